@@ -1,0 +1,90 @@
+//! Configuration: `config.toml` beside the sources is the complete, commented list with defaults.
+//! The operator's file overrides it, and `STEADING__SECTION__KEY` in the environment overrides that.
+
+mod load;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use serde::{Deserialize, Deserializer, de};
+
+use crate::base::db::Synchronous;
+
+pub use load::{DEFAULTS, load};
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub server: Server,
+    pub database: Database,
+    pub log: Log,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    pub listen: String,
+    pub data: PathBuf,
+    pub workers: usize,
+    pub max_connections: usize,
+    pub max_body: ByteSize,
+    pub header_timeout: Span,
+    pub body_timeout: Span,
+    pub keep_alive: Span,
+    pub grace: Span,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    pub synchronous: Synchronous,
+    pub readers: usize,
+    pub read_limit: Span,
+    pub write_limit: Span,
+    pub write_queue: usize,
+    pub min_free: ByteSize,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    pub level: String,
+    pub format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Pretty,
+    Json,
+}
+
+/// A length of time as people write it: `500ms`, `30s`, `2h`, `30d`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span(Duration);
+
+impl From<Span> for Duration {
+    fn from(span: Span) -> Self {
+        span.0
+    }
+}
+
+impl std::str::FromStr for Span {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let duration = |text: &str| {
+            let span: jiff::Span = text.parse().ok()?;
+            let exact = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
+            Duration::try_from(exact).ok()
+        };
+        duration(text).map(Self).ok_or("write a length of time, such as 500ms, 30s, 5m, 2h or 30d")
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}

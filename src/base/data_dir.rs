@@ -1,0 +1,154 @@
+//! The data directory: what lies where, and the lock that keeps a second process out.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Error, Kind, Result};
+
+/// A data directory that exists.
+#[derive(Debug, Clone)]
+pub struct DataDir(PathBuf);
+
+impl DataDir {
+    /// Makes the directory and its folders where they are missing, for their owner's eyes only.
+    pub fn prepare(path: &Path) -> Result<Self> {
+        let data = Self(path.to_owned());
+        for folder in [path.to_owned(), data.keys(), data.backups()] {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(|error| {
+                Error::unavailable(format!(
+                    "The data directory {} can't be made; choose another with --data.",
+                    folder.display()
+                ))
+                .caused_by(error)
+            })?;
+        }
+        Ok(data)
+    }
+
+    /// A directory that `init` or `serve` has made before.
+    pub fn existing(path: &Path) -> Result<Self> {
+        let data = Self(path.to_owned());
+        if data.database().is_file() {
+            return Ok(data);
+        }
+        Err(Error::new(
+            Kind::NotFound,
+            format!(
+                "There is no database in {}; start `steading serve` there first, or name the right \
+                     directory with --data.",
+                path.display()
+            ),
+        ))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.0.join("steading.db")
+    }
+
+    pub fn keys(&self) -> PathBuf {
+        self.0.join("keys")
+    }
+
+    pub fn backups(&self) -> PathBuf {
+        self.0.join("backups")
+    }
+
+    /// Bytes that are free where the directory lies.
+    pub fn free_space(&self) -> Result<u64> {
+        let stat = rustix::fs::statvfs(&self.0).map_err(|error| self.not_writable(error.into()))?;
+        Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+
+    /// Takes the directory for this process alone.
+    pub fn lock(&self) -> Result<Lock> {
+        let path = self.0.join("steading.lock");
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|error| self.not_writable(error))?;
+        if file.try_lock().is_err() {
+            return Err(self.held_by(read_holder(&mut file)));
+        }
+        let mut lock = Lock { file };
+        lock.write(&Holder { pid: std::process::id(), address: None })
+            .map_err(|error| self.not_writable(error))?;
+        Ok(lock)
+    }
+
+    /// Who holds the directory now, if somebody does.
+    pub fn holder(&self) -> Option<Holder> {
+        let mut file = OpenOptions::new().read(true).write(true).open(self.0.join("steading.lock")).ok()?;
+        match file.try_lock() {
+            Ok(()) => None,
+            Err(_) => read_holder(&mut file),
+        }
+    }
+
+    fn not_writable(&self, error: std::io::Error) -> Error {
+        Error::unavailable(format!(
+            "The data directory {} can't be written; check who owns it and that the disk is not read-only.",
+            self.0.display()
+        ))
+        .caused_by(error)
+    }
+
+    fn held_by(&self, holder: Option<Holder>) -> Error {
+        let who = holder.map_or("Another process".to_owned(), |holder| match &holder.address {
+            Some(address) => format!("Process {}, which serves {address},", holder.pid),
+            None => format!("Process {}", holder.pid),
+        });
+        Error::new(
+            Kind::Conflict,
+            format!(
+                "{who} is using {}; stop it first, or use another directory with --data.",
+                self.0.display()
+            ),
+        )
+    }
+}
+
+/// Who holds a data directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    pub pid: u32,
+    /// Where it can be reached, once it serves.
+    pub address: Option<String>,
+}
+
+/// The lock on a data directory. The operating system lets go of it when the process ends.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+}
+
+impl Lock {
+    /// Tells others where this process can be reached.
+    pub fn serving_at(&mut self, address: &str) -> Result<()> {
+        self.write(&Holder { pid: std::process::id(), address: Some(address.into()) })
+            .map_err(Error::internal)
+    }
+
+    fn write(&mut self, holder: &Holder) -> std::io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.rewind()?;
+        serde_json::to_writer(&self.file, holder)?;
+        self.file.flush()
+    }
+}
+
+fn read_holder(file: &mut File) -> Option<Holder> {
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}

@@ -1,0 +1,83 @@
+//! The check of a file that no server holds: is it whole, and does its schema keep tenants apart?
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::failure::explain;
+use super::isolation::broken_rules;
+use super::migrations::{newest_version, version_of};
+use crate::base::Result;
+
+/// What a check found; all is well when `problems` is empty.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Findings {
+    pub schema_version: Option<u32>,
+    pub problems: Vec<String>,
+}
+
+/// Looks through the whole file. It takes seconds for a gigabyte.
+pub fn check_file(file: &Path) -> Result<Findings> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(file, flags).map_err(explain)?;
+    let mut problems = Vec::new();
+    match integrity(&conn) {
+        Ok(found) => problems.extend(found),
+        Err(error) => {
+            problems.push(format!("The file can't be read as a database: {error}."));
+            return Ok(Findings { schema_version: None, problems });
+        }
+    }
+    let schema_version = version_of(&conn)?;
+    match schema_version {
+        None => problems.push("The file has no schema of this program; start `steading serve` once.".into()),
+        Some(version) if version != newest_version() => problems.push(format!(
+            "The schema has version {version} and this binary works with {}; `steading serve` upgrades it.",
+            newest_version()
+        )),
+        Some(_) => {}
+    }
+    problems.extend(broken_rules(&conn)?);
+    problems.extend(lost_rows(&conn)?);
+    Ok(Findings { schema_version, problems })
+}
+
+fn integrity(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut problems: Vec<String> = conn
+        .prepare("PRAGMA integrity_check(20)")?
+        .query_map([], |row| row.get::<_, String>(0))?
+        .collect::<rusqlite::Result<Vec<_>>>()?
+        .into_iter()
+        .filter(|line| line != "ok")
+        .map(|line| format!("Integrity: {line}."))
+        .collect();
+    let mut broken = conn.prepare("PRAGMA foreign_key_check")?;
+    let mut rows = broken.query([])?;
+    while let Some(row) = rows.next()? {
+        let (table, target): (String, String) = (row.get(0)?, row.get(2)?);
+        problems.push(format!("A row of {table} refers to a row of {target} that does not exist."));
+    }
+    Ok(problems)
+}
+
+/// Rows of a tenant that does not exist: no view would ever show them again.
+fn lost_rows(conn: &Connection) -> Result<Vec<String>> {
+    let mut problems = Vec::new();
+    for table in super::isolation::tenant_tables(conn)? {
+        let lost: i64 = conn
+            .query_row(
+                &format!(
+                    "SELECT count(*) FROM (SELECT DISTINCT tenant_id FROM main.\"{}\")
+                     WHERE tenant_id NOT IN (SELECT number FROM tenants)",
+                    table.base
+                ),
+                [],
+                |row| row.get(0),
+            )
+            .map_err(explain)?;
+        if lost > 0 {
+            problems.push(format!("{} has rows of {lost} tenants that do not exist.", table.base));
+        }
+    }
+    Ok(problems)
+}

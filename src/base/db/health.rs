@@ -1,0 +1,102 @@
+//! What the writer says of itself: for metrics, and for the probe that asks whether it is stuck.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+#[derive(Debug)]
+pub struct Health {
+    epoch: Instant,
+    waiting: AtomicUsize,
+    batches: AtomicU64,
+    writes: AtomicU64,
+    last_batch: AtomicUsize,
+    last_commit_micros: AtomicU64,
+    /// When the writer last came back to its queue, in milliseconds since `epoch`.
+    last_sign_of_life: AtomicU64,
+    fault: Mutex<Option<String>>,
+}
+
+/// The writer's figures at one moment.
+#[derive(Debug, Clone, Copy)]
+pub struct WriterFigures {
+    /// Writes that wait in the queue.
+    pub waiting: usize,
+    /// Transactions so far.
+    pub batches: u64,
+    /// Writes so far, those that failed included.
+    pub writes: u64,
+    /// Writes in the last transaction.
+    pub last_batch: usize,
+    /// How long the last transaction took, its flush to disk included.
+    pub last_commit: Duration,
+    /// How long ago the writer last finished something.
+    pub silent_for: Duration,
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self {
+            epoch: Instant::now(),
+            waiting: AtomicUsize::new(0),
+            batches: AtomicU64::new(0),
+            writes: AtomicU64::new(0),
+            last_batch: AtomicUsize::new(0),
+            last_commit_micros: AtomicU64::new(0),
+            last_sign_of_life: AtomicU64::new(0),
+            fault: Mutex::new(None),
+        }
+    }
+}
+
+impl Health {
+    pub fn figures(&self) -> WriterFigures {
+        let last = Duration::from_millis(self.last_sign_of_life.load(Ordering::Relaxed));
+        WriterFigures {
+            waiting: self.waiting.load(Ordering::Relaxed),
+            batches: self.batches.load(Ordering::Relaxed),
+            writes: self.writes.load(Ordering::Relaxed),
+            last_batch: self.last_batch.load(Ordering::Relaxed),
+            last_commit: Duration::from_micros(self.last_commit_micros.load(Ordering::Relaxed)),
+            silent_for: self.epoch.elapsed().saturating_sub(last),
+        }
+    }
+
+    /// Why the last transaction could not be written; none when it could.
+    pub fn fault(&self) -> Option<String> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn queued(&self) {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) == 0 {
+            self.sign_of_life();
+        }
+    }
+
+    pub(super) fn taken(&self, count: usize) {
+        self.waiting.fetch_sub(count, Ordering::Relaxed);
+    }
+
+    pub(super) fn committed(&self, size: usize, took: Duration, fault: Option<String>) {
+        self.batches.fetch_add(1, Ordering::Relaxed);
+        self.writes.fetch_add(size as u64, Ordering::Relaxed);
+        self.last_batch.store(size, Ordering::Relaxed);
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.last_commit_micros.store(micros, Ordering::Relaxed);
+        self.sign_of_life();
+        let mut known = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&*known, &fault) {
+            (None, Some(why)) => {
+                tracing::error!(why, "the database can't be written; writes are refused until it can")
+            }
+            (Some(_), None) => tracing::info!("the database can be written again"),
+            _ => {}
+        }
+        *known = fault;
+    }
+
+    fn sign_of_life(&self) {
+        let now = u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last_sign_of_life.store(now, Ordering::Relaxed);
+    }
+}

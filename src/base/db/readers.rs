@@ -1,0 +1,135 @@
+//! Readers: connections that only read, one to a thread, so that no lock lies between.
+//!
+//! A keyed read runs on the thread that asks, on that thread's own connection. Anything that can
+//! scan or list goes to a few reader threads with a bounded queue: when it is full the answer is a
+//! 503 at once, so that slow reads can never take the threads that serve everybody else.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::TenantNo;
+use super::session::Session;
+use super::tx::{Reading, Scope};
+use crate::base::{Error, Result};
+
+/// Reads that may wait for each reader thread before more are refused.
+const QUEUE_PER_READER: usize = 64;
+
+type Job = Box<dyn FnOnce(&Session) + Send>;
+
+pub(super) struct Readers {
+    file: PathBuf,
+    /// Tells the connections of this store from those of another in the same thread.
+    store: u64,
+    limit: Duration,
+    queue: SyncSender<Job>,
+}
+
+impl Readers {
+    pub(super) fn start(file: PathBuf, threads: usize, limit: Duration) -> Result<Self> {
+        static STORES: AtomicU64 = AtomicU64::new(1);
+        let (queue, jobs) = sync_channel(threads * QUEUE_PER_READER);
+        let jobs = Arc::new(Mutex::new(jobs));
+        for number in 1..=threads {
+            let (file, jobs) = (file.clone(), Arc::clone(&jobs));
+            thread::Builder::new()
+                .name(format!("reader {number}"))
+                .spawn(move || run(&file, &jobs))
+                .map_err(Error::internal)?;
+        }
+        Ok(Self { file, store: STORES.fetch_add(1, Ordering::Relaxed), limit, queue })
+    }
+
+    /// Reads on this thread. Each statement sees the newest committed state.
+    pub(super) fn here<S: Scope, T>(
+        &self,
+        tenant: Option<TenantNo>,
+        read: impl FnOnce(&Reading<'_, S>) -> Result<T>,
+    ) -> Result<T> {
+        let session = self.session_of_this_thread()?;
+        let result = {
+            let _serving = session.serve(tenant, self.limit);
+            read(&Reading::new(&session))
+        };
+        SESSION.with_borrow_mut(|slot| *slot = Some((self.store, session)));
+        result
+    }
+
+    /// Reads on a reader thread, in one snapshot.
+    pub(super) async fn elsewhere<S, T, F>(&self, tenant: Option<TenantNo>, read: F) -> Result<T>
+    where
+        S: Scope,
+        T: Send + 'static,
+        F: FnOnce(&Reading<'_, S>) -> Result<T> + Send + 'static,
+    {
+        let (answer, waiting) = oneshot::channel();
+        let limit = self.limit;
+        let job: Job = Box::new(move |session| {
+            let result = snapshot(session, tenant, limit, read);
+            // The caller may have gone away.
+            let _ = answer.send(result);
+        });
+        self.queue
+            .try_send(job)
+            .map_err(|_| Error::unavailable("Too many reads are waiting; try again in a second."))?;
+        waiting.await.map_err(|_| Error::internal("a read panicked"))?
+    }
+
+    fn session_of_this_thread(&self) -> Result<Session> {
+        match SESSION.take() {
+            Some((store, session)) if store == self.store => Ok(session),
+            _ => Session::for_reading(&self.file),
+        }
+    }
+}
+
+thread_local! {
+    /// This thread's connection and the store that it belongs to.
+    static SESSION: RefCell<Option<(u64, Session)>> = const { RefCell::new(None) };
+}
+
+fn snapshot<S: Scope, T>(
+    session: &Session,
+    tenant: Option<TenantNo>,
+    limit: Duration,
+    read: impl FnOnce(&Reading<'_, S>) -> Result<T>,
+) -> Result<T> {
+    let _serving = session.serve(tenant, limit);
+    session.control("BEGIN")?;
+    let result = read(&Reading::new(session));
+    if !session.is_autocommit() {
+        session.control("COMMIT")?;
+    }
+    result
+}
+
+fn run(file: &Path, jobs: &Mutex<Receiver<Job>>) {
+    let mut session = None;
+    loop {
+        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else { return };
+        if session.is_none() {
+            match Session::for_reading(file) {
+                Ok(opened) => session = Some(opened),
+                Err(error) => {
+                    tracing::error!(%error, "a reader can't open the database");
+                    continue;
+                }
+            }
+        }
+        if let Some(open) = &session
+            && catch_unwind(AssertUnwindSafe(|| job(open))).is_err()
+        {
+            // What the panic left open goes with its connection.
+            session = None;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! A batch: many pieces of work, one transaction.
+//!
+//! A piece that fails is rolled back to its savepoint and costs the others nothing. Some failures
+//! (a time limit inside a write, OR ROLLBACK) throw the whole transaction away, past the savepoints;
+//! then the batch runs again without the piece that did it. A fault of the disk below fails all.
+
+use std::cell::RefCell;
+
+use super::work::Work;
+use crate::base::db::failure::is_storage_fault;
+use crate::base::db::session::Session;
+use crate::base::db::tx::AfterCommit;
+use crate::base::{Error, Result};
+
+#[derive(Default)]
+pub(super) struct Batch {
+    pieces: Vec<Piece>,
+}
+
+struct Piece {
+    work: Box<dyn Work>,
+    outcome: Result<()>,
+    /// It threw a transaction away and does not run again.
+    is_out: bool,
+    after: RefCell<Vec<AfterCommit>>,
+}
+
+/// How one run through the batch ended.
+enum Run {
+    Whole,
+    /// The transaction is gone; the piece that did it is out.
+    Lost,
+    /// The disk below failed: why.
+    Fault(Error),
+}
+
+impl Batch {
+    pub(super) fn push(&mut self, work: Box<dyn Work>) {
+        self.pieces.push(Piece { work, outcome: Ok(()), is_out: false, after: RefCell::default() });
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.pieces.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// Writes the batch and answers everybody. Gives back the fault when the storage failed.
+    pub(super) fn commit(mut self, session: &Session) -> Option<String> {
+        let fault = loop {
+            match self.run(session) {
+                Ok(Run::Whole) => match session.control("COMMIT") {
+                    Ok(()) => break None,
+                    Err(error) => break Some(error),
+                },
+                Ok(Run::Lost) => {}
+                Ok(Run::Fault(error)) | Err(error) => break Some(error),
+            }
+        };
+        match fault {
+            None => self.acknowledge(),
+            Some(error) => return Some(self.refuse(session, &error)),
+        }
+        None
+    }
+
+    fn run(&mut self, session: &Session) -> Result<Run> {
+        session.control("BEGIN IMMEDIATE")?;
+        for piece in self.pieces.iter_mut().filter(|piece| !piece.is_out) {
+            piece.after.borrow_mut().clear();
+            session.control("SAVEPOINT piece")?;
+            piece.outcome = piece.work.attempt(session, &piece.after);
+            if let Err(error) = &piece.outcome
+                && is_storage_fault(error)
+            {
+                return Ok(Run::Fault(copy(error)));
+            }
+            if session.is_autocommit() {
+                piece.is_out = true;
+                if piece.outcome.is_ok() {
+                    piece.outcome = Err(Error::internal("a write ended the transaction it was part of"));
+                }
+                return Ok(Run::Lost);
+            }
+            if piece.outcome.is_err() {
+                session.control("ROLLBACK TO piece")?;
+            }
+            session.control("RELEASE piece")?;
+        }
+        Ok(Run::Whole)
+    }
+
+    /// It is on disk: first what follows from it, then the answers.
+    fn acknowledge(self) {
+        for piece in self.pieces {
+            if piece.outcome.is_ok() {
+                piece.after.into_inner().into_iter().for_each(|act| act());
+            }
+            piece.work.answer(piece.outcome);
+        }
+    }
+
+    /// Nothing of it is on disk: everybody who did not fail by himself hears why.
+    fn refuse(self, session: &Session, fault: &Error) -> String {
+        if !session.is_autocommit() {
+            let _ = session.control("ROLLBACK");
+        }
+        for piece in self.pieces {
+            let outcome = if piece.is_out { piece.outcome } else { Err(copy(fault)) };
+            piece.work.answer(outcome);
+        }
+        fault.to_string()
+    }
+}
+
+/// The same failure for one more caller. The cause stays with the first, as text.
+fn copy(error: &Error) -> Error {
+    let copied = match error.retry_after() {
+        Some(_) => Error::unavailable(error.message().to_owned()),
+        None => Error::new(error.kind(), error.message().to_owned()),
+    };
+    match error.cause() {
+        Some(cause) => copied.caused_by(cause.to_string()),
+        None => copied,
+    }
+}

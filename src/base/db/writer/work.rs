@@ -1,0 +1,72 @@
+//! One piece of work for the writer: a closure that can run again, and the one who waits for it.
+
+use std::cell::RefCell;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::base::db::TenantNo;
+use crate::base::db::session::Session;
+use crate::base::db::tx::{AfterCommit, Scope, Writing};
+use crate::base::{Error, Result};
+
+/// What the writer sees of a piece of work, whatever its result is.
+pub(super) trait Work: Send {
+    /// Runs it once more from the beginning. Its value waits inside until it is answered.
+    fn attempt(&mut self, session: &Session, after: &RefCell<Vec<AfterCommit>>) -> Result<()>;
+
+    /// Tells the one who waits: the value when all went well, else why not.
+    fn answer(self: Box<Self>, outcome: Result<()>);
+}
+
+pub(super) struct Task<S, T, F> {
+    tenant: Option<TenantNo>,
+    limit: Duration,
+    run: F,
+    value: Option<T>,
+    waiting: oneshot::Sender<Result<T>>,
+    scope: PhantomData<fn() -> S>,
+}
+
+impl<S, T, F> Task<S, T, F> {
+    pub(super) fn new(
+        tenant: Option<TenantNo>,
+        limit: Duration,
+        run: F,
+    ) -> (Self, oneshot::Receiver<Result<T>>) {
+        let (waiting, answer) = oneshot::channel();
+        (Self { tenant, limit, run, value: None, waiting, scope: PhantomData }, answer)
+    }
+}
+
+impl<S, T, F> Work for Task<S, T, F>
+where
+    S: Scope,
+    T: Send,
+    F: FnMut(&Writing<'_, S>) -> Result<T> + Send,
+{
+    fn attempt(&mut self, session: &Session, after: &RefCell<Vec<AfterCommit>>) -> Result<()> {
+        self.value = None;
+        let _serving = session.serve(self.tenant, self.limit);
+        let tx = Writing::new(session, after);
+        match catch_unwind(AssertUnwindSafe(|| (self.run)(&tx))) {
+            Ok(result) => result.map(|value| self.value = Some(value)),
+            Err(panic) => Err(Error::internal(format!("a write panicked: {}", message_of(&*panic)))),
+        }
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<()>) {
+        let Self { value, waiting, .. } = *self;
+        let result =
+            outcome.and_then(|()| value.ok_or_else(|| Error::internal("a write was answered before it ran")));
+        // The caller may have gone away; the write stands all the same.
+        let _ = waiting.send(result);
+    }
+}
+
+fn message_of(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}

@@ -1,0 +1,15 @@
+//! The ground floor: configuration, errors, ids, the clock and the database.
+//!
+//! Nothing here knows what a tenant may do, and nothing here knows HTTP.
+
+pub mod clock;
+pub mod config;
+pub mod data_dir;
+pub mod db;
+pub mod error;
+pub mod id;
+pub mod text;
+
+pub use clock::{Clock, Timestamp};
+pub use error::{Error, Kind, Result};
+pub use id::Id;

@@ -1,0 +1,107 @@
+//! Text with bounds: once parsed it can't be too long, too short or carry control characters.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+use std::str::FromStr;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+/// Text of `MIN` to `MAX` characters, without control characters other than tab and line breaks.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Text<const MIN: usize, const MAX: usize>(String);
+
+impl<const MIN: usize, const MAX: usize> FromStr for Text<MIN, MAX> {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let length = text.chars().count();
+        if length < MIN || (MIN > 0 && text.trim().is_empty()) {
+            return Err(format!("must have at least {MIN} visible character{}", plural(MIN)));
+        }
+        if length > MAX {
+            return Err(format!("must have at most {MAX} characters; it has {length}"));
+        }
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
+            return Err("must not have control characters".into());
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+impl<const MAX: usize> Default for Text<0, MAX> {
+    fn default() -> Self {
+        Self(String::new())
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> Deref for Text<MIN, MAX> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> From<Text<MIN, MAX>> for String {
+    fn from(text: Text<MIN, MAX>) -> Self {
+        text.0
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> fmt::Display for Text<MIN, MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de, const MIN: usize, const MAX: usize> Deserialize<'de> for Text<MIN, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Cow::<str>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> JsonSchema for Text<MIN, MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Text{MIN}To{MAX}").into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        match MIN {
+            0 => json_schema!({ "type": "string", "maxLength": MAX }),
+            _ => json_schema!({ "type": "string", "minLength": MIN, "maxLength": MAX, "pattern": "\\S" }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Text;
+
+    #[test]
+    fn bounds_count_characters_not_bytes() {
+        assert!("äöü".parse::<Text<1, 3>>().is_ok());
+        assert!("äöüß".parse::<Text<1, 3>>().is_err());
+    }
+
+    #[test]
+    fn blank_text_is_no_text() {
+        assert!(" \n".parse::<Text<1, 10>>().is_err());
+        assert!("".parse::<Text<0, 10>>().is_ok());
+    }
+
+    #[test]
+    fn control_characters_are_refused() {
+        assert!("bell\u{7}".parse::<Text<1, 10>>().is_err());
+        assert!("two\nlines".parse::<Text<1, 10>>().is_ok());
+    }
+}
