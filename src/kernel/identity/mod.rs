@@ -1,0 +1,106 @@
+//! Identity: who somebody is, and what he may do in a tenant.
+//!
+//! A token says who; it carries no roles. What its subject may do is looked up for each request,
+//! from memory, so that a change works at once.
+
+mod account;
+mod permission;
+mod role;
+mod standing;
+mod store;
+mod token;
+
+use std::path::Path;
+
+pub use account::{Email, NewAccount, User, UserName, UserState};
+pub use permission::{Allowed, Permission, PermissionInfo, Scope};
+pub use role::Role;
+pub use standing::Standing;
+pub use token::{Ask, Claims, Minted, Subject, TokenId, Verified};
+
+use crate::base::db::{Db, Read, SystemWrite, TenantNo, Write};
+use crate::base::{Error, Id, Result, Timestamp};
+use standing::Standings;
+use std::sync::Arc;
+use token::Tokens;
+
+pub struct Identity {
+    tokens: Tokens,
+    standings: Arc<Standings>,
+}
+
+impl Identity {
+    /// Reads the signing keys, and makes the first when there is none.
+    pub fn open(keys: &Path) -> Result<Self> {
+        Ok(Self { tokens: Tokens::open(keys)?, standings: Arc::default() })
+    }
+
+    /// Signs a token for these claims.
+    pub fn mint(&self, claims: Claims) -> Result<Minted> {
+        self.tokens.mint(claims)
+    }
+
+    /// What a token says, when this instance signed it, it has not expired and every block that its
+    /// holders appended is harmless.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Verified>> {
+        self.tokens.verify(token, now)
+    }
+
+    /// What a token's subject may do in a tenant.
+    pub fn standing(&self, db: &Db, subject: Subject, tenant: TenantNo) -> Result<Arc<Standing>> {
+        match subject {
+            Subject::User(id) => self.standings.find(db, id, tenant),
+            Subject::Operator => Ok(Arc::new(Standing::of_operator(tenant))),
+        }
+    }
+
+    /// Makes an account; an owner's also becomes a member of the instance.
+    pub fn create_account(&self, tx: &Write<'_>, new: &NewAccount, now: Timestamp) -> Result<User> {
+        let account = store::insert_user(tx, Id::fresh(), new, now)?;
+        if new.owner {
+            add_member(&tx.system(), TenantNo::INSTANCE, account.id, Role::Owner, now)?;
+        }
+        self.forget_standings(tx);
+        Ok(account)
+    }
+
+    /// Once the current write is on disk, looks everybody's rights up anew.
+    pub fn forget_standings(&self, tx: &Write<'_>) {
+        let standings = Arc::clone(&self.standings);
+        tx.after_commit(move || standings.forget());
+    }
+}
+
+/// Gives an account a role in a tenant.
+pub(in crate::kernel) fn add_member(
+    tx: &SystemWrite<'_>,
+    tenant: TenantNo,
+    account: Id<User>,
+    role: Role,
+    now: Timestamp,
+) -> Result<()> {
+    if !store::account_exists(tx, account)? {
+        return Err(Error::invalid("owner", "there is no account with this id"));
+    }
+    store::insert_member(tx, tenant, account, role, now)
+}
+
+/// Whether this is a user of the current tenant, or an account that works in it.
+pub fn is_person_here(tx: &Read<'_>, id: Id<User>) -> Result<bool> {
+    store::is_person_here(tx, id)
+}
+
+/// Accounts by e-mail address, those after `after`.
+pub fn list_users(tx: &Read<'_>, after: Option<&str>, limit: usize) -> Result<Vec<User>> {
+    store::list_users(tx, after, limit)
+}
+
+/// The account with this e-mail address.
+pub fn find_user_by_email(tx: &Read<'_>, email: &Email) -> Result<Option<User>> {
+    store::find_user_by_email(tx, email)
+}
+
+/// The owners of the instance.
+pub fn list_instance_owners(tx: &Read<'_>) -> Result<Vec<User>> {
+    store::list_owners(tx)
+}

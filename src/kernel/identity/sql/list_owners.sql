@@ -1,0 +1,6 @@
+SELECT users.id, users.email, users.name, users.state, users.created_at, users.updated_at
+FROM members
+JOIN users ON users.id = members.account_id
+WHERE members.role = 'owner'
+ORDER BY users.email_key
+LIMIT 10

@@ -1,0 +1,198 @@
+//! Tokens: biscuits that this instance signs and that a holder can narrow offline.
+//!
+//! The first block is ours: realm, subject, the token's id, its expiry, perhaps the one tenant it
+//! is for. Every further block came from a holder and is hostile until the guard has seen it.
+
+mod guard;
+mod narrowing;
+mod signing_keys;
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use biscuit_auth::builder::{Fact, Term};
+use biscuit_auth::{Biscuit, BlockBuilder, builder::fact, builder::string};
+use quick_cache::sync::Cache;
+use serde::{Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+use super::account::User;
+use crate::base::{Error, Id, Kind, Result, Timestamp};
+use crate::kernel::tenants::Tenant;
+use signing_keys::SigningKeys;
+
+pub use narrowing::Ask;
+
+/// The largest token that is looked at, in bytes as it is sent.
+pub const LARGEST_TOKEN: usize = 4_096;
+
+/// Verified tokens that are kept: about 3 KB each.
+const CAPACITY: usize = 1_024;
+
+/// Names a token, so that it can be told from another of the same subject.
+pub enum Token {}
+pub type TokenId = Id<Token>;
+
+/// Whom a token speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    User(Id<User>),
+    /// Whoever can read the signing keys: the operator at the command line. He may do everything
+    /// to the instance and, like any account, nothing in a tenant that he is not a member of.
+    Operator,
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => write!(f, "{id}"),
+            Self::Operator => f.write_str("operator"),
+        }
+    }
+}
+
+impl FromStr for Subject {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "operator" { Ok(Self::Operator) } else { text.parse().map(Self::User) }
+    }
+}
+
+impl Serialize for Subject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What a token says.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Claims {
+    /// The tenant whose user the subject is; the reserved one for accounts.
+    pub realm: Id<Tenant>,
+    pub subject: Subject,
+    pub token: TokenId,
+    /// The one tenant that the token is for, when it is for one.
+    pub tenant: Option<Id<Tenant>>,
+    pub expires_at: Timestamp,
+}
+
+/// A signed token and what it says. The token itself is shown once and never logged.
+pub struct Minted {
+    pub token: String,
+    pub claims: Claims,
+}
+
+/// A token that was checked: its claims, and its checks when its holder narrowed it.
+pub struct Verified {
+    pub claims: Claims,
+    narrowed: Option<Biscuit>,
+}
+
+impl Verified {
+    /// Whether the checks that holders appended allow what is asked.
+    pub fn allows(&self, ask: &Ask<'_>) -> Result<()> {
+        self.narrowed.as_ref().map_or(Ok(()), |biscuit| narrowing::allow(biscuit, ask))
+    }
+}
+
+pub(super) struct Tokens {
+    keys: SigningKeys,
+    verified: Cache<[u8; 32], Arc<Verified>>,
+}
+
+impl Tokens {
+    pub(super) fn open(keys: &Path) -> Result<Self> {
+        Ok(Self { keys: SigningKeys::open(keys)?, verified: Cache::new(CAPACITY) })
+    }
+
+    pub(super) fn mint(&self, claims: Claims) -> Result<Minted> {
+        let seconds = claims.expires_at.seconds().max(0).unsigned_abs();
+        let biscuit = self.keys.sign(|mut builder| {
+            for made in facts_of(&claims, seconds) {
+                builder = builder.fact(made)?;
+            }
+            // For other libraries that verify our tokens; this server reads the fact.
+            builder.code(format!("check if time($now), $now <= {}", date(seconds)))
+        })?;
+        Ok(Minted { token: biscuit.to_base64().map_err(Error::internal)?, claims })
+    }
+
+    pub(super) fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Verified>> {
+        if token.len() > LARGEST_TOKEN {
+            return Err(refused("it is larger than 4 KB"));
+        }
+        let key: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let verified = match self.verified.get(&key) {
+            Some(known) => known,
+            None => {
+                let fresh = Arc::new(self.verify_fresh(token)?);
+                self.verified.insert(key, Arc::clone(&fresh));
+                fresh
+            }
+        };
+        if verified.claims.expires_at <= now {
+            return Err(refused("it has expired; make a new one"));
+        }
+        Ok(verified)
+    }
+
+    fn verify_fresh(&self, token: &str) -> Result<Verified> {
+        let biscuit = self.keys.verify(token)?;
+        guard::inspect(&biscuit)?;
+        let claims =
+            read_claims(&biscuit).ok_or_else(|| refused("it does not say what this server's tokens say"))?;
+        let narrowed = (biscuit.block_count() > 1).then_some(biscuit);
+        Ok(Verified { claims, narrowed })
+    }
+}
+
+/// The answer to every token that can't be used, with the reason.
+fn refused(why: &str) -> Error {
+    Error::new(Kind::Unauthenticated, format!("This token can't be used: {why}."))
+}
+
+fn facts_of(claims: &Claims, seconds: u64) -> Vec<Fact> {
+    let text = |name: &str, value: String| fact(name, &[string(&value)]);
+    let mut facts = vec![
+        text("realm", claims.realm.to_string()),
+        text("subject", claims.subject.to_string()),
+        text("token", claims.token.to_string()),
+        fact("expires", &[Term::Date(seconds)]),
+    ];
+    facts.extend(claims.tenant.map(|tenant| text("only_tenant", tenant.to_string())));
+    facts
+}
+
+fn date(seconds: u64) -> String {
+    Term::Date(seconds).to_string()
+}
+
+/// Reads our own block. It was signed by us, and is read as strictly as if it were not.
+fn read_claims(biscuit: &Biscuit) -> Option<Claims> {
+    let source = biscuit.print_block_source(0).ok()?;
+    let block = BlockBuilder::new().code(source).ok()?;
+    let terms = |name: &str| {
+        let mut found = block.facts.iter().filter(|fact| fact.predicate.name == name);
+        let terms = found.next().map(|fact| &fact.predicate.terms);
+        terms.filter(|terms| terms.len() == 1 && found.next().is_none()).map(|terms| &terms[0])
+    };
+    let text = |name: &str| match terms(name) {
+        Some(Term::Str(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let Some(Term::Date(seconds)) = terms("expires") else { return None };
+    Some(Claims {
+        realm: text("realm")?.parse().ok()?,
+        subject: text("subject")?.parse().ok()?,
+        token: text("token")?.parse().ok()?,
+        tenant: match text("only_tenant") {
+            Some(id) => Some(id.parse().ok()?),
+            None => None,
+        },
+        expires_at: Timestamp::from_millis(i64::try_from(*seconds).ok()?.checked_mul(1000)?),
+    })
+}

@@ -1,0 +1,94 @@
+//! Signing keys: Ed25519, one file each in the data directory, readable by its owner only.
+//!
+//! The newest signs; all of them verify, so a rotation signs nobody out.
+
+use std::collections::BTreeMap;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use biscuit_auth::builder::Algorithm;
+use biscuit_auth::{Biscuit, BiscuitBuilder, KeyPair, PrivateKey, PublicKey};
+
+use super::refused;
+use crate::base::{Error, Kind, Result};
+
+const EXTENSION: &str = "ed25519";
+
+pub(super) struct SigningKeys {
+    /// By id; the last is the newest.
+    pairs: BTreeMap<u32, KeyPair>,
+}
+
+impl SigningKeys {
+    /// Reads every key of the folder, and makes the first when there is none.
+    pub(super) fn open(folder: &Path) -> Result<Self> {
+        let mut pairs = BTreeMap::new();
+        for entry in fs::read_dir(folder).map_err(|error| unusable(folder, error))? {
+            let path = entry.map_err(|error| unusable(folder, error))?.path();
+            if path.extension().is_some_and(|extension| extension == EXTENSION) {
+                let (id, pair) = read_key(&path)?;
+                pairs.insert(id, pair);
+            }
+        }
+        if pairs.is_empty() {
+            let pair = KeyPair::new();
+            write_key(&folder.join(format!("1.{EXTENSION}")), &pair)?;
+            pairs.insert(1, pair);
+        }
+        Ok(Self { pairs })
+    }
+
+    /// Signs what `build` puts into the first block.
+    pub(super) fn sign(
+        &self,
+        build: impl FnOnce(BiscuitBuilder) -> Result<BiscuitBuilder, biscuit_auth::error::Token>,
+    ) -> Result<Biscuit> {
+        let (id, newest) =
+            self.pairs.last_key_value().ok_or_else(|| Error::internal("there is no signing key"))?;
+        let builder = build(Biscuit::builder()).map_err(Error::internal)?;
+        builder.root_key_id(*id).build(newest).map_err(Error::internal)
+    }
+
+    /// The token, when one of these keys signed it.
+    pub(super) fn verify(&self, token: &str) -> Result<Biscuit> {
+        let choose = |id: Option<u32>| -> Result<PublicKey, biscuit_auth::error::Format> {
+            id.and_then(|id| self.pairs.get(&id))
+                .map(KeyPair::public)
+                .ok_or(biscuit_auth::error::Format::UnknownPublicKey)
+        };
+        Biscuit::from_base64(token, choose).map_err(|_| refused("it is damaged, or another server signed it"))
+    }
+}
+
+fn read_key(path: &Path) -> Result<(u32, KeyPair)> {
+    let damaged = || {
+        Error::new(
+            Kind::Internal,
+            format!(
+                "The signing key {} can't be read; restore it from a backup, or move it away to \
+                     sign everybody out and start with a new one.",
+                path.display()
+            ),
+        )
+    };
+    let id = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+    let text = fs::read_to_string(path).map_err(|error| damaged().caused_by(error))?;
+    let key = PrivateKey::from_bytes_hex(text.trim(), Algorithm::Ed25519).map_err(|_| damaged())?;
+    Ok((id.ok_or_else(damaged)?, KeyPair::from(&key)))
+}
+
+fn write_key(path: &Path, pair: &KeyPair) -> Result<()> {
+    let write = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        writeln!(file, "{}", pair.private().to_bytes_hex())?;
+        file.sync_all()
+    };
+    write().map_err(|error| unusable(path, error))
+}
+
+fn unusable(path: &Path, error: std::io::Error) -> Error {
+    Error::unavailable(format!("{} can't be used; check that it exists and belongs to you.", path.display()))
+        .caused_by(error)
+}

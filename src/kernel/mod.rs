@@ -1,0 +1,61 @@
+//! The kernel: what every feature stands on, called alike from routes, jobs, the command line and
+//! tests. It knows tenants and who may do what in them, and it knows nothing of HTTP.
+
+pub mod identity;
+pub mod replies;
+pub mod tenants;
+pub mod upkeep;
+mod who;
+
+use std::sync::Arc;
+
+use crate::base::config::Config;
+use crate::base::data_dir::DataDir;
+use crate::base::db::{Db, Settings};
+use crate::base::{Clock, Result};
+use identity::Identity;
+use tenants::Directory;
+
+pub use who::{Actor, TraceId, Who};
+
+/// One instance at work.
+pub struct Kernel {
+    pub db: Db,
+    pub clock: Clock,
+    pub config: Config,
+    pub data: DataDir,
+    pub tenants: Arc<Directory>,
+    pub identity: Identity,
+}
+
+impl Kernel {
+    /// Opens the data directory's store and keys. The caller holds the directory's lock.
+    pub fn open(config: Config, data: DataDir, clock: Clock) -> Result<Self> {
+        let db = Db::open(
+            &Settings {
+                file: data.database(),
+                backups: data.backups(),
+                synchronous: config.database.synchronous,
+                readers: config.database.readers,
+                read_limit: config.database.read_limit.into(),
+                write_limit: config.database.write_limit.into(),
+                write_queue: config.database.write_queue,
+            },
+            clock.now(),
+        )?;
+        let tenants = Arc::new(Directory::load(&db)?);
+        let identity = Identity::open(&data.keys())?;
+        Ok(Self { db, clock, config, data, tenants, identity })
+    }
+
+    /// Reads from the database, to see whether it answers.
+    pub async fn prove_readable(&self) -> Result<()> {
+        self.db.system().read(|tx| tenants::count_tenants(tx).map(drop)).await
+    }
+
+    /// Writes to the database without changing anything, to see whether it can be written.
+    pub async fn prove_writable(&self) -> Result<()> {
+        let now = self.clock.now();
+        self.db.system().write(move |tx| tenants::touch_instance(tx, now)).await
+    }
+}

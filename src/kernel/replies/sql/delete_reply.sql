@@ -1,0 +1,3 @@
+DELETE FROM idempotent_replies
+WHERE actor = :actor
+  AND key   = :key

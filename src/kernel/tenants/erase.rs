@@ -1,0 +1,48 @@
+//! Erasing what a deleted tenant had: a little at a time, so that nobody waits behind it. It goes
+//! on after a restart, because what is left to do is written in the file.
+
+use crate::base::Result;
+use crate::base::db::TenantNo;
+use crate::kernel::Kernel;
+use crate::kernel::tenants::store;
+
+/// Rows that one piece deletes: a few milliseconds of the writer's time.
+const ROWS_A_PIECE: u32 = 500;
+
+/// What one run erased.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct EraseReport {
+    pub rows: u64,
+    pub tenants: u64,
+}
+
+/// Erases every tenant that waits for it.
+pub async fn erase_once(kernel: &Kernel) -> Result<EraseReport> {
+    let mut report = EraseReport::default();
+    for tenant in kernel.db.system().read(store::list_tenants_to_erase).await? {
+        report.rows += erase_rows(kernel, tenant.number).await?;
+        let number = tenant.number;
+        kernel
+            .db
+            .system()
+            .write(move |tx| {
+                store::delete_tenant_hosts(tx, number)?;
+                store::delete_tenant(tx, number)
+            })
+            .await?;
+        report.tenants += 1;
+        tracing::info!(tenant = %tenant.slug, "the tenant and all its rows are deleted");
+    }
+    Ok(report)
+}
+
+async fn erase_rows(kernel: &Kernel, number: TenantNo) -> Result<u64> {
+    let mut rows = 0;
+    loop {
+        let erased = kernel.db.system().write(move |tx| tx.erase_some(number, ROWS_A_PIECE)).await?;
+        if erased == 0 {
+            return Ok(rows);
+        }
+        rows += erased;
+    }
+}

@@ -1,0 +1,116 @@
+//! Tenants: the unit of isolation, from making one to deleting all that it has.
+
+mod directory;
+mod erase;
+mod model;
+mod store;
+
+pub use directory::Directory;
+pub use erase::{EraseReport, erase_once};
+pub use model::{Host, NewTenant, Slug, Tenant, TenantChange, TenantName, TenantState};
+pub(in crate::kernel) use store::{count_tenants, touch_instance};
+
+use std::sync::Arc;
+
+use crate::base::db::{SystemWrite, TenantNo, Write};
+use crate::base::{Error, Id, Result, Timestamp};
+use crate::kernel::identity::{self, Role, User};
+
+/// Makes a tenant and its first owner.
+pub fn create_tenant(
+    tx: &Write<'_>,
+    directory: &Arc<Directory>,
+    new: &NewTenant,
+    owner: Id<User>,
+    now: Timestamp,
+) -> Result<Tenant> {
+    let system = tx.system();
+    if store::find_tenant_by_slug(&system, &new.slug)?.is_some() {
+        return Err(Error::conflict(format!("A tenant with the slug {} exists; choose another.", new.slug)));
+    }
+    let number = store::insert_tenant(&system, Id::fresh(), new, now)?;
+    replace_hosts(&system, number, &new.hosts)?;
+    identity::add_member(&system, number, owner, Role::Owner, now)?;
+    publish(&system, directory, number)
+}
+
+/// Changes a tenant's slug, name or hosts.
+pub fn change_tenant(
+    tx: &Write<'_>,
+    directory: &Arc<Directory>,
+    id: Id<Tenant>,
+    change: &TenantChange,
+    now: Timestamp,
+) -> Result<Tenant> {
+    let system = tx.system();
+    let tenant = existing(&system, id)?;
+    let slug = change.slug.as_deref().unwrap_or(&tenant.slug);
+    if let Some(other) = store::find_tenant_by_slug(&system, slug)?
+        && other.number != tenant.number
+    {
+        return Err(Error::conflict(format!("A tenant with the slug {slug} exists; choose another.")));
+    }
+    let name = change.name.as_deref().unwrap_or(&tenant.name);
+    store::update_tenant(&system, tenant.number, slug, name, now)?;
+    if let Some(hosts) = &change.hosts {
+        replace_hosts(&system, tenant.number, hosts)?;
+    }
+    publish(&system, directory, tenant.number)
+}
+
+/// Suspends or resumes a tenant: while suspended nobody acts in it, and nothing of it is lost.
+pub fn set_tenant_state(
+    tx: &Write<'_>,
+    directory: &Arc<Directory>,
+    id: Id<Tenant>,
+    state: TenantState,
+    now: Timestamp,
+) -> Result<Tenant> {
+    let system = tx.system();
+    let tenant = existing(&system, id)?;
+    if tenant.state == TenantState::Deleting {
+        return Err(Error::conflict("This tenant is being deleted; that can't be taken back."));
+    }
+    store::set_tenant_state(&system, tenant.number, state, now)?;
+    publish(&system, directory, tenant.number)
+}
+
+fn existing(system: &SystemWrite<'_>, id: Id<Tenant>) -> Result<Tenant> {
+    store::find_tenant(system, id)?
+        .filter(|tenant| tenant.number != TenantNo::INSTANCE)
+        .ok_or_else(|| Error::not_found("tenant"))
+}
+
+fn replace_hosts(system: &SystemWrite<'_>, number: TenantNo, hosts: &[Host]) -> Result<()> {
+    store::delete_tenant_hosts(system, number)?;
+    for host in hosts {
+        if store::find_host(system, host)?.is_some() {
+            return Err(Error::conflict(format!(
+                "The host {host} belongs to another tenant; free it there first."
+            )));
+        }
+        store::insert_tenant_host(system, host, number)?;
+    }
+    Ok(())
+}
+
+/// Reads the tenant as it is now and, once that is on disk, shows it to the request path.
+fn publish(system: &SystemWrite<'_>, directory: &Arc<Directory>, number: TenantNo) -> Result<Tenant> {
+    let tenant = store::read_tenant(system, number)?;
+    let (directory, shown) = (Arc::clone(directory), tenant.clone());
+    system.after_commit(move || directory.put(shown));
+    Ok(tenant)
+}
+
+/// Marks a tenant for deletion. From then on nobody finds it; its rows go a little at a time.
+pub fn delete_tenant(
+    tx: &Write<'_>,
+    directory: &Arc<Directory>,
+    id: Id<Tenant>,
+    now: Timestamp,
+) -> Result<Tenant> {
+    let system = tx.system();
+    let tenant = existing(&system, id)?;
+    store::set_tenant_state(&system, tenant.number, TenantState::Deleting, now)?;
+    publish(&system, directory, tenant.number)
+}

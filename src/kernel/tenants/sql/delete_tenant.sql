@@ -1,0 +1,2 @@
+DELETE FROM tenants
+WHERE number = :number

@@ -1,0 +1,2 @@
+DELETE FROM tenant_hosts
+WHERE tenant_number = :number

@@ -1,0 +1,3 @@
+SELECT tenant_number AS value
+FROM tenant_hosts
+WHERE host = :host

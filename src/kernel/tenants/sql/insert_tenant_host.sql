@@ -1,0 +1,2 @@
+INSERT INTO tenant_hosts (host, tenant_number)
+VALUES (:host, :number)

@@ -1,0 +1,4 @@
+UPDATE tenants
+SET state      = :state,
+    updated_at = :now
+WHERE number = :number

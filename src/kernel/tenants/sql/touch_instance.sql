@@ -1,0 +1,3 @@
+UPDATE tenants
+SET updated_at = :now
+WHERE number = 1
