@@ -1,0 +1,34 @@
+//! The routes over accounts.
+
+use std::sync::Arc;
+
+use super::model::{AccountList, Position};
+use super::{AccountsRead, AccountsWrite};
+use crate::http::{App, Can, Created, Input, Page, Query, Reply, Route};
+use crate::kernel::identity::{self, NewAccount, User};
+use crate::route;
+
+pub static ROUTES: &[Route] = &[
+    route!(POST "/api/accounts", AccountsWrite, create, "Make an account"),
+    route!(GET  "/api/accounts", AccountsRead,  list,   "List accounts by e-mail address"),
+];
+
+async fn create(who: Can<AccountsWrite>, Input(new): Input<NewAccount>, app: App) -> Reply<Created<User>> {
+    let (now, kernel) = (app.clock.now(), Arc::clone(app.kernel()));
+    app.write(&who, move |tx| kernel.identity.create_account(tx, &new, now).map(Created)).await
+}
+
+async fn list(who: Can<AccountsRead>, Query(query): Query<AccountList>, app: App) -> Reply<Page<User>> {
+    let limit = query.limit;
+    let found = app
+        .db
+        .read(&who, move |tx| match &query.email {
+            Some(email) => Ok(identity::find_user_by_email(tx, email)?.into_iter().collect()),
+            None => {
+                let after = query.cursor.as_ref().map(|cursor| cursor.email_key.as_str());
+                identity::list_users(tx, after, limit.and_one())
+            }
+        })
+        .await?;
+    Ok(Page::of(found, limit.get(), |last| Position { email_key: last.email.to_lowercase() })?)
+}

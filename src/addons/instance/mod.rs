@@ -1,0 +1,70 @@
+//! The instance itself: whether it lives, whether it is ready, what it can do.
+
+mod model;
+mod routes;
+
+use std::time::Duration;
+
+use crate::addons::Addon;
+use crate::base::db::WriterFigures;
+use crate::base::error::Detail;
+use crate::base::{Error, Kind, Result};
+use crate::kernel::Kernel;
+
+pub static ADDON: Addon = Addon {
+    name: "instance",
+    summary: "Probes and the description of the API",
+    permissions: &[],
+    routes: routes::ROUTES,
+};
+
+/// How long the writer may be silent while writes wait.
+const STUCK_AFTER: Duration = Duration::from_secs(10);
+
+/// Asks everything that a request needs, and fails with each thing that does not work.
+async fn check_readiness(kernel: &Kernel) -> Result<()> {
+    let mut details = Vec::new();
+    let mut note = |path: &str, problem: Option<String>| {
+        details.extend(problem.map(|message| Detail { path: path.into(), message }));
+    };
+    note("database", database_problem(kernel).await);
+    note("writer", writer_problem(kernel.db.writer_figures()));
+    note("disk", disk_problem(kernel));
+    if details.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = details.iter().map(|detail| detail.path.as_str()).collect();
+    let message = format!("Not ready: {}; see details.", names.join(", "));
+    Err(Error::new(Kind::Unavailable, message).with_details(details))
+}
+
+/// Reads, and when the last write failed tries another, so that readiness comes back by itself.
+async fn database_problem(kernel: &Kernel) -> Option<String> {
+    let problem = match kernel.prove_readable().await {
+        Ok(()) if kernel.db.write_fault().is_some() => kernel.prove_writable().await.err(),
+        read => read.err(),
+    };
+    problem.map(|error| error.message().to_owned())
+}
+
+fn writer_problem(figures: WriterFigures) -> Option<String> {
+    let is_stuck = figures.waiting > 0 && figures.silent_for > STUCK_AFTER;
+    is_stuck.then(|| {
+        format!(
+            "{} writes wait and none was finished for {} s",
+            figures.waiting,
+            figures.silent_for.as_secs()
+        )
+    })
+}
+
+fn disk_problem(kernel: &Kernel) -> Option<String> {
+    let least = kernel.config.database.min_free.as_u64();
+    match kernel.data.free_space() {
+        Ok(free) if free < least => {
+            Some(format!("{} MB are free, less than the {} MB to keep free", free >> 20, least >> 20))
+        }
+        Ok(_) => None,
+        Err(error) => Some(error.message().to_owned()),
+    }
+}

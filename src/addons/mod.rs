@@ -1,0 +1,31 @@
+//! The features, one folder each, all of the same shape. This list is the table of contents.
+
+pub mod accounts;
+pub mod instance;
+pub mod requests;
+pub mod tenants;
+
+use crate::base::Result;
+use crate::http::{Route, Table};
+use crate::kernel::identity::PermissionInfo;
+
+/// One feature: plain static data.
+pub struct Addon {
+    pub name: &'static str,
+    pub summary: &'static str,
+    pub permissions: &'static [PermissionInfo],
+    pub routes: &'static [Route],
+}
+
+/// Every feature of this binary.
+pub static ADDONS: &[&Addon] = &[
+    &instance::ADDON, // probes, the OpenAPI document
+    &tenants::ADDON,  // make, rename, suspend, delete tenants
+    &accounts::ADDON, // those who sign in to the instance
+    &requests::ADDON, // the service desk
+];
+
+/// Every route of every feature.
+pub fn table() -> Result<Table> {
+    Table::new(ADDONS.iter().flat_map(|addon| addon.routes).collect())
+}

@@ -1,0 +1,86 @@
+//! Requests: a small service desk inside a tenant, and the pattern for every other addon.
+//!
+//! Somebody opens a request, people comment on it, and it moves from status to status along the
+//! table in `model::Status::moves`.
+
+mod model;
+mod routes;
+mod store;
+
+use crate::addons::Addon;
+use crate::base::db::Write;
+use crate::base::{Error, Id, Result, Timestamp};
+use crate::kernel::Actor;
+use crate::kernel::identity::{Permission, User, is_person_here};
+use crate::permission;
+use model::{Comment, NewRequest, Request, RequestChange, Transition};
+
+permission!(RequestsRead, Tenant, "requests:read", "See requests and the comments on them");
+permission!(RequestsWrite, Tenant, "requests:write", "Open, change, move and comment on requests");
+permission!(RequestsDelete, Tenant, "requests:delete", "Delete requests");
+
+pub static ADDON: Addon = Addon {
+    name: "requests",
+    summary: "A service desk: requests, their status, comments",
+    permissions: &[RequestsRead::INFO, RequestsWrite::INFO, RequestsDelete::INFO],
+    routes: routes::ROUTES,
+};
+
+/// Opens a request for the caller, or for whom he names.
+fn open_request(tx: &Write<'_>, new: &NewRequest, actor: Actor, now: Timestamp) -> Result<Request> {
+    let requester =
+        new.requester.or(actor.user()).ok_or_else(|| Error::invalid("requester", "is required"))?;
+    must_be_here(tx, "requester", new.requester)?;
+    must_be_here(tx, "assignee", new.assignee)?;
+    store::insert_request(tx, Id::fresh(), new, requester, now)
+}
+
+/// Changes what the change names; the status moves by `move_request` only.
+fn change_request(
+    tx: &Write<'_>,
+    id: Id<Request>,
+    change: &RequestChange,
+    now: Timestamp,
+) -> Result<Request> {
+    let request = store::find_request(tx, id)?.ok_or_else(|| Error::not_found("request"))?;
+    if let Some(Some(assignee)) = change.assignee {
+        must_be_here(tx, "assignee", Some(assignee))?;
+    }
+    store::update_request(tx, &change.applied_to(request), now)
+}
+
+/// Moves a request to another status, when the table allows it.
+fn move_request(
+    tx: &Write<'_>,
+    id: Id<Request>,
+    transition: &Transition,
+    actor: Actor,
+    now: Timestamp,
+) -> Result<Request> {
+    let request = store::find_request(tx, id)?.ok_or_else(|| Error::not_found("request"))?;
+    if !request.status.moves().contains(&transition.to) {
+        return Err(Error::conflict(request.status.refusal(transition.to)));
+    }
+    if let Some(comment) = &transition.comment {
+        store::insert_comment(tx, Id::fresh(), id, actor, comment, now)?;
+    }
+    store::set_request_status(tx, id, transition.to, now)
+}
+
+fn comment_on(tx: &Write<'_>, id: Id<Request>, body: &str, actor: Actor, now: Timestamp) -> Result<Comment> {
+    store::find_request(tx, id)?.ok_or_else(|| Error::not_found("request"))?;
+    store::insert_comment(tx, Id::fresh(), id, actor, body, now)
+}
+
+/// Deletes a request with its comments.
+fn delete_request(tx: &Write<'_>, id: Id<Request>) -> Result<()> {
+    store::delete_comments_of(tx, id)?;
+    store::delete_request(tx, id)?.ok_or_else(|| Error::not_found("request"))
+}
+
+fn must_be_here(tx: &Write<'_>, field: &str, person: Option<Id<User>>) -> Result<()> {
+    match person {
+        Some(id) if !is_person_here(tx, id)? => Err(Error::invalid(field, "is nobody in this tenant")),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,2 @@
+DELETE FROM request_comments
+WHERE request_id = :request

@@ -1,0 +1,3 @@
+DELETE FROM requests
+WHERE id = :id
+RETURNING 1 AS value

@@ -1,0 +1,10 @@
+SELECT id, title, description, status, priority, requester, assignee, due_at, created_at, updated_at
+FROM requests
+WHERE 1
+  AND status   = :status     -- if :status
+  AND priority = :priority   -- if :priority
+  AND assignee = :assignee   -- if :assignee
+  AND due_at   < :due_before -- if :due_before
+  AND (priority, created_at, id) < (:after, :then, :after_id) -- if :after
+ORDER BY priority DESC, created_at DESC, id DESC
+LIMIT :limit

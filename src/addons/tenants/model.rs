@@ -1,0 +1,42 @@
+//! What is asked of the list of tenants.
+
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::Id;
+use crate::http::{Cursor, Limit};
+use crate::kernel::tenants::Tenant;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TenantList {
+    #[serde(default)]
+    pub limit: Limit,
+    pub cursor: Option<Cursor<Position>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Position {
+    pub slug: String,
+}
+
+/// A tenant as a path names it: by id or by slug.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(inline)]
+pub struct TenantName(pub String);
+
+impl FromStr for TenantName {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl From<Id<Tenant>> for TenantName {
+    fn from(id: Id<Tenant>) -> Self {
+        Self(id.to_string())
+    }
+}

@@ -1,0 +1,89 @@
+//! The routes over tenants. A path names a tenant by id or by slug.
+
+use std::sync::Arc;
+
+use super::model::{Position, TenantList, TenantName};
+use super::{TenantsRead, TenantsWrite};
+use crate::base::db::TenantNo;
+use crate::base::{Error, Result};
+use crate::http::{Accepted, App, Can, Created, Input, Page, Path, Query, Reply, Route, Shown};
+use crate::kernel::tenants::{self, NewTenant, Tenant, TenantChange, TenantState};
+use crate::route;
+
+pub static ROUTES: &[Route] = &[
+    route!(POST   "/api/tenants",              TenantsWrite, create,  "Make a tenant"),
+    route!(GET    "/api/tenants",              TenantsRead,  list,    "List tenants by slug"),
+    route!(GET    "/api/tenants/{id}",         TenantsRead,  show,    "One tenant"),
+    route!(PATCH  "/api/tenants/{id}",         TenantsWrite, change,  "Change a tenant's slug, name or hosts"),
+    route!(POST   "/api/tenants/{id}/suspend", TenantsWrite, suspend, "Let nobody act in a tenant until it is resumed"),
+    route!(POST   "/api/tenants/{id}/resume",  TenantsWrite, resume,  "Let people act in a suspended tenant again"),
+    route!(DELETE "/api/tenants/{id}",         TenantsWrite, delete,  "Delete a tenant with all that it has"),
+];
+
+async fn create(who: Can<TenantsWrite>, Input(new): Input<NewTenant>, app: App) -> Reply<Created<Tenant>> {
+    let now = app.clock.now();
+    let owner = new
+        .owner
+        .or(who.actor.user())
+        .ok_or_else(|| Error::invalid("owner", "is required; name an account"))?;
+    let kernel = Arc::clone(app.kernel());
+    app.write(&who, move |tx| {
+        let tenant = tenants::create_tenant(tx, &kernel.tenants, &new, owner, now)?;
+        kernel.identity.forget_standings(tx);
+        Ok(Created(tenant))
+    })
+    .await
+}
+
+async fn list(_: Can<TenantsRead>, query: Query<TenantList>, app: App) -> Reply<Page<Tenant>> {
+    let after = query.cursor.as_ref().map(|cursor| cursor.slug.as_str());
+    let found = app.tenants.list(after, query.limit.and_one());
+    Ok(Page::of(found, query.limit.get(), |last| Position { slug: last.slug.clone() })?)
+}
+
+async fn show(_: Can<TenantsRead>, Path(name): Path<TenantName>, app: App) -> Reply<Shown<Tenant>> {
+    Ok(Shown(Tenant::clone(&*find(&app, &name)?)))
+}
+
+async fn change(
+    who: Can<TenantsWrite>,
+    Path(name): Path<TenantName>,
+    Input(change): Input<TenantChange>,
+    app: App,
+) -> Reply<Shown<Tenant>> {
+    let (now, id, directory) = (app.clock.now(), find(&app, &name)?.id, Arc::clone(&app.tenants));
+    app.write(&who, move |tx| tenants::change_tenant(tx, &directory, id, &change, now).map(Shown)).await
+}
+
+async fn suspend(who: Can<TenantsWrite>, Path(name): Path<TenantName>, app: App) -> Reply<Shown<Tenant>> {
+    set_state(who, &name, TenantState::Suspended, app).await
+}
+
+async fn resume(who: Can<TenantsWrite>, Path(name): Path<TenantName>, app: App) -> Reply<Shown<Tenant>> {
+    set_state(who, &name, TenantState::Active, app).await
+}
+
+async fn delete(who: Can<TenantsWrite>, Path(name): Path<TenantName>, app: App) -> Reply<Accepted<Tenant>> {
+    let (now, id, directory) = (app.clock.now(), find(&app, &name)?.id, Arc::clone(&app.tenants));
+    let deleted =
+        app.write(&who, move |tx| tenants::delete_tenant(tx, &directory, id, now).map(Accepted)).await?;
+    app.ring_upkeep();
+    Ok(deleted)
+}
+
+async fn set_state(
+    who: Can<TenantsWrite>,
+    name: &TenantName,
+    state: TenantState,
+    app: App,
+) -> Reply<Shown<Tenant>> {
+    let (now, id, directory) = (app.clock.now(), find(&app, name)?.id, Arc::clone(&app.tenants));
+    app.write(&who, move |tx| tenants::set_tenant_state(tx, &directory, id, state, now).map(Shown)).await
+}
+
+fn find(app: &App, name: &TenantName) -> Result<Arc<Tenant>> {
+    app.tenants
+        .find(&name.0)
+        .filter(|tenant| tenant.number != TenantNo::INSTANCE)
+        .ok_or_else(|| Error::not_found("tenant"))
+}

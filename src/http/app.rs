@@ -1,0 +1,90 @@
+//! What every handler has at hand: the kernel, and writes whose reply survives a repeat.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use super::failure::Stop;
+use super::reply::{IntoReply, Reply};
+use super::route::Table;
+use super::who::Caller;
+use crate::base::Result;
+use crate::base::db::Write;
+use crate::kernel::replies::{self, KeptReply};
+use crate::kernel::{Kernel, upkeep};
+
+/// One instance as the request path sees it. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+struct Parts {
+    kernel: Arc<Kernel>,
+    table: Table,
+    document: String,
+    upkeep: upkeep::Bells,
+}
+
+impl Deref for App {
+    type Target = Kernel;
+
+    fn deref(&self) -> &Kernel {
+        &self.0.kernel
+    }
+}
+
+enum Written<T> {
+    Fresh(T),
+    Kept(KeptReply),
+}
+
+impl App {
+    pub fn new(kernel: Arc<Kernel>, table: Table, upkeep: upkeep::Bells) -> Self {
+        let document = super::openapi::document(table.routes()).to_string();
+        Self(Arc::new(Parts { kernel, table, document, upkeep }))
+    }
+
+    pub fn kernel(&self) -> &Arc<Kernel> {
+        &self.0.kernel
+    }
+
+    pub(super) fn table(&self) -> &Table {
+        &self.0.table
+    }
+
+    /// The OpenAPI document of this binary.
+    pub fn document(&self) -> &str {
+        &self.0.document
+    }
+
+    /// Makes the upkeep services look for work at once.
+    pub fn ring_upkeep(&self) {
+        self.0.upkeep.ring();
+    }
+
+    /// One transaction in the caller's tenant. When the request has an `Idempotency-Key`, the reply
+    /// is kept in the same transaction, and a repeat gets it without anything being done again.
+    pub async fn write<T, F>(&self, caller: &Caller, mut write: F) -> Reply<T>
+    where
+        T: IntoReply + Send + 'static,
+        F: FnMut(&Write<'_>) -> Result<T> + Send + 'static,
+    {
+        let Some(key) = caller.reply_key.clone() else {
+            return Ok(self.db.write(&caller.who, write).await?);
+        };
+        let now = self.clock.now();
+        let written = self
+            .db
+            .write(&caller.who, move |tx| {
+                if let Some(kept) = replies::find_reply(tx, &key, now)? {
+                    return Ok(Written::Kept(kept));
+                }
+                let reply = write(tx)?;
+                replies::keep_reply(tx, &key, reply.status(), &reply.data()?, now)?;
+                Ok(Written::Fresh(reply))
+            })
+            .await?;
+        match written {
+            Written::Fresh(reply) => Ok(reply),
+            Written::Kept(kept) => Err(Stop::Repeat(kept)),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Reading the body: at most so many bytes, in at most so much time, and JSON or nothing.
+
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::web::{Bytes, BytesMut, Payload};
+use futures_util::StreamExt;
+
+use crate::base::{Error, Kind, Result};
+
+pub(super) async fn read(
+    request: &HttpRequest,
+    mut payload: Payload,
+    largest: usize,
+    longest: Duration,
+) -> Result<Bytes> {
+    let announced =
+        request.headers().get("content-length").and_then(|value| value.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: usize| length > largest) {
+        return Err(too_large(largest));
+    }
+    let gather = async {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|error| {
+                Error::new(Kind::BadRequest, "The body could not be read to its end; send it again.")
+                    .caused_by(error.to_string())
+            })?;
+            if body.len() + chunk.len() > largest {
+                return Err(too_large(largest));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    };
+    let body = tokio::time::timeout(longest, gather)
+        .await
+        .map_err(|_| Error::new(Kind::BadRequest, "The body came too slowly; send it again."))??;
+    if !body.is_empty() && !is_json(request) {
+        return Err(Error::new(
+            Kind::UnsupportedMediaType,
+            "The body must be JSON; send it with `Content-Type: application/json`.",
+        ));
+    }
+    Ok(body)
+}
+
+fn is_json(request: &HttpRequest) -> bool {
+    let header =
+        request.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = header.split(';').next().unwrap_or_default().trim();
+    media.eq_ignore_ascii_case("application/json")
+}
+
+fn too_large(largest: usize) -> Error {
+    Error::new(
+        Kind::PayloadTooLarge,
+        format!("The body is larger than the {largest} bytes that are accepted; send less at once."),
+    )
+}

@@ -1,0 +1,239 @@
+//! The front: every request walks the same steps in the same order, here and nowhere else.
+//!
+//! trace id → tenant → identity → tenant requirement → identity requirement → permission →
+//! body limit → input → handler → reply.
+
+use std::time::Instant;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
+use sha2::{Digest, Sha256};
+
+use super::app::App;
+use super::failure::{self, Stop};
+use super::handler::Call;
+use super::reply::{Answer, Body};
+use super::route::{Access, Found, Method, Route};
+use super::tenant::Named;
+use super::trace::Trace;
+use super::who::Caller;
+use super::{assets, body, encoding, identity};
+use crate::base::{Error, Id, Kind, Result, Timestamp};
+use crate::kernel::Who;
+use crate::kernel::replies::ReplyKey;
+
+/// The headers of a request that are looked at, in bytes altogether.
+const LARGEST_HEADERS: usize = 16 * 1024;
+
+/// The longest `Idempotency-Key`.
+const LONGEST_KEY: usize = 255;
+
+/// Answers one request.
+pub async fn answer(request: HttpRequest, payload: Payload, app: App) -> HttpResponse {
+    let started = Instant::now();
+    let trace = Trace::of(&request);
+    let mut allow = None;
+    let outcome = walk(&request, payload, &app, trace, &mut allow).await;
+    let mut response = match outcome {
+        Ok(Outcome::Answer(answer)) => success(&request, answer, trace),
+        Ok(Outcome::Asset(asset)) => asset,
+        Err(Stop::Repeat(kept)) => {
+            let body = Body::Data { json: kept.body.into(), next_cursor: None };
+            let mut response = success(&request, Answer { status: kept.status, body }, trace);
+            insert(response.headers_mut(), "idempotency-replayed", "true");
+            response
+        }
+        Err(Stop::Failed(error)) => failed(&request, &error, trace),
+    };
+    finish(&mut response, trace, allow);
+    log(&request, &response, trace, started);
+    response
+}
+
+enum Outcome {
+    Answer(Answer),
+    Asset(HttpResponse),
+}
+
+async fn walk(
+    request: &HttpRequest,
+    payload: Payload,
+    app: &App,
+    trace: Trace,
+    allow: &mut Option<String>,
+) -> Result<Outcome, Stop> {
+    headers_fit(request.headers())?;
+    let method = Method::of(request.method().as_str());
+    let (route, params) = match app.table().find(method, request.path()) {
+        Found::Route(route, params) => {
+            (route, params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+        }
+        Found::OtherMethods(methods) => {
+            let message = format!("{} is not possible here; {methods} is.", request.method());
+            *allow = Some(methods);
+            return Err(Error::new(Kind::MethodNotAllowed, message).into());
+        }
+        Found::Nothing => {
+            return match assets::find(request) {
+                Some(asset) => Ok(Outcome::Asset(asset)),
+                None => Err(Error::new(
+                    Kind::NotFound,
+                    "There is nothing under this path; see /api/openapi.json.",
+                )
+                .into()),
+            };
+        }
+    };
+    let now = app.clock.now();
+    let who = who(request, route, app, trace, now)?;
+    let config = &app.config.server;
+    let body = if route.method.has_body() {
+        let largest = usize::try_from(config.max_body.as_u64()).unwrap_or(usize::MAX);
+        body::read(request, payload, largest, config.body_timeout.into()).await?
+    } else {
+        actix_web::web::Bytes::new()
+    };
+    let caller = match who {
+        Some(who) => Some(Caller { reply_key: reply_key(request, route, &who, &body)?, who }),
+        None => None,
+    };
+    let call = Call { app: app.clone(), route, request: request.clone(), caller, params, body };
+    (route.run)(call).await.map(Outcome::Answer)
+}
+
+/// Tenant, identity, the requirements of both, and permission.
+fn who(request: &HttpRequest, route: &Route, app: &App, trace: Trace, now: Timestamp) -> Result<Option<Who>> {
+    let (tenant, actor) = match route.access {
+        Access::Public => return Ok(None),
+        Access::Optional => {
+            let Some(token) = identity::bearer(request, app, now)? else { return Ok(None) };
+            identity::introduce(&token, app)?
+        }
+        Access::Required(permission) => {
+            let named = Named::by(request, app);
+            let token = identity::bearer(request, app, now)?.ok_or_else(identity::missing)?;
+            identity::admit(&token, named, permission, route, request.path(), app, now)?
+        }
+    };
+    Ok(Some(Who { tenant, actor, trace: trace.id, request: Id::fresh() }))
+}
+
+fn headers_fit(headers: &HeaderMap) -> Result<()> {
+    let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if size > LARGEST_HEADERS {
+        return Err(Error::new(
+            Kind::BadRequest,
+            "The headers are larger than 16 KB together; send fewer or shorter ones.",
+        ));
+    }
+    Ok(())
+}
+
+/// Under which key a repeat of this request is known, when it asks for that.
+fn reply_key(request: &HttpRequest, route: &Route, who: &Who, body: &[u8]) -> Result<Option<ReplyKey>> {
+    if route.method != Method::POST {
+        return Ok(None);
+    }
+    let Some(header) = request.headers().get("idempotency-key") else { return Ok(None) };
+    let key = header
+        .to_str()
+        .ok()
+        .filter(|key| (1..=LONGEST_KEY).contains(&key.len()) && key.is_ascii())
+        .ok_or_else(|| {
+            Error::new(
+                Kind::BadRequest,
+                "Write an Idempotency-Key of 1 to 255 plain characters, such as a UUID.",
+            )
+        })?;
+    let mut hash = Sha256::new();
+    for part in [route.method.as_str().as_bytes(), request.path().as_bytes(), body] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let fingerprint = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Some(ReplyKey { actor: who.actor.to_string(), key: key.to_owned(), fingerprint }))
+}
+
+fn success(request: &HttpRequest, answer: Answer, trace: Trace) -> HttpResponse {
+    let (content_type, body) = match answer.body {
+        Body::Raw { content_type, text } => (content_type, text.into_bytes()),
+        Body::Data { json, next_cursor } => ("application/json", enveloped(&json, next_cursor, trace)),
+    };
+    let (body, coding) = encoding::encode(request, body);
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let mut response = HttpResponse::build(status).content_type(content_type).body(body);
+    insert(response.headers_mut(), "vary", "accept-encoding");
+    if let Some(coding) = coding {
+        insert(response.headers_mut(), "content-encoding", coding);
+    }
+    response
+}
+
+fn enveloped(json: &str, next_cursor: Option<Option<String>>, trace: Trace) -> Vec<u8> {
+    use std::io::Write;
+    let mut body = Vec::with_capacity(json.len() + 128);
+    // Writing into memory can't fail.
+    let _ = match next_cursor {
+        None => write!(body, r#"{{"data":{json},"meta":{{"traceId":"{}"}}}}"#, trace.id),
+        Some(None) => {
+            write!(body, r#"{{"data":{json},"meta":{{"traceId":"{}","nextCursor":null}}}}"#, trace.id)
+        }
+        Some(Some(next)) => {
+            write!(body, r#"{{"data":{json},"meta":{{"traceId":"{}","nextCursor":"{next}"}}}}"#, trace.id)
+        }
+    };
+    body
+}
+
+fn failed(request: &HttpRequest, error: &Error, trace: Trace) -> HttpResponse {
+    let (_, status) = failure::code_and_status(error.kind());
+    if status >= 500 {
+        tracing::error!(trace = %trace.id, method = %request.method(), path = request.path(), %error, "a request failed");
+    }
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response =
+        HttpResponse::build(status).content_type("application/json").body(failure::body_of(error, trace.id));
+    if let Some(wait) = error.retry_after() {
+        insert(response.headers_mut(), "retry-after", &wait.as_secs().max(1).to_string());
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        insert(response.headers_mut(), "www-authenticate", "Bearer");
+    }
+    response
+}
+
+/// What every reply carries.
+fn finish(response: &mut HttpResponse, trace: Trace, allow: Option<String>) {
+    let headers = response.headers_mut();
+    insert(headers, "traceparent", &trace.header());
+    insert(headers, "x-content-type-options", "nosniff");
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        insert(headers, "cache-control", "no-store");
+    }
+    if let Some(methods) = allow {
+        insert(headers, "allow", &methods);
+    }
+}
+
+fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = header::HeaderValue::from_str(value) {
+        headers.insert(header::HeaderName::from_static(name), value);
+    }
+}
+
+fn log(request: &HttpRequest, response: &HttpResponse, trace: Trace, started: Instant) {
+    let took = started.elapsed();
+    if took.as_secs() >= 1 {
+        tracing::warn!(
+            trace = %trace.id, method = %request.method(), path = request.path(),
+            status = response.status().as_u16(), ms = took.as_millis(), "a slow request"
+        );
+    } else {
+        tracing::debug!(
+            trace = %trace.id, method = %request.method(), path = request.path(),
+            status = response.status().as_u16(), us = took.as_micros(), "a request"
+        );
+    }
+}

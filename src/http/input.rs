@@ -1,0 +1,204 @@
+//! Input: the body, the query and the path as types that can't be wrong. What is wrong is named by
+//! its path, all of it at once as far as it can be told.
+
+use std::ops::Deref;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::handler::{Call, FromCall};
+use super::openapi::Operation;
+use crate::base::error::Detail;
+use crate::base::{Error, Kind, Result};
+
+/// The body of the request as a `T`.
+pub struct Input<T>(pub T);
+
+impl<T: DeserializeOwned + JsonSchema> FromCall for Input<T> {
+    fn from_call(call: &mut Call) -> Result<Self> {
+        parse_body(&call.body).map(Self)
+    }
+
+    fn describe(operation: &mut Operation) {
+        operation.takes::<T>();
+    }
+}
+
+/// The query of the request as a `T`.
+pub struct Query<T>(pub T);
+
+impl<T> Deref for Query<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: DeserializeOwned + JsonSchema> FromCall for Query<T> {
+    fn from_call(call: &mut Call) -> Result<Self> {
+        parse_query(call.request.query_string()).map(Self)
+    }
+
+    fn describe(operation: &mut Operation) {
+        operation.asks::<T>();
+    }
+}
+
+/// The `{id}` of the route's path. What is no id can't exist, so it is not found.
+pub struct Path<T>(pub T);
+
+impl<T: FromStr + JsonSchema> FromCall for Path<T> {
+    fn from_call(call: &mut Call) -> Result<Self> {
+        let text = call.params.first().map_or("", |(_, value)| value.as_str());
+        text.parse().map(Self).map_err(|_| Error::not_found("thing"))
+    }
+
+    fn describe(operation: &mut Operation) {
+        operation.names::<T>();
+    }
+}
+
+/// Wrong places that one answer names at most.
+const MOST_DETAILS: usize = 16;
+
+fn parse_body<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    if body.is_empty() {
+        return Err(not_json("The request has no body; send a JSON object.".into()));
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let first = match serde_path_to_error::deserialize(&mut deserializer) {
+        Ok(value) => match deserializer.end() {
+            Ok(()) => return Ok(value),
+            Err(error) => return Err(not_json(format!("The body goes on after its JSON: {error}."))),
+        },
+        Err(error) if error.inner().is_data() => {
+            detail(&error.path().to_string(), &error.inner().to_string())
+        }
+        Err(error) => return Err(not_json(format!("The body is not JSON: {}.", error.inner()))),
+    };
+    match serde_json::from_slice::<Value>(body) {
+        Ok(value) => Err(Error::invalid_at(every_detail::<T>(value, first))),
+        // The first wrong place came before the text stopped being JSON.
+        Err(error) => Err(not_json(format!("The body is not JSON: {error}."))),
+    }
+}
+
+/// Looks for further wrong places by taking each one found out of the input and reading it again.
+fn every_detail<T: DeserializeOwned>(mut value: Value, first: Detail) -> Vec<Detail> {
+    let mut details = vec![first];
+    let mut wrong = details[0].path.clone();
+    while details.len() < MOST_DETAILS && remove(&mut value, &wrong) {
+        let Err(error) = serde_path_to_error::deserialize::<_, T>(&value) else { break };
+        let next = detail(&error.path().to_string(), &error.inner().to_string());
+        if details.iter().any(|known| known.path == next.path) {
+            break;
+        }
+        wrong.clone_from(&next.path);
+        details.push(next);
+    }
+    details
+}
+
+/// Takes a top-level field out; deeper ones end the search.
+fn remove(value: &mut Value, path: &str) -> bool {
+    let field = path.split(['.', '[']).next().unwrap_or(path);
+    value.as_object_mut().is_some_and(|object| object.remove(field).is_some())
+}
+
+fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T> {
+    let pairs = serde_urlencoded::Deserializer::new(form(query));
+    serde_path_to_error::deserialize(pairs).map_err(|error| {
+        Error::invalid_at(vec![detail(&error.path().to_string(), &error.inner().to_string())])
+    })
+}
+
+fn form(query: &str) -> form_urlencoded::Parse<'_> {
+    form_urlencoded::parse(query.as_bytes())
+}
+
+/// The path and sentence of one wrong place. A missing or unknown field is named in the library's
+/// message, not in its path, so the name is taken from there.
+fn detail(path: &str, message: &str) -> Detail {
+    let path = if path == "." { "" } else { path };
+    let quoted = message.split('`').nth(1).unwrap_or_default();
+    if message.starts_with("missing field") {
+        return Detail { path: joined(path, quoted), message: "is required".into() };
+    }
+    if message.starts_with("unknown field") {
+        let parent = path.strip_suffix(quoted).unwrap_or(path).trim_end_matches('.');
+        let known =
+            message.split("expected ").nth(1).map(|list| list.split(" at line").next().unwrap_or(list));
+        let advice = known
+            .map_or_else(String::new, |list| format!("; expected {}", list.trim_start_matches("one of ")));
+        return Detail { path: joined(parent, quoted), message: format!("is unknown{advice}") };
+    }
+    if message.starts_with("duplicate field") {
+        let parent = path.strip_suffix(quoted).unwrap_or(path).trim_end_matches('.');
+        return Detail { path: joined(parent, quoted), message: "is given twice".into() };
+    }
+    let plain = message.split(" at line ").next().unwrap_or(message);
+    Detail { path: path.into(), message: plain.into() }
+}
+
+fn joined(path: &str, field: &str) -> String {
+    if path.is_empty() { field.into() } else { format!("{path}.{field}") }
+}
+
+fn not_json(message: String) -> Error {
+    Error::new(Kind::BadRequest, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::base::text::Text;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Order {
+        title: Text<1, 5>,
+        count: u32,
+    }
+
+    fn details(body: &str) -> Vec<(String, String)> {
+        let error = parse_body::<Order>(body.as_bytes()).expect_err("the body is wrong");
+        error.details().iter().map(|detail| (detail.path.clone(), detail.message.clone())).collect()
+    }
+
+    #[test]
+    fn every_wrong_field_is_named_at_once() {
+        let found = details(r#"{"title": "", "count": "x", "extra": 1}"#);
+        let paths: Vec<&str> = found.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!(paths, ["title", "count", "extra"]);
+    }
+
+    #[test]
+    fn a_missing_field_has_its_own_path() {
+        assert_eq!(details(r#"{"count": 1}"#), [("title".into(), "is required".into())]);
+    }
+
+    #[test]
+    fn a_field_given_twice_is_refused() {
+        assert_eq!(
+            details(r#"{"title": "a", "title": "b", "count": 1}"#)[0],
+            ("title".into(), "is given twice".into())
+        );
+    }
+
+    #[test]
+    fn rubbish_is_not_json() {
+        for body in ["", "{", "{\"title\": \"\u{0}\"}", "{} {}", "[", "nul"] {
+            let error = parse_body::<Value>(body.as_bytes()).expect_err("the body is rubbish");
+            assert_eq!(error.kind(), Kind::BadRequest, "{body:?}");
+        }
+        let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+        assert_eq!(parse_body::<Value>(deep.as_bytes()).expect_err("too deep").kind(), Kind::BadRequest);
+        assert_eq!(parse_body::<Value>(b"\"\xff\"").expect_err("not UTF-8").kind(), Kind::BadRequest);
+    }
+}

@@ -1,0 +1,33 @@
+//! The one request path: who, what, reply. It knows how a request travels, and no business rules.
+//!
+//! `front` walks every request through the same steps in the same order; `route` is the data that
+//! it walks by; `handler`, `who`, `input` and `reply` are what a handler's signature is made of.
+
+mod app;
+pub mod assets;
+mod body;
+mod cursor;
+mod encoding;
+mod failure;
+mod front;
+mod handler;
+mod identity;
+mod input;
+mod openapi;
+mod reply;
+mod route;
+mod tenant;
+mod trace;
+mod who;
+
+pub use app::App;
+pub use cursor::{Cursor, Limit};
+pub use failure::{FAILURES, Stop};
+pub use front::answer;
+pub use handler::{Call, FromCall, Handler, Pending, describe, invoke};
+pub use input::{Input, Path, Query};
+pub use openapi::{Operation, document};
+pub use reply::{Accepted, Answer, Created, Deleted, IntoReply, Page, Raw, Reply, Shown};
+pub use route::{Access, Method, Route, Table};
+pub use tenant::Named;
+pub use who::{Can, Maybe};

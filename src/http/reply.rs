@@ -1,0 +1,187 @@
+//! Replies: one shape, `{"data": …, "meta": {"traceId": …}}`.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::cursor::Cursor;
+use super::failure::Stop;
+use super::openapi::Operation;
+use crate::base::{Error, Result};
+
+/// What a handler returns.
+pub type Reply<T> = std::result::Result<T, Stop>;
+
+/// A value that becomes a reply.
+pub trait IntoReply {
+    fn status(&self) -> u16 {
+        200
+    }
+
+    /// The JSON under `data`.
+    fn data(&self) -> Result<String>;
+
+    /// Where a list goes on: `None` for what is not a list, `Some(None)` at its end.
+    fn next_cursor(&self) -> Option<Option<String>> {
+        None
+    }
+
+    fn describe(operation: &mut Operation);
+
+    fn answer(&self) -> Result<Answer> {
+        Ok(Answer {
+            status: self.status(),
+            body: Body::Data { json: self.data()?.into(), next_cursor: self.next_cursor() },
+        })
+    }
+}
+
+/// A reply before it is put on the wire.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Body,
+}
+
+#[derive(Debug)]
+pub enum Body {
+    Data {
+        json: Cow<'static, str>,
+        next_cursor: Option<Option<String>>,
+    },
+    /// A document with a form of its own, such as the OpenAPI document.
+    Raw {
+        content_type: &'static str,
+        text: String,
+    },
+}
+
+fn json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(Error::internal)
+}
+
+/// One thing: 200.
+pub struct Shown<T>(pub T);
+
+impl<T: Serialize + JsonSchema> IntoReply for Shown<T> {
+    fn data(&self) -> Result<String> {
+        json(&self.0)
+    }
+
+    fn describe(operation: &mut Operation) {
+        operation.replies_with::<T>(200);
+    }
+}
+
+/// Something was made: 201.
+pub struct Created<T>(pub T);
+
+impl<T: Serialize + JsonSchema> IntoReply for Created<T> {
+    fn status(&self) -> u16 {
+        201
+    }
+
+    fn data(&self) -> Result<String> {
+        json(&self.0)
+    }
+
+    fn describe(operation: &mut Operation) {
+        operation.replies_with::<T>(201);
+    }
+}
+
+/// It was taken on and goes on after the reply: 202.
+pub struct Accepted<T>(pub T);
+
+impl<T: Serialize + JsonSchema> IntoReply for Accepted<T> {
+    fn status(&self) -> u16 {
+        202
+    }
+
+    fn data(&self) -> Result<String> {
+        json(&self.0)
+    }
+
+    fn describe(operation: &mut Operation) {
+        operation.replies_with::<T>(202);
+    }
+}
+
+/// It is gone: 200 with what was deleted.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Deleted {
+    pub id: String,
+    pub deleted: bool,
+}
+
+impl Deleted {
+    pub fn of(id: impl ToString) -> Self {
+        Self { id: id.to_string(), deleted: true }
+    }
+}
+
+impl IntoReply for Deleted {
+    fn data(&self) -> Result<String> {
+        json(self)
+    }
+
+    fn describe(operation: &mut Operation) {
+        operation.replies_with::<Self>(200);
+    }
+}
+
+/// A page of a list, and where the next begins.
+pub struct Page<T> {
+    items: Vec<T>,
+    next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// Makes a page of `limit` items from a list that was asked for one more, which shows whether
+    /// another page follows. `position` says where a page that ends with an item goes on.
+    pub fn of<P: Serialize>(mut items: Vec<T>, limit: usize, position: impl Fn(&T) -> P) -> Result<Self> {
+        let goes_on = items.len() > limit;
+        items.truncate(limit);
+        let next = match items.last() {
+            Some(last) if goes_on => Some(Cursor::encode(&position(last))?),
+            _ => None,
+        };
+        Ok(Self { items, next })
+    }
+}
+
+impl<T: Serialize + JsonSchema> IntoReply for Page<T> {
+    fn data(&self) -> Result<String> {
+        json(&self.items)
+    }
+
+    fn next_cursor(&self) -> Option<Option<String>> {
+        Some(self.next.clone())
+    }
+
+    fn describe(operation: &mut Operation) {
+        operation.lists::<T>();
+    }
+}
+
+/// A document with a form of its own.
+pub struct Raw {
+    pub content_type: &'static str,
+    pub text: String,
+}
+
+impl IntoReply for Raw {
+    fn data(&self) -> Result<String> {
+        Ok(self.text.clone())
+    }
+
+    fn answer(&self) -> Result<Answer> {
+        let body = Body::Raw { content_type: self.content_type, text: self.text.clone() };
+        Ok(Answer { status: 200, body })
+    }
+
+    fn describe(operation: &mut Operation) {
+        operation.replies_with_document();
+    }
+}

@@ -1,0 +1,75 @@
+//! Traces: a request continues the caller's, as W3C trace context has it, or begins one.
+
+use actix_web::HttpRequest;
+
+use crate::kernel::TraceId;
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trace {
+    pub id: TraceId,
+    span: u64,
+    sampled: bool,
+}
+
+impl Trace {
+    /// The trace that the request names in `traceparent`, or a new one.
+    pub fn of(request: &HttpRequest) -> Self {
+        let named = request.headers().get("traceparent").and_then(|value| parse(value.to_str().ok()?));
+        let (id, sampled) = named.unwrap_or_else(|| (TraceId(fastrand::u128(1..)), true));
+        Self { id, span: fastrand::u64(1..), sampled }
+    }
+
+    /// The `traceparent` of the reply.
+    pub fn header(self) -> String {
+        format!("00-{}-{:016x}-{:02x}", self.id, self.span, u8::from(self.sampled))
+    }
+}
+
+fn parse(text: &str) -> Option<(TraceId, bool)> {
+    let mut parts = text.split('-');
+    let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let is_hex = |part: &str, length: usize| {
+        part.len() == length && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let well_formed = is_hex(version, 2)
+        && version != "ff"
+        && (version != "00" || parts.next().is_none())
+        && is_hex(trace, 32)
+        && is_hex(parent, 16)
+        && is_hex(flags, 2);
+    if !well_formed || parent.bytes().all(|byte| byte == b'0') {
+        return None;
+    }
+    let id = u128::from_str_radix(trace, 16).ok().filter(|id| *id != 0)?;
+    let flags = u8::from_str_radix(flags, 16).ok()?;
+    Some((TraceId(id), flags & 1 == 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn a_well_formed_parent_is_continued() {
+        let (id, sampled) =
+            parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").expect("it is well formed");
+        assert_eq!(id.to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert!(sampled);
+    }
+
+    #[test]
+    fn anything_else_begins_a_new_trace() {
+        for text in [
+            "",
+            "00",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+        ] {
+            assert!(parse(text).is_none(), "{text}");
+        }
+    }
+}

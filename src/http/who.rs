@@ -1,0 +1,81 @@
+//! Who calls, as an argument of a handler. The permission is a type, so a handler that checks
+//! nothing looks wrong.
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use super::handler::{Call, FromCall};
+use super::openapi::Operation;
+use super::route::Access;
+use crate::base::db::{TenantNo, Within};
+use crate::base::{Error, Result};
+use crate::kernel::Who;
+use crate::kernel::identity::Permission;
+use crate::kernel::replies::ReplyKey;
+
+/// Who calls, and under which key a repeat of the call is known.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub who: Who,
+    pub(super) reply_key: Option<ReplyKey>,
+}
+
+impl Deref for Caller {
+    type Target = Who;
+
+    fn deref(&self) -> &Who {
+        &self.who
+    }
+}
+
+impl Within for Caller {
+    fn tenant_no(&self) -> TenantNo {
+        self.who.tenant_no()
+    }
+}
+
+/// Somebody who holds the permission `P` in the tenant of the request.
+pub struct Can<P> {
+    caller: Caller,
+    permission: PhantomData<P>,
+}
+
+impl<P> Deref for Can<P> {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl<P> Within for Can<P> {
+    fn tenant_no(&self) -> TenantNo {
+        self.caller.tenant_no()
+    }
+}
+
+impl<P: Permission> FromCall for Can<P> {
+    fn from_call(call: &mut Call) -> Result<Self> {
+        match (call.route.access, call.caller.take()) {
+            (Access::Required(checked), Some(caller)) if checked == P::INFO => {
+                Ok(Self { caller, permission: PhantomData })
+            }
+            _ => Err(Error::internal(format!("{} is not checked on {}", P::INFO.name, call.route.path))),
+        }
+    }
+
+    fn describe(operation: &mut Operation) {
+        operation.needs(P::INFO);
+    }
+}
+
+/// Whoever calls, if he says so, on a route that everybody may use.
+pub struct Maybe(pub Option<Caller>);
+
+impl FromCall for Maybe {
+    fn from_call(call: &mut Call) -> Result<Self> {
+        Ok(Self(call.caller.take()))
+    }
+
+    fn describe(_: &mut Operation) {}
+}
