@@ -1,0 +1,146 @@
+//! What the command line takes.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// A backend in one binary for people who host things themselves.
+#[derive(Debug, Parser)]
+#[command(name = "steading", version, propagate_version = true)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Args)]
+pub struct Common {
+    /// A configuration file; `steading init` writes one with every option
+    #[arg(long, global = true, value_name = "FILE", env = "STEADING_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The data directory
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Print JSON for programs
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the data directory (what happens without a command)
+    Serve(Serve),
+    /// Make the data directory and a configuration file with every option
+    Init,
+    /// Make, list, change and delete tenants
+    #[command(subcommand)]
+    Tenant(Tenant),
+    /// Make and list accounts
+    #[command(subcommand)]
+    Account(Account),
+    /// Make tokens
+    #[command(subcommand)]
+    Token(Token),
+    /// Check the database of a stopped server: whole, and tenants kept apart
+    Check,
+    /// Ask the server that runs here whether it is ready
+    Healthcheck(Healthcheck),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Print completions for a shell
+    Completions { shell: Shell },
+}
+
+#[derive(Debug, Default, Args)]
+pub struct Serve {
+    /// Where to listen, such as 0.0.0.0:7070
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Healthcheck {
+    /// The server's address; the configured one when left out
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Tenant {
+    /// Make a tenant
+    Create {
+        /// Its short name, such as acme
+        slug: String,
+        /// Its name; the slug when left out
+        #[arg(long)]
+        name: Option<String>,
+        /// The e-mail address of the account that owns it; the instance's only owner when left out
+        #[arg(long, value_name = "EMAIL")]
+        owner: Option<String>,
+        /// A host name under which it is reached; may be given several times
+        #[arg(long = "host", value_name = "HOST")]
+        hosts: Vec<String>,
+    },
+    /// List tenants
+    List,
+    /// Show one tenant
+    Show { tenant: String },
+    /// Change a tenant's slug, name or hosts
+    Rename {
+        tenant: String,
+        /// Its new slug
+        #[arg(long)]
+        slug: Option<String>,
+        /// Its new name
+        #[arg(long)]
+        name: Option<String>,
+        /// Its host names from now on; may be given several times
+        #[arg(long = "host", value_name = "HOST")]
+        hosts: Vec<String>,
+    },
+    /// Let nobody act in a tenant until it is resumed
+    Suspend { tenant: String },
+    /// Let people act in a suspended tenant again
+    Resume { tenant: String },
+    /// Delete a tenant with all that it has, for ever
+    Delete {
+        tenant: String,
+        /// Really delete it
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Account {
+    /// Make an account
+    Create {
+        #[arg(long)]
+        email: String,
+        #[arg(long, default_value = "")]
+        name: String,
+        /// It owns the instance: makes tenants and accounts
+        #[arg(long)]
+        owner: bool,
+    },
+    /// List accounts
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Token {
+    /// Make a token for an account; it is shown once
+    Create {
+        /// The account's e-mail address
+        #[arg(long, value_name = "EMAIL")]
+        account: String,
+        /// The one tenant that the token is for, by id or slug
+        #[arg(long)]
+        tenant: Option<String>,
+        /// How long it is valid
+        #[arg(long, default_value = "30d", value_name = "TIME")]
+        expires: String,
+    },
+}

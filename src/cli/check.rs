@@ -1,0 +1,31 @@
+//! `check`: is the database whole, and does its schema keep tenants apart?
+
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::output::Output;
+use crate::base::Result;
+use crate::base::config::Config;
+use crate::base::data_dir::DataDir;
+use crate::base::db::check_file;
+
+const PROBLEMS_FOUND: u8 = 4;
+
+pub fn check(config: &Config, output: &Output) -> Result<ExitCode> {
+    let data = DataDir::existing(&config.server.data)?;
+    let _lock = data.lock()?;
+    let findings = check_file(&data.database())?;
+    let clean = findings.problems.is_empty();
+    let value =
+        json!({ "clean": clean, "schemaVersion": findings.schema_version, "problems": findings.problems });
+    output.show(&value, || match clean {
+        true => format!("{} is whole and keeps its tenants apart.", data.database().display()),
+        false => format!(
+            "{} has problems; restore a backup, or ask for help with these lines:\n  {}",
+            data.database().display(),
+            findings.problems.join("\n  ")
+        ),
+    });
+    Ok(if clean { ExitCode::SUCCESS } else { ExitCode::from(PROBLEMS_FOUND) })
+}

@@ -1,0 +1,32 @@
+//! `healthcheck`: one question to the server that runs here, for Docker and for scripts.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::arguments::Healthcheck;
+use super::output::Output;
+use crate::base::config::Config;
+use crate::base::{Error, Kind, Result};
+
+pub async fn healthcheck(config: Config, arguments: Healthcheck, output: &Output) -> Result<()> {
+    let url = arguments
+        .url
+        .unwrap_or_else(|| format!("http://{}", config.server.listen.replace("0.0.0.0", "127.0.0.1")));
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(5))
+        .build()
+        .map_err(Error::internal)?;
+    let down =
+        |error: reqwest::Error| Error::unavailable(format!("Nothing answers at {url}.")).caused_by(error);
+    let response = client.get(format!("{}/readyz", url.trim_end_matches('/'))).send().await.map_err(down)?;
+    let ready = response.status().is_success();
+    let reply: serde_json::Value = response.json().await.map_err(down)?;
+    if !ready {
+        let message = reply["error"]["message"].as_str().unwrap_or("The server is not ready.").to_owned();
+        return Err(Error::new(Kind::Unavailable, message));
+    }
+    output.show(&json!({ "ready": true, "url": url }), || "ready".into());
+    Ok(())
+}

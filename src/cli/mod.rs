@@ -1,0 +1,81 @@
+//! The command line. Each command is one file; those about tenants, accounts and tokens speak to
+//! the API, of the server that runs here or of one that runs for just that command.
+
+mod account;
+mod arguments;
+mod check;
+mod client;
+mod healthcheck;
+mod init;
+mod output;
+mod serve;
+mod tenant;
+mod token;
+
+use std::future::Future;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::addons;
+use crate::base::config::{Config, load};
+use crate::base::{Error, Kind, Result};
+use crate::http;
+use arguments::{Arguments, Command, Common};
+use output::Output;
+
+/// Runs the command line of this process.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = Output { json: arguments.common.json };
+    match run_command(arguments, &output) {
+        Ok(code) => code,
+        Err(error) => {
+            output.failure(&error);
+            exit_code(&error)
+        }
+    }
+}
+
+fn run_command(arguments: Arguments, output: &Output) -> Result<ExitCode> {
+    let common = arguments.common;
+    match arguments.command.unwrap_or(Command::Serve(arguments::Serve::default())) {
+        Command::Serve(serve) => block_on(serve::serve(configuration(&common)?, serve, output))?,
+        Command::Init => init::init(&configuration(&common)?, output)?,
+        Command::Tenant(tenant) => block_on(tenant::run(configuration(&common)?, tenant, output))?,
+        Command::Account(account) => block_on(account::run(configuration(&common)?, account, output))?,
+        Command::Token(token) => block_on(token::run(configuration(&common)?, token, output))?,
+        Command::Check => return check::check(&configuration(&common)?, output),
+        Command::Healthcheck(probe) => {
+            block_on(healthcheck::healthcheck(configuration(&common)?, probe, output))?
+        }
+        Command::Openapi => println!("{:#}", http::document(addons::table()?.routes())),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "steading", &mut std::io::stdout());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The configuration: the file, the environment, and what the command line says.
+fn configuration(common: &Common) -> Result<Config> {
+    let mut config = load(common.config.as_deref(), std::env::vars())?;
+    if let Some(data) = &common.data {
+        config.server.data.clone_from(data);
+    }
+    Ok(config)
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    actix_web::rt::System::new().block_on(work)
+}
+
+/// 1 failed, 2 wrong usage or configuration, 3 the data directory or address is in use,
+/// 4 `check` found problems.
+fn exit_code(error: &Error) -> ExitCode {
+    ExitCode::from(match error.kind() {
+        Kind::ValidationFailed | Kind::BadRequest => 2,
+        Kind::Conflict => 3,
+        _ => 1,
+    })
+}

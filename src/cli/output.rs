@@ -1,0 +1,41 @@
+//! What the commands print: words for people, JSON for programs, one line for each failure.
+
+use serde_json::{Value, json};
+
+use crate::base::Error;
+
+pub struct Output {
+    pub json: bool,
+}
+
+impl Output {
+    /// Prints the words, or with `--json` the value.
+    pub fn show(&self, value: &Value, words: impl FnOnce() -> String) {
+        if self.json { println!("{value:#}") } else { println!("{}", words()) }
+    }
+
+    /// Prints why the command failed, on one line.
+    pub fn failure(&self, error: &Error) {
+        if self.json {
+            eprintln!("{}", json!({ "error": { "message": error.to_string(), "details": error.details() } }));
+        } else {
+            eprintln!("steading: {}", error.to_string().replace('\n', " "));
+        }
+    }
+}
+
+/// Columns that line up, as wide as their widest cell.
+pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+        cells.chain([header[column].len()]).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..header.len()).map(width).collect();
+    let line = |cells: &[String]| {
+        let padded: Vec<String> =
+            cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        padded.join("  ").trim_end().to_owned()
+    };
+    let header: Vec<String> = header.iter().map(|title| title.to_uppercase()).collect();
+    std::iter::once(&header).chain(rows).map(|row| line(row)).collect::<Vec<_>>().join("\n")
+}

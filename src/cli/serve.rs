@@ -1,0 +1,80 @@
+//! `serve`: the instance at work until it is told to stop.
+
+use std::net::SocketAddr;
+
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::arguments::Serve;
+use super::output::Output;
+use crate::base::config::Config;
+use crate::base::data_dir::DataDir;
+use crate::base::db::Upgrade;
+use crate::base::{Clock, Error, Result};
+use crate::server::{self, Running, start_logging};
+
+pub async fn serve(mut config: Config, arguments: Serve, output: &Output) -> Result<()> {
+    if let Some(listen) = arguments.listen {
+        config.server.listen = listen;
+    }
+    start_logging(&config.log)?;
+    let data = DataDir::prepare(&config.server.data)?;
+    let running = server::start(config, data, Clock::System).await?;
+    greet(&running, output);
+    wait_for_signal().await?;
+    tracing::info!("stopping: requests in flight are finished first");
+    running.stop().await
+}
+
+fn greet(running: &Running, output: &Output) {
+    let (app, url) = (&running.app, format!("http://{}", reachable(running.address)));
+    let data = app.data.path().canonicalize().unwrap_or_else(|_| app.data.path().to_owned());
+    let upgrade = app.db.upgrade();
+    let value = json!({ "url": url, "api": format!("{url}/api"), "data": data, "schemaVersion": upgrade.to });
+    output.show(&value, || {
+        let next = if app.tenants.all().len() > 1 {
+            "steading token create --account you@example.org   a token for the API"
+        } else {
+            "steading account create --email you@example.org --owner   then: steading tenant create home"
+        };
+        format!(
+            "Steading {version} is running.\n\n  Open   {url}\n  API    {url}/api  (described in /api/openapi.json)\n  \
+             Data   {data}{upgraded}\n  Next   {next}\n",
+            version = env!("CARGO_PKG_VERSION"),
+            data = data.display(),
+            upgraded = upgraded(upgrade),
+        )
+    });
+}
+
+fn upgraded(upgrade: &Upgrade) -> String {
+    match (upgrade.from, &upgrade.copy) {
+        (Some(from), Some(copy)) => format!(
+            "\n         upgraded from schema {from} to {}; the copy from before is {}",
+            upgrade.to,
+            copy.display()
+        ),
+        _ => String::new(),
+    }
+}
+
+/// An address that a browser on this machine can open.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => SocketAddr::from(([127, 0, 0, 1], v4.port())),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => {
+            SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, v6.port()))
+        }
+        other => other,
+    }
+}
+
+async fn wait_for_signal() -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! The log: one line for each thing that happened, to standard error.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::EnvFilter;
+
+use crate::base::config::{Log, LogFormat};
+use crate::base::{Error, Kind, Result};
+
+/// The library below tells of each of its threads.
+const QUIET: &str = "actix_server=warn";
+
+/// Starts the log of this process. A second call changes nothing.
+pub fn start_logging(log: &Log) -> Result<()> {
+    let filter = EnvFilter::try_new(&log.level).map_err(|error| {
+        Error::new(
+            Kind::ValidationFailed,
+            format!("log.level is {:?}; write error, warn, info, debug or trace.", log.level),
+        )
+        .caused_by(error)
+    })?;
+    let filter = filter.add_directive(QUIET.parse().map_err(Error::internal)?);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    // It fails only when a log was started before.
+    let _ = match log.format {
+        LogFormat::Pretty => builder.compact().with_target(false).try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+    Ok(())
+}
