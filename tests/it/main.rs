@@ -1,0 +1,4 @@
+//! The tests of the whole, as one binary: a folder or file here is named as what it tests.
+
+mod requests;
+mod support;
