@@ -33,7 +33,7 @@ impl Operation<'_> {
 
     /// A parameter of the query for each field of `T`.
     pub fn asks<T: JsonSchema>(&mut self) {
-        let schema = self.schemas.clone().into_root_schema_for::<T>();
+        let schema = T::json_schema(self.schemas);
         let Some(Value::Object(fields)) = schema.get("properties") else { return };
         for (name, field) in fields {
             let mut field = plain(field);
@@ -140,7 +140,13 @@ pub fn document(routes: &[&'static Route]) -> Value {
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
+            "securitySchemes": {
+                "token": { "type": "http", "scheme": "bearer" },
+                "tenant": {
+                    "type": "apiKey", "in": "header", "name": "X-Tenant-ID",
+                    "description": "The tenant, by id or slug; not needed when the host name or the token says it.",
+                },
+            },
             "responses": {
                 "Failure": {
                     "description": "It failed; the error says why and what to do.",
@@ -183,13 +189,7 @@ fn describe(route: &'static Route, schemas: &mut SchemaGenerator) -> Value {
         reply: None,
     };
     (route.describe)(&mut operation);
-    let Operation { mut parameters, body, reply, .. } = operation;
-    if let Access::Required(PermissionInfo { scope: Scope::Tenant, .. }) = route.access {
-        parameters.push(json!({
-            "name": "X-Tenant-ID", "in": "header", "required": false, "schema": { "type": "string" },
-            "description": "The tenant, by id or slug.",
-        }));
-    }
+    let Operation { parameters, body, reply, .. } = operation;
     let mut described = json!({
         "operationId": operation_id(route),
         "summary": route.summary,
@@ -201,7 +201,10 @@ fn describe(route: &'static Route, schemas: &mut SchemaGenerator) -> Value {
             json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
     if let Access::Required(permission) = route.access {
-        described["security"] = json!([{ "token": [] }]);
+        described["security"] = match permission.scope {
+            Scope::Tenant => json!([{ "token": [], "tenant": [] }]),
+            Scope::Instance => json!([{ "token": [] }]),
+        };
         described["x-permission"] = json!(permission.name);
     }
     described

@@ -7,19 +7,21 @@ use tracing_subscriber::EnvFilter;
 use crate::base::config::{Log, LogFormat};
 use crate::base::{Error, Kind, Result};
 
-/// The library below tells of each of its threads.
-const QUIET: &str = "actix_server=warn";
+/// The library below tells of each of its threads, and of each client that sends no HTTP.
+const QUIET: [&str; 2] = ["actix_server=warn", "actix_http=off"];
 
 /// Starts the log of this process. A second call changes nothing.
 pub fn start_logging(log: &Log) -> Result<()> {
-    let filter = EnvFilter::try_new(&log.level).map_err(|error| {
+    let mut filter = EnvFilter::try_new(&log.level).map_err(|error| {
         Error::new(
             Kind::ValidationFailed,
             format!("log.level is {:?}; write error, warn, info, debug or trace.", log.level),
         )
         .caused_by(error)
     })?;
-    let filter = filter.add_directive(QUIET.parse().map_err(Error::internal)?);
+    for directive in QUIET {
+        filter = filter.add_directive(directive.parse().map_err(Error::internal)?);
+    }
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -1,0 +1,36 @@
+# `make test` is all that is needed on a fresh machine: it installs what is missing and runs everything.
+
+.PHONY: help setup test fmt lint unit api audit bench clean
+
+help: ## What can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: ## Install what building and testing need
+	@scripts/setup
+
+test: setup fmt lint unit api ## Install what is missing, then check and test everything
+
+fmt: ## Check the formatting
+	cargo fmt --check
+
+lint: ## Check with clippy
+	cargo clippy --all-targets --locked -- -D warnings
+
+unit: ## Run the tests of the crate, the crash and fault tests included
+	cargo test --locked
+
+api: ## Let schemathesis try every operation of the API
+	cargo build --locked
+	tests/api/run.sh target/debug/steading
+
+audit: ## Check licences, sources and known advisories of the dependencies
+	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	cargo deny check licenses bans sources
+	cargo deny check advisories || echo "The advisory database could not be read; run this where the network allows it."
+
+bench: ## Measure this machine
+	cargo run --release --locked -- bench
+
+clean: ## Remove what was built
+	cargo clean
+	rm -rf .venv
