@@ -1,4 +1,5 @@
 //! The tests of the whole, as one binary: a folder or file here is named as what it tests.
 
+mod documents;
 mod requests;
 mod support;
