@@ -27,12 +27,7 @@ async fn create(who: Can<TenantsWrite>, Input(new): Input<NewTenant>, app: App) 
         .or(who.actor.user())
         .ok_or_else(|| Error::invalid("owner", "is required; name an account"))?;
     let kernel = Arc::clone(app.kernel());
-    app.write(&who, move |tx| {
-        let tenant = tenants::create_tenant(tx, &kernel.tenants, &new, owner, now)?;
-        kernel.identity.forget_standings(tx);
-        Ok(Created(tenant))
-    })
-    .await
+    app.write(&who, move |tx| tenants::create_tenant(tx, &kernel, &new, owner, now).map(Created)).await
 }
 
 async fn list(_: Can<TenantsRead>, query: Query<TenantList>, app: App) -> Reply<Page<Tenant>> {
@@ -51,8 +46,8 @@ async fn change(
     Input(change): Input<TenantChange>,
     app: App,
 ) -> Reply<Shown<Tenant>> {
-    let (now, id, directory) = (app.clock.now(), find(&app, &name)?.id, Arc::clone(&app.tenants));
-    app.write(&who, move |tx| tenants::change_tenant(tx, &directory, id, &change, now).map(Shown)).await
+    let (now, id, kernel) = (app.clock.now(), find(&app, &name)?.id, Arc::clone(app.kernel()));
+    app.write(&who, move |tx| tenants::change_tenant(tx, &kernel, id, &change, now).map(Shown)).await
 }
 
 async fn suspend(who: Can<TenantsWrite>, Path(name): Path<TenantName>, app: App) -> Reply<Shown<Tenant>> {
@@ -64,9 +59,9 @@ async fn resume(who: Can<TenantsWrite>, Path(name): Path<TenantName>, app: App) 
 }
 
 async fn delete(who: Can<TenantsWrite>, Path(name): Path<TenantName>, app: App) -> Reply<Accepted<Tenant>> {
-    let (now, id, directory) = (app.clock.now(), find(&app, &name)?.id, Arc::clone(&app.tenants));
+    let (now, id, kernel) = (app.clock.now(), find(&app, &name)?.id, Arc::clone(app.kernel()));
     let deleted =
-        app.write(&who, move |tx| tenants::delete_tenant(tx, &directory, id, now).map(Accepted)).await?;
+        app.write(&who, move |tx| tenants::delete_tenant(tx, &kernel, id, now).map(Accepted)).await?;
     app.ring_upkeep();
     Ok(deleted)
 }
@@ -77,8 +72,8 @@ async fn set_state(
     state: TenantState,
     app: App,
 ) -> Reply<Shown<Tenant>> {
-    let (now, id, directory) = (app.clock.now(), find(&app, name)?.id, Arc::clone(&app.tenants));
-    app.write(&who, move |tx| tenants::set_tenant_state(tx, &directory, id, state, now).map(Shown)).await
+    let (now, id, kernel) = (app.clock.now(), find(&app, name)?.id, Arc::clone(app.kernel()));
+    app.write(&who, move |tx| tenants::set_tenant_state(tx, &kernel, id, state, now).map(Shown)).await
 }
 
 fn find(app: &App, name: &TenantName) -> Result<Arc<Tenant>> {

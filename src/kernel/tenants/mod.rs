@@ -14,12 +14,13 @@ use std::sync::Arc;
 
 use crate::base::db::{SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
+use crate::kernel::Kernel;
 use crate::kernel::identity::{self, Role, User};
 
 /// Makes a tenant and its first owner.
 pub fn create_tenant(
     tx: &Write<'_>,
-    directory: &Arc<Directory>,
+    kernel: &Kernel,
     new: &NewTenant,
     owner: Id<User>,
     now: Timestamp,
@@ -31,13 +32,14 @@ pub fn create_tenant(
     let number = store::insert_tenant(&system, Id::fresh(), new, now)?;
     replace_hosts(&system, number, &new.hosts)?;
     identity::add_member(&system, number, owner, Role::Owner, now)?;
-    publish(&system, directory, number)
+    kernel.identity.forget_standings(tx);
+    publish(&system, &kernel.tenants, number)
 }
 
 /// Changes a tenant's slug, name or hosts.
 pub fn change_tenant(
     tx: &Write<'_>,
-    directory: &Arc<Directory>,
+    kernel: &Kernel,
     id: Id<Tenant>,
     change: &TenantChange,
     now: Timestamp,
@@ -55,13 +57,13 @@ pub fn change_tenant(
     if let Some(hosts) = &change.hosts {
         replace_hosts(&system, tenant.number, hosts)?;
     }
-    publish(&system, directory, tenant.number)
+    publish(&system, &kernel.tenants, tenant.number)
 }
 
 /// Suspends or resumes a tenant: while suspended nobody acts in it, and nothing of it is lost.
 pub fn set_tenant_state(
     tx: &Write<'_>,
-    directory: &Arc<Directory>,
+    kernel: &Kernel,
     id: Id<Tenant>,
     state: TenantState,
     now: Timestamp,
@@ -72,7 +74,7 @@ pub fn set_tenant_state(
         return Err(Error::conflict("This tenant is being deleted; that can't be taken back."));
     }
     store::set_tenant_state(&system, tenant.number, state, now)?;
-    publish(&system, directory, tenant.number)
+    publish(&system, &kernel.tenants, tenant.number)
 }
 
 fn existing(system: &SystemWrite<'_>, id: Id<Tenant>) -> Result<Tenant> {
@@ -103,14 +105,9 @@ fn publish(system: &SystemWrite<'_>, directory: &Arc<Directory>, number: TenantN
 }
 
 /// Marks a tenant for deletion. From then on nobody finds it; its rows go a little at a time.
-pub fn delete_tenant(
-    tx: &Write<'_>,
-    directory: &Arc<Directory>,
-    id: Id<Tenant>,
-    now: Timestamp,
-) -> Result<Tenant> {
+pub fn delete_tenant(tx: &Write<'_>, kernel: &Kernel, id: Id<Tenant>, now: Timestamp) -> Result<Tenant> {
     let system = tx.system();
     let tenant = existing(&system, id)?;
     store::set_tenant_state(&system, tenant.number, TenantState::Deleting, now)?;
-    publish(&system, directory, tenant.number)
+    publish(&system, &kernel.tenants, tenant.number)
 }

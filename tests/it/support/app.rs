@@ -9,7 +9,7 @@ use steading::base::db::Write;
 use steading::base::{Clock, Id, Result, Timestamp};
 use steading::http::App;
 use steading::kernel::identity::{Claims, NewAccount, Subject, User};
-use steading::kernel::tenants::Tenant;
+use steading::kernel::tenants::{Tenant, create_tenant};
 use steading::server::{self, Running};
 use tempfile::TempDir;
 
@@ -79,14 +79,7 @@ impl TestApp {
         let body = serde_json::from_value(json!({ "slug": slug, "name": slug })).expect("a tenant");
         let kernel = self.app.kernel().clone();
         let now = self.clock.now();
-        let tenant = self
-            .in_instance(move |tx| {
-                let made =
-                    steading::kernel::tenants::create_tenant(tx, &kernel.tenants, &body, owner.id, now)?;
-                kernel.identity.forget_standings(tx);
-                Ok(made)
-            })
-            .await;
+        let tenant = self.in_instance(move |tx| create_tenant(tx, &kernel, &body, owner.id, now)).await;
         let caller = self.nobody().with_token(&self.token(&owner, None)).in_tenant(slug);
         (tenant, caller)
     }
