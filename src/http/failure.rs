@@ -74,3 +74,8 @@ pub(super) fn body_of(error: &Error, trace: TraceId) -> String {
     };
     serde_json::to_string(&failure).unwrap_or_default()
 }
+
+/// The body for what can't even be read as a request.
+pub fn failure_text(message: &'static str) -> String {
+    body_of(&Error::new(Kind::BadRequest, message), TraceId(fastrand::u128(1..)))
+}

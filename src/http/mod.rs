@@ -22,7 +22,7 @@ mod who;
 
 pub use app::App;
 pub use cursor::{Cursor, Limit};
-pub use failure::{FAILURES, Stop};
+pub use failure::{FAILURES, Stop, failure_text};
 pub use front::answer;
 pub use handler::{Call, FromCall, Handler, Pending, describe, invoke};
 pub use input::{Input, Path, Query};

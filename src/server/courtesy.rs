@@ -1,0 +1,125 @@
+//! What can't be read as HTTP never becomes a request; the library below answers it with a bare
+//! status. This gives that answer the body that every other failure has.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::http::failure_text;
+
+/// A connection that is polite to the last.
+pub(super) struct Courteous<S> {
+    stream: S,
+    /// The end of a reply in place of a bare one, and how much of it is written.
+    last_words: Vec<u8>,
+    written: usize,
+}
+
+impl<S> Courteous<S> {
+    pub fn new(stream: S) -> Self {
+        Self { stream, last_words: Vec::new(), written: 0 }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> Courteous<S> {
+    fn poll_last_words(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.written < self.last_words.len() {
+            let rest = &self.last_words[self.written..];
+            let count = ready!(Pin::new(&mut self.stream).poll_write(context, rest))?;
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.written += count;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// The replies to be written, with the bare failure at their end replaced by one that speaks.
+fn with_words(replies: &[u8]) -> Option<Vec<u8>> {
+    // A reply with a body ends in its body; ours are JSON.
+    if !replies.ends_with(b"\r\n\r\n") {
+        return None;
+    }
+    let start = replies.windows(10).rposition(|window| window == b"HTTP/1.1 4")?;
+    let (before, bare) = replies.split_at(start);
+    if !bare.windows(19).any(|window| window == b"content-length: 0\r\n") {
+        return None;
+    }
+    let why = match &bare[9..12] {
+        b"431" => "The headers are larger than this server reads; send fewer or shorter ones.",
+        b"408" => "The headers came too slowly; send the request again.",
+        b"400" => "This can't be read as an HTTP request; check its first line and its headers.",
+        _ => return None,
+    };
+    let body = failure_text(why);
+    let head = format!(
+        "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    Some([before, head.as_bytes(), body.as_bytes()].concat())
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Courteous<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Courteous<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        replies: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        ready!(self.poll_last_words(context))?;
+        match with_words(replies) {
+            Some(words) => {
+                (self.last_words, self.written) = (words, 0);
+                Poll::Ready(Ok(replies.len()))
+            }
+            None => Pin::new(&mut self.stream).poll_write(context, replies),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_last_words(context))?;
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_last_words(context))?;
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_words;
+
+    #[test]
+    fn only_a_bare_failure_at_the_end_is_given_words() {
+        let bare = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        let spoken = String::from_utf8(with_words(bare).expect("it is bare")).expect("text");
+        assert!(spoken.contains("BAD_REQUEST") && spoken.contains("traceId"), "{spoken}");
+
+        let after_another = [&b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"[..], bare].concat();
+        assert!(with_words(&after_another).expect("it ends bare").starts_with(b"HTTP/1.1 200 OK"));
+
+        for kept in [
+            &b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"[..],
+            b"HTTP/1.1 304 Not Modified\r\n\r\n",
+            b"HTTP/1.1 404 Not Found\r\ncontent-length: 155\r\n\r\n",
+            b"{}",
+            b"",
+        ] {
+            assert!(with_words(kept).is_none(), "{}", String::from_utf8_lossy(kept));
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Listening: accepts connections, speaks HTTP/1.1 on them and hands each request to the front.
+
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use actix_http::{HttpService, KeepAlive};
+use actix_server::Server;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::AppConfig;
+use actix_web::web;
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+
+use super::courtesy::Courteous;
+use crate::base::{Error, Kind, Result};
+use crate::http::{self, App};
+
+/// A server that is ready to run, and where it listens.
+pub(super) struct Listener {
+    pub server: Server,
+    pub address: SocketAddr,
+    /// Rung when the server stops, so that idle connections close at once.
+    pub closing: Arc<Notify>,
+}
+
+pub(super) fn listen(app: &App) -> Result<Listener> {
+    let settings = app.config.server.clone();
+    let refused = |error: std::io::Error| {
+        let message =
+            format!("{} can't be listened on; choose another address with --listen.", settings.listen);
+        let kind = if error.kind() == ErrorKind::AddrInUse { Kind::Conflict } else { Kind::ValidationFailed };
+        Error::new(kind, message).caused_by(error)
+    };
+    let socket = TcpListener::bind(&settings.listen).map_err(refused)?;
+    let address = socket.local_addr().map_err(Error::internal)?;
+    let closing = Arc::new(Notify::new());
+    let (app, bell) = (app.clone(), Arc::clone(&closing));
+    let connections = settings.max_connections;
+    let workers = workers(settings.workers);
+    let server = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(connections.div_ceil(workers))
+        .worker_max_blocking_threads(1)
+        .shutdown_timeout(Duration::from(settings.grace).as_secs())
+        .disable_signals()
+        .listen("http", socket, move || {
+            let (app, bell) = (app.clone(), Arc::clone(&bell));
+            let settings = &app.config.server;
+            let service = HttpService::build()
+                .keep_alive(KeepAlive::Timeout(settings.keep_alive.into()))
+                .client_request_timeout(settings.header_timeout.into())
+                .local_addr(address)
+                .graceful_shutdown_signal(move || {
+                    let bell = Arc::clone(&bell);
+                    async move { bell.notified().await }
+                });
+            let front = move |request, payload| http::answer(request, payload, app.clone());
+            let routes = actix_web::App::new().default_service(web::to(front)).into_factory();
+            let routes = routes.map_err(|error| actix_web::Error::from(error).error_response());
+            let connection = fn_service(|stream: TcpStream| async move {
+                let peer = stream.peer_addr().ok();
+                stream.set_nodelay(true).ok();
+                Ok::<_, actix_http::error::DispatchError>((Courteous::new(stream), peer))
+            });
+            connection.and_then(service.h1(map_config(routes, |()| AppConfig::default())))
+        })
+        .map_err(Error::internal)?
+        .run();
+    Ok(Listener { server, address, closing })
+}
+
+fn workers(configured: usize) -> usize {
+    match configured {
+        0 => thread::available_parallelism().map_or(1, |cores| cores.get().min(4)),
+        count => count,
+    }
+}
