@@ -43,6 +43,8 @@ pub enum Command {
     /// Make tokens
     #[command(subcommand)]
     Token(Token),
+    /// Sign tokens with a new key from now on; tokens signed before stay valid
+    KeyRotate,
     /// Check the database of a stopped server: whole, and tenants kept apart
     Check,
     /// Ask the server that runs here whether it is ready
@@ -143,4 +145,34 @@ pub enum Token {
         #[arg(long, default_value = "30d", value_name = "TIME")]
         expires: String,
     },
+    /// Make a narrower token from one that you hold, without asking the server
+    Narrow(Narrow),
+    /// Say what a token allows, without asking the server
+    Inspect {
+        /// The token; - reads it from standard input
+        #[arg(long, default_value = "-")]
+        token: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Narrow {
+    /// The token; - reads it from standard input
+    #[arg(long, default_value = "-")]
+    pub token: String,
+    /// Only this permission, such as requests:read; may be given several times
+    #[arg(long = "allow", value_name = "PERMISSION")]
+    pub operations: Vec<String>,
+    /// Only this path after /api/, such as requests/*; may be given several times
+    #[arg(long = "resource", value_name = "PATH")]
+    pub resources: Vec<String>,
+    /// Only this method, such as GET; may be given several times
+    #[arg(long = "method", value_name = "METHOD")]
+    pub methods: Vec<String>,
+    /// Only in this tenant, by id or slug
+    #[arg(long)]
+    pub tenant: Option<String>,
+    /// Only for so long from now
+    #[arg(long, value_name = "TIME")]
+    pub expires: Option<String>,
 }

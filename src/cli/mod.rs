@@ -45,6 +45,7 @@ fn run_command(arguments: Arguments, output: &Output) -> Result<ExitCode> {
         Command::Tenant(tenant) => block_on(tenant::run(configuration(&common)?, tenant, output))?,
         Command::Account(account) => block_on(account::run(configuration(&common)?, account, output))?,
         Command::Token(token) => block_on(token::run(configuration(&common)?, token, output))?,
+        Command::KeyRotate => block_on(token::rotate_keys(configuration(&common)?, output))?,
         Command::Check => return check::check(&configuration(&common)?, output),
         Command::Healthcheck(probe) => {
             block_on(healthcheck::healthcheck(configuration(&common)?, probe, output))?

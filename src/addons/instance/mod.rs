@@ -10,11 +10,15 @@ use crate::base::db::WriterFigures;
 use crate::base::error::Detail;
 use crate::base::{Error, Kind, Result};
 use crate::kernel::Kernel;
+use crate::kernel::identity::Permission;
+use crate::permission;
+
+permission!(SigningKeysWrite, Instance, "signing-keys:write", "Sign tokens with a new key from now on");
 
 pub static ADDON: Addon = Addon {
     name: "instance",
-    summary: "Probes and the description of the API",
-    permissions: &[],
+    summary: "Probes, signing keys, the description of the API",
+    permissions: &[SigningKeysWrite::INFO],
     routes: routes::ROUTES,
 };
 

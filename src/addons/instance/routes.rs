@@ -1,8 +1,9 @@
 //! The routes that need no tenant.
 
-use super::check_readiness;
 use super::model::{Greeting, Health};
-use crate::http::{App, Maybe, Raw, Reply, Route, Shown};
+use super::{SigningKeysWrite, check_readiness};
+use crate::http::{App, Can, Created, Maybe, Raw, Reply, Route, Shown};
+use crate::kernel::identity::PublishedKey;
 use crate::route;
 
 pub static ROUTES: &[Route] = &[
@@ -10,6 +11,8 @@ pub static ROUTES: &[Route] = &[
     route!(GET "/readyz",           public,   ready,    "Whether it can do its work, and what is in the way"),
     route!(GET "/api",              optional, greet,    "What runs here, and who you are to it"),
     route!(GET "/api/openapi.json", public,   document, "This API as an OpenAPI 3.1 document"),
+    route!(GET "/.well-known/steading-keys.json", public, keys, "The public keys that tokens are verified with"),
+    route!(POST "/api/signing-keys", SigningKeysWrite, rotate, "Sign tokens with a new key; the older ones stay valid"),
 ];
 
 async fn live(_: App) -> Reply<Shown<Health>> {
@@ -32,4 +35,13 @@ async fn greet(Maybe(caller): Maybe, _: App) -> Reply<Shown<Greeting>> {
 
 async fn document(app: App) -> Reply<Raw> {
     Ok(Raw { content_type: "application/json", text: app.document().to_owned() })
+}
+
+async fn keys(app: App) -> Reply<Shown<Vec<PublishedKey>>> {
+    Ok(Shown(app.identity.published_keys()))
+}
+
+async fn rotate(_: Can<SigningKeysWrite>, app: App) -> Reply<Created<Vec<PublishedKey>>> {
+    app.identity.rotate_keys()?;
+    Ok(Created(app.identity.published_keys()))
 }

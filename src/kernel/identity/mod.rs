@@ -16,7 +16,9 @@ pub use account::{Email, NewAccount, User, UserName, UserState};
 pub use permission::{Allowed, Permission, PermissionInfo, Scope};
 pub use role::Role;
 pub use standing::Standing;
-pub use token::{Ask, Claims, Minted, Subject, TokenId, Verified};
+pub use token::{
+    Ask, Claims, Minted, Narrowing, PublishedKey, Subject, TokenId, Verified, Wording, inspect, narrow,
+};
 
 use crate::base::db::{Db, Read, SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
@@ -44,6 +46,16 @@ impl Identity {
     /// holders appended is harmless.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Verified>> {
         self.tokens.verify(token, now)
+    }
+
+    /// Signs with a new key from now on; tokens signed with older ones stay valid.
+    pub fn rotate_keys(&self) -> Result<u32> {
+        self.tokens.rotate()
+    }
+
+    /// What others need to verify this instance's tokens.
+    pub fn published_keys(&self) -> Vec<PublishedKey> {
+        self.tokens.published_keys()
     }
 
     /// What a token's subject may do in a tenant.

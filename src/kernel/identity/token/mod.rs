@@ -5,6 +5,7 @@
 
 mod guard;
 mod narrowing;
+mod offline;
 mod signing_keys;
 
 use std::fmt;
@@ -24,6 +25,8 @@ use crate::kernel::tenants::Tenant;
 use signing_keys::SigningKeys;
 
 pub use narrowing::Ask;
+pub use offline::{Narrowing, Wording, inspect, narrow};
+pub use signing_keys::PublishedKey;
 
 /// The largest token that is looked at, in bytes as it is sent.
 pub const LARGEST_TOKEN: usize = 4_096;
@@ -121,6 +124,14 @@ impl Tokens {
         Ok(Minted { token: biscuit.to_base64().map_err(Error::internal)?, claims })
     }
 
+    pub(super) fn rotate(&self) -> Result<u32> {
+        self.keys.rotate()
+    }
+
+    pub(super) fn published_keys(&self) -> Vec<PublishedKey> {
+        self.keys.published()
+    }
+
     pub(super) fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Verified>> {
         if token.len() > LARGEST_TOKEN {
             return Err(refused("it is larger than 4 KB"));
@@ -173,7 +184,10 @@ fn date(seconds: u64) -> String {
 
 /// Reads our own block. It was signed by us, and is read as strictly as if it were not.
 fn read_claims(biscuit: &Biscuit) -> Option<Claims> {
-    let source = biscuit.print_block_source(0).ok()?;
+    claims_in(&biscuit.print_block_source(0).ok()?)
+}
+
+fn claims_in(source: &str) -> Option<Claims> {
     let block = BlockBuilder::new().code(source).ok()?;
     let terms = |name: &str| {
         let mut found = block.facts.iter().filter(|fact| fact.predicate.name == name);

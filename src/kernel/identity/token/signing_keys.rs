@@ -6,10 +6,14 @@ use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use biscuit_auth::builder::Algorithm;
 use biscuit_auth::{Biscuit, BiscuitBuilder, KeyPair, PrivateKey, PublicKey};
+
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::refused;
 use crate::base::{Error, Kind, Result};
@@ -17,8 +21,22 @@ use crate::base::{Error, Kind, Result};
 const EXTENSION: &str = "ed25519";
 
 pub(super) struct SigningKeys {
+    folder: PathBuf,
     /// By id; the last is the newest.
-    pairs: BTreeMap<u32, KeyPair>,
+    pairs: RwLock<BTreeMap<u32, KeyPair>>,
+}
+
+/// A key that others can verify our tokens with.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PublishedKey {
+    /// The id that tokens name.
+    pub id: u32,
+    pub algorithm: &'static str,
+    /// The 32 bytes of the key, in hexadecimal.
+    pub public_key: String,
+    /// Whether new tokens are signed with it.
+    pub signs: bool,
 }
 
 impl SigningKeys {
@@ -37,7 +55,30 @@ impl SigningKeys {
             write_key(&folder.join(format!("1.{EXTENSION}")), &pair)?;
             pairs.insert(1, pair);
         }
-        Ok(Self { pairs })
+        Ok(Self { folder: folder.to_owned(), pairs: RwLock::new(pairs) })
+    }
+
+    /// Makes a new key and signs with it from now on. The older ones go on verifying.
+    pub(super) fn rotate(&self) -> Result<u32> {
+        let mut pairs = self.pairs.write().unwrap_or_else(PoisonError::into_inner);
+        let id = pairs.last_key_value().map_or(1, |(newest, _)| newest + 1);
+        let pair = KeyPair::new();
+        write_key(&self.folder.join(format!("{id}.{EXTENSION}")), &pair)?;
+        pairs.insert(id, pair);
+        Ok(id)
+    }
+
+    /// What others need to verify our tokens.
+    pub(super) fn published(&self) -> Vec<PublishedKey> {
+        let pairs = self.read();
+        let newest = pairs.last_key_value().map(|(id, _)| *id);
+        let publish = |(id, pair): (&u32, &KeyPair)| PublishedKey {
+            id: *id,
+            algorithm: "ed25519",
+            public_key: pair.public().to_bytes_hex(),
+            signs: Some(*id) == newest,
+        };
+        pairs.iter().map(publish).collect()
     }
 
     /// Signs what `build` puts into the first block.
@@ -45,8 +86,9 @@ impl SigningKeys {
         &self,
         build: impl FnOnce(BiscuitBuilder) -> Result<BiscuitBuilder, biscuit_auth::error::Token>,
     ) -> Result<Biscuit> {
+        let pairs = self.read();
         let (id, newest) =
-            self.pairs.last_key_value().ok_or_else(|| Error::internal("there is no signing key"))?;
+            pairs.last_key_value().ok_or_else(|| Error::internal("there is no signing key"))?;
         let builder = build(Biscuit::builder()).map_err(Error::internal)?;
         builder.root_key_id(*id).build(newest).map_err(Error::internal)
     }
@@ -54,11 +96,14 @@ impl SigningKeys {
     /// The token, when one of these keys signed it.
     pub(super) fn verify(&self, token: &str) -> Result<Biscuit> {
         let choose = |id: Option<u32>| -> Result<PublicKey, biscuit_auth::error::Format> {
-            id.and_then(|id| self.pairs.get(&id))
-                .map(KeyPair::public)
+            id.and_then(|id| self.read().get(&id).map(KeyPair::public))
                 .ok_or(biscuit_auth::error::Format::UnknownPublicKey)
         };
         Biscuit::from_base64(token, choose).map_err(|_| refused("it is damaged, or another server signed it"))
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<u32, KeyPair>> {
+        self.pairs.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
