@@ -25,6 +25,9 @@ pub static ADDON: Addon = Addon {
 /// How long the writer may be silent while writes wait.
 const STUCK_AFTER: Duration = Duration::from_secs(10);
 
+/// How long a probe waits for a write that shows whether writing works again.
+const LONGEST_PROOF: Duration = Duration::from_secs(2);
+
 /// Asks everything that a request needs, and fails with each thing that does not work.
 async fn check_readiness(kernel: &Kernel) -> Result<()> {
     let mut details = Vec::new();
@@ -44,11 +47,18 @@ async fn check_readiness(kernel: &Kernel) -> Result<()> {
 
 /// Reads, and when the last write failed tries another, so that readiness comes back by itself.
 async fn database_problem(kernel: &Kernel) -> Option<String> {
-    let problem = match kernel.prove_readable().await {
-        Ok(()) if kernel.db.write_fault().is_some() => kernel.prove_writable().await.err(),
-        read => read.err(),
-    };
-    problem.map(|error| error.message().to_owned())
+    if let Some(fault) = kernel.db.lasting_fault() {
+        return Some(fault.into());
+    }
+    if let Err(error) = kernel.prove_readable().await {
+        return Some(error.message().to_owned());
+    }
+    let fault = kernel.db.write_fault()?;
+    match tokio::time::timeout(LONGEST_PROOF, kernel.prove_writable()).await {
+        Ok(proof) => proof.err().map(|error| error.message().to_owned()),
+        // The write goes on and its outcome will be known to the next probe.
+        Err(_) => Some(fault),
+    }
 }
 
 fn writer_problem(figures: WriterFigures) -> Option<String> {

@@ -28,7 +28,19 @@ pub fn check_file(file: &Path) -> Result<Findings> {
             return Ok(Findings { schema_version: None, problems });
         }
     }
-    let schema_version = version_of(&conn)?;
+    let mut note = |error: crate::base::Error| problems.push(format!("A part can't be read: {error}."));
+    let schema_version = version_of(&conn).unwrap_or_else(|error| {
+        note(error);
+        None
+    });
+    let broken = broken_rules(&conn).and_then(|mut broken| {
+        broken.extend(lost_rows(&conn)?);
+        Ok(broken)
+    });
+    let broken = broken.unwrap_or_else(|error| {
+        note(error);
+        Vec::new()
+    });
     match schema_version {
         None => problems.push("The file has no schema of this program; start `steading serve` once.".into()),
         Some(version) if version != newest_version() => problems.push(format!(
@@ -37,8 +49,7 @@ pub fn check_file(file: &Path) -> Result<Findings> {
         )),
         Some(_) => {}
     }
-    problems.extend(broken_rules(&conn)?);
-    problems.extend(lost_rows(&conn)?);
+    problems.extend(broken);
     Ok(Findings { schema_version, problems })
 }
 

@@ -63,6 +63,13 @@ pub(super) fn is_storage_fault(error: &Error) -> bool {
     })
 }
 
+/// Whether the file itself is damaged, which no further try mends.
+pub(super) fn is_damage(error: &Error) -> bool {
+    let engine = error.cause().and_then(|cause| cause.downcast_ref::<rusqlite::Error>());
+    let code = engine.and_then(rusqlite::Error::sqlite_error_code);
+    matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+}
+
 fn extended_code(error: &rusqlite::Error) -> Option<i32> {
     match error {
         rusqlite::Error::SqliteFailure(failure, _) => Some(failure.extended_code),

@@ -1,8 +1,11 @@
 //! What the writer says of itself: for metrics, and for the probe that asks whether it is stuck.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use super::failure::is_damage;
+use crate::base::Error;
 
 #[derive(Debug)]
 pub struct Health {
@@ -15,6 +18,8 @@ pub struct Health {
     /// When the writer last came back to its queue, in milliseconds since `epoch`.
     last_sign_of_life: AtomicU64,
     fault: Mutex<Option<String>>,
+    is_damaged: AtomicBool,
+    has_ended: AtomicBool,
 }
 
 /// The writer's figures at one moment.
@@ -45,6 +50,8 @@ impl Default for Health {
             last_commit_micros: AtomicU64::new(0),
             last_sign_of_life: AtomicU64::new(0),
             fault: Mutex::new(None),
+            is_damaged: AtomicBool::new(false),
+            has_ended: AtomicBool::new(false),
         }
     }
 }
@@ -67,6 +74,29 @@ impl Health {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What does not pass by itself, if something of that kind was seen.
+    pub fn lasting_fault(&self) -> Option<&'static str> {
+        if self.is_damaged.load(Ordering::Relaxed) {
+            return Some(
+                "a damaged page was read from the database file; stop the server, run `steading check`, \
+                 and restore a backup",
+            );
+        }
+        let has_ended = self.has_ended.load(Ordering::Relaxed);
+        has_ended.then_some("the writer has ended; restart the server")
+    }
+
+    /// Remembers that a page of the file was damaged, however whole the others are.
+    pub(super) fn watch(&self, error: &Error) {
+        if is_damage(error) && !self.is_damaged.swap(true, Ordering::Relaxed) {
+            tracing::error!(%error, "the database file is damaged");
+        }
+    }
+
+    pub(super) fn ended(&self) {
+        self.has_ended.store(true, Ordering::Relaxed);
+    }
+
     pub(super) fn queued(&self) {
         if self.waiting.fetch_add(1, Ordering::Relaxed) == 0 {
             self.sign_of_life();
@@ -77,7 +107,7 @@ impl Health {
         self.waiting.fetch_sub(count, Ordering::Relaxed);
     }
 
-    pub(super) fn committed(&self, size: usize, took: Duration, fault: Option<String>) {
+    pub(super) fn committed(&self, size: usize, took: Duration, fault: Option<&Error>) {
         self.batches.fetch_add(1, Ordering::Relaxed);
         self.writes.fetch_add(size as u64, Ordering::Relaxed);
         self.last_batch.store(size, Ordering::Relaxed);
@@ -86,13 +116,13 @@ impl Health {
         self.sign_of_life();
         let mut known = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
         match (&*known, &fault) {
-            (None, Some(why)) => {
-                tracing::error!(why, "the database can't be written; writes are refused until it can")
+            (None, Some(error)) => {
+                tracing::error!(%error, "the database can't be written; writes are refused until it can")
             }
             (Some(_), None) => tracing::info!("the database can be written again"),
             _ => {}
         }
-        *known = fault;
+        *known = fault.map(|error| error.message().to_owned());
     }
 
     fn sign_of_life(&self) {

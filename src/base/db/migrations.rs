@@ -45,7 +45,7 @@ pub(super) fn migrate(file: &Path, backups: &Path, now: Timestamp) -> Result<Upg
     }
     if let Some(newer) = from.filter(|version| *version > to) {
         return Err(Error::new(
-            Kind::Conflict,
+            Kind::Unavailable,
             format!(
                 "The database in {} has schema version {newer}, and this binary knows up to {to}. \
                  Run the newer binary, or restore a backup from before the upgrade.",

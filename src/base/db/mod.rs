@@ -30,11 +30,11 @@ pub use sql::{Sql, variants_of};
 pub use tx::{AfterCommit, Read, SystemRead, SystemWrite, Write};
 pub use value::{Column, FromRow, Only, Param, Row, Stored, Value};
 
-use crate::base::{Error, Result, Timestamp};
+use crate::base::{Result, Timestamp};
 use health::Health;
 use readers::Readers;
 use tx::{OfSystem, OfTenant};
-use writer::Writer;
+use writer::{Writer, is_gone};
 
 /// The small number that stands for a tenant inside the file. It never leaves the server and is
 /// never used again after its tenant is gone.
@@ -123,7 +123,12 @@ impl Db {
             settings.write_queue,
             Arc::clone(&health),
         )?;
-        let readers = Readers::start(settings.file.clone(), settings.readers, settings.read_limit)?;
+        let readers = Readers::start(
+            settings.file.clone(),
+            settings.readers,
+            settings.read_limit,
+            Arc::clone(&health),
+        )?;
         Ok(Self { readers, writer, health, write_limit: settings.write_limit, upgrade })
     }
 
@@ -159,7 +164,7 @@ impl Db {
             &self.health,
             write,
         );
-        answer.await.map_err(|_| writer_is_gone())?
+        answer.await.map_err(|_| is_gone())?
     }
 
     /// The whole file, for engine work that spans tenants. Only `kernel` may call it.
@@ -174,6 +179,11 @@ impl Db {
     /// Why the file can't be written at the moment, if so.
     pub fn write_fault(&self) -> Option<String> {
         self.health.fault()
+    }
+
+    /// What no further try can mend: the file is damaged, or the writer has ended.
+    pub fn lasting_fault(&self) -> Option<&'static str> {
+        self.health.lasting_fault()
     }
 
     /// Finishes every queued write and folds the write-ahead log into the file. Later writes fail.
@@ -204,10 +214,6 @@ impl System<'_> {
         F: FnMut(&SystemWrite<'_>) -> Result<T> + Send + 'static,
     {
         let answer = self.0.writer.submit::<OfSystem, T, F>(None, self.0.write_limit, &self.0.health, write);
-        answer.await.map_err(|_| writer_is_gone())?
+        answer.await.map_err(|_| is_gone())?
     }
-}
-
-fn writer_is_gone() -> Error {
-    Error::unavailable("The server is stopping; try again when it is back.")
 }

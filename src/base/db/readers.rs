@@ -16,6 +16,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::TenantNo;
+use super::health::Health;
 use super::session::Session;
 use super::tx::{Reading, Scope};
 use crate::base::{Error, Result};
@@ -23,7 +24,7 @@ use crate::base::{Error, Result};
 /// Reads that may wait for each reader thread before more are refused.
 const QUEUE_PER_READER: usize = 64;
 
-type Job = Box<dyn FnOnce(&Session) + Send>;
+type Job = Box<dyn FnOnce(Result<&Session>) + Send>;
 
 pub(super) struct Readers {
     file: PathBuf,
@@ -31,10 +32,11 @@ pub(super) struct Readers {
     store: u64,
     limit: Duration,
     queue: SyncSender<Job>,
+    health: Arc<Health>,
 }
 
 impl Readers {
-    pub(super) fn start(file: PathBuf, threads: usize, limit: Duration) -> Result<Self> {
+    pub(super) fn start(file: PathBuf, threads: usize, limit: Duration, health: Arc<Health>) -> Result<Self> {
         static STORES: AtomicU64 = AtomicU64::new(1);
         let (queue, jobs) = sync_channel(threads * QUEUE_PER_READER);
         let jobs = Arc::new(Mutex::new(jobs));
@@ -45,7 +47,7 @@ impl Readers {
                 .spawn(move || run(&file, &jobs))
                 .map_err(Error::internal)?;
         }
-        Ok(Self { file, store: STORES.fetch_add(1, Ordering::Relaxed), limit, queue })
+        Ok(Self { file, store: STORES.fetch_add(1, Ordering::Relaxed), limit, queue, health })
     }
 
     /// Reads on this thread. Each statement sees the newest committed state.
@@ -60,7 +62,7 @@ impl Readers {
             read(&Reading::new(&session))
         };
         SESSION.with_borrow_mut(|slot| *slot = Some((self.store, session)));
-        result
+        result.inspect_err(|error| self.health.watch(error))
     }
 
     /// Reads on a reader thread, in one snapshot.
@@ -73,14 +75,15 @@ impl Readers {
         let (answer, waiting) = oneshot::channel();
         let limit = self.limit;
         let job: Job = Box::new(move |session| {
-            let result = snapshot(session, tenant, limit, read);
+            let result = session.and_then(|session| snapshot(session, tenant, limit, read));
             // The caller may have gone away.
             let _ = answer.send(result);
         });
         self.queue
             .try_send(job)
             .map_err(|_| Error::unavailable("Too many reads are waiting; try again in a second."))?;
-        waiting.await.map_err(|_| Error::internal("a read panicked"))?
+        let result = waiting.await.map_err(|_| Error::internal("a read panicked"))?;
+        result.inspect_err(|error| self.health.watch(error))
     }
 
     fn session_of_this_thread(&self) -> Result<Session> {
@@ -120,13 +123,13 @@ fn run(file: &Path, jobs: &Mutex<Receiver<Job>>) {
             match Session::for_reading(file) {
                 Ok(opened) => session = Some(opened),
                 Err(error) => {
-                    tracing::error!(%error, "a reader can't open the database");
+                    job(Err(error));
                     continue;
                 }
             }
         }
         if let Some(open) = &session
-            && catch_unwind(AssertUnwindSafe(|| job(open))).is_err()
+            && catch_unwind(AssertUnwindSafe(|| job(Ok(open)))).is_err()
         {
             // What the panic left open goes with its connection.
             session = None;

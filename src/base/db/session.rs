@@ -94,6 +94,7 @@ const LARGEST_VALUE: i32 = 16 * 1024 * 1024;
 pub(super) struct Session {
     conn: Connection,
     shared: Arc<Shared>,
+    writes: bool,
 }
 
 impl Session {
@@ -102,7 +103,7 @@ impl Session {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let conn = Connection::open_with_flags(file, flags).map_err(explain)?;
         conn.pragma_update(None, "cache_size", -2_048).map_err(explain)?;
-        Self::confined(conn)
+        Self::confined(conn, false)
     }
 
     /// Opens the confined connection that writes.
@@ -113,10 +114,10 @@ impl Session {
         conn.pragma_update(None, "synchronous", synchronous.as_str()).map_err(explain)?;
         conn.pragma_update(None, "cache_size", -8_192).map_err(explain)?;
         conn.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024).map_err(explain)?;
-        Self::confined(conn)
+        Self::confined(conn, true)
     }
 
-    fn confined(mut conn: Connection) -> Result<Self> {
+    fn confined(mut conn: Connection, writes: bool) -> Result<Self> {
         let shared = Shared::new();
         prepare_connection(&conn).map_err(explain)?;
         let tables = isolation::tenant_tables(&conn)?;
@@ -126,7 +127,7 @@ impl Session {
         let deadline = Arc::clone(&shared);
         conn.progress_handler(STEPS_BETWEEN_LOOKS, Some(move || deadline.is_late())).map_err(explain)?;
         isolation::install_authorizer(&mut conn, &tables, &secret, Arc::clone(&shared))?;
-        Ok(Self { conn, shared })
+        Ok(Self { conn, shared, writes })
     }
 
     /// Serves one tenant, or none, for at most `limit`, until the guard falls.
@@ -174,6 +175,10 @@ impl Session {
         params: &[Param<'_>],
         each: &mut impl FnMut(&mut Row<'_>) -> Result<bool>,
     ) -> Result<()> {
+        // A closure that goes on after its transaction was thrown away would commit by itself.
+        if self.writes && self.is_autocommit() {
+            return Err(Error::internal(format!("{} came after the end of its transaction", sql.name)));
+        }
         let text = sql.text(voice == Voice::System, params);
         let mut statement = self.conn.prepare_cached(text).map_err(explain)?;
         for (name, value) in params {

@@ -5,9 +5,11 @@
 //! then the batch runs again without the piece that did it. A fault of the disk below fails all.
 
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::work::Work;
+use super::work::{Work, message_of};
 use crate::base::db::failure::is_storage_fault;
+use crate::base::db::health::Health;
 use crate::base::db::session::Session;
 use crate::base::db::tx::AfterCommit;
 use crate::base::{Error, Result};
@@ -48,9 +50,9 @@ impl Batch {
     }
 
     /// Writes the batch and answers everybody. Gives back the fault when the storage failed.
-    pub(super) fn commit(mut self, session: &Session) -> Option<String> {
+    pub(super) fn commit(mut self, session: &Session, health: &Health) -> Option<Error> {
         let fault = loop {
-            match self.run(session) {
+            match self.run(session, health) {
                 Ok(Run::Whole) => match session.control("COMMIT") {
                     Ok(()) => break None,
                     Err(error) => break Some(error),
@@ -59,14 +61,14 @@ impl Batch {
                 Ok(Run::Fault(error)) | Err(error) => break Some(error),
             }
         };
-        match fault {
+        match &fault {
             None => self.acknowledge(),
-            Some(error) => return Some(self.refuse(session, &error)),
+            Some(error) => self.refuse(session, error),
         }
-        None
+        fault
     }
 
-    fn run(&mut self, session: &Session) -> Result<Run> {
+    fn run(&mut self, session: &Session, health: &Health) -> Result<Run> {
         session.control("BEGIN IMMEDIATE")?;
         for piece in self.pieces.iter_mut().filter(|piece| !piece.is_out) {
             piece.after.borrow_mut().clear();
@@ -75,6 +77,7 @@ impl Batch {
             if let Err(error) = &piece.outcome
                 && is_storage_fault(error)
             {
+                health.watch(error);
                 return Ok(Run::Fault(copy(error)));
             }
             if session.is_autocommit() {
@@ -96,14 +99,14 @@ impl Batch {
     fn acknowledge(self) {
         for piece in self.pieces {
             if piece.outcome.is_ok() {
-                piece.after.into_inner().into_iter().for_each(|act| act());
+                piece.after.into_inner().into_iter().for_each(follow);
             }
             piece.work.answer(piece.outcome);
         }
     }
 
     /// Nothing of it is on disk: everybody who did not fail by himself hears why.
-    fn refuse(self, session: &Session, fault: &Error) -> String {
+    fn refuse(self, session: &Session, fault: &Error) {
         if !session.is_autocommit() {
             let _ = session.control("ROLLBACK");
         }
@@ -111,7 +114,13 @@ impl Batch {
             let outcome = if piece.is_out { piece.outcome } else { Err(copy(fault)) };
             piece.work.answer(outcome);
         }
-        fault.to_string()
+    }
+}
+
+/// Does what follows from a write. A panic there must not take the writer with it.
+fn follow(act: AfterCommit) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(act)) {
+        tracing::error!(panic = message_of(&*panic), "what follows from a write panicked; the write stands");
     }
 }
 

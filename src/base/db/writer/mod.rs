@@ -47,7 +47,10 @@ impl Writer {
         let (queue, messages) = sync_channel(queue_length);
         let thread = thread::Builder::new()
             .name("writer".into())
-            .spawn(move || run(&session, &messages, &health))
+            .spawn(move || {
+                let _ending = Ending(&health);
+                run(&session, &messages, &health);
+            })
             .map_err(Error::internal)?;
         Ok(Self { queue, thread: Mutex::new(Some(thread)) })
     }
@@ -69,9 +72,14 @@ impl Writer {
         health.queued();
         if let Err(refused) = self.queue.try_send(Message::Work(Box::new(task))) {
             health.taken(1);
-            let (TrySendError::Full(message) | TrySendError::Disconnected(message)) = refused;
+            let (message, why) = match refused {
+                TrySendError::Full(message) => {
+                    (message, Error::unavailable("Too many writes are waiting; try again in a second."))
+                }
+                TrySendError::Disconnected(message) => (message, is_gone()),
+            };
             if let Message::Work(work) = message {
-                work.answer(Err(Error::unavailable("Too many writes are waiting; try again in a second.")));
+                work.answer(Err(why));
             }
         }
         answer
@@ -93,6 +101,20 @@ impl Drop for Writer {
     }
 }
 
+/// What a write hears that comes when there is no writer any more.
+pub(super) fn is_gone() -> Error {
+    Error::unavailable("The server is stopping; try again when it is back.")
+}
+
+/// However the thread ends, the probe must learn of it.
+struct Ending<'h>(&'h Health);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.ended();
+    }
+}
+
 fn run(session: &Session, messages: &Receiver<Message>, health: &Health) {
     let mut stopping = false;
     while !stopping {
@@ -110,8 +132,8 @@ fn run(session: &Session, messages: &Receiver<Message>, health: &Health) {
         if !batch.is_empty() {
             let started = Instant::now();
             let size = batch.len();
-            let fault = batch.commit(session);
-            health.committed(size, started.elapsed(), fault);
+            let fault = batch.commit(session, health);
+            health.committed(size, started.elapsed(), fault.as_ref());
         }
     }
     if let Err(error) = checkpoint(session) {

@@ -66,7 +66,7 @@ where
     }
 }
 
-fn message_of(panic: &(dyn std::any::Any + Send)) -> &str {
+pub(super) fn message_of(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }
