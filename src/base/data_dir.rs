@@ -1,9 +1,11 @@
 //! The data directory: what lies where, and the lock that keeps a second process out.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +29,11 @@ impl DataDir {
             })?;
         }
         Ok(data)
+    }
+
+    /// A directory that may or may not exist, to look who holds it.
+    pub fn at(path: &Path) -> Self {
+        Self(path.to_owned())
     }
 
     /// A directory that `init` or `serve` has made before.
@@ -77,8 +84,10 @@ impl DataDir {
             .truncate(false)
             .open(&path)
             .map_err(|error| self.not_writable(error))?;
-        if file.try_lock().is_err() {
-            return Err(self.held_by(read_holder(&mut file)));
+        match take(&file) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(self.held_by(read_holder(&mut file))),
+            Err(TryLockError::Error(error)) => return Err(self.not_writable(error)),
         }
         let mut lock = Lock { file };
         lock.write(&Holder { pid: std::process::id(), address: None })
@@ -145,6 +154,17 @@ impl Lock {
         serde_json::to_writer(&self.file, holder)?;
         self.file.flush()
     }
+}
+
+/// Takes the lock. A command that only looks who holds it has it for a moment, so a second look is due.
+fn take(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..10 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(20)),
+            outcome => return outcome,
+        }
+    }
+    file.try_lock()
 }
 
 fn read_holder(file: &mut File) -> Option<Holder> {

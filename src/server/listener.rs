@@ -28,13 +28,7 @@ pub(super) struct Listener {
 
 pub(super) fn listen(app: &App) -> Result<Listener> {
     let settings = app.config.server.clone();
-    let refused = |error: std::io::Error| {
-        let message =
-            format!("{} can't be listened on; choose another address with --listen.", settings.listen);
-        let kind = if error.kind() == ErrorKind::AddrInUse { Kind::Conflict } else { Kind::ValidationFailed };
-        Error::new(kind, message).caused_by(error)
-    };
-    let socket = TcpListener::bind(&settings.listen).map_err(refused)?;
+    let socket = TcpListener::bind(&settings.listen).map_err(|error| cannot_listen(&settings.listen, error))?;
     let address = socket.local_addr().map_err(Error::internal)?;
     let closing = Arc::new(Notify::new());
     let (app, bell) = (app.clone(), Arc::clone(&closing));
@@ -70,6 +64,15 @@ pub(super) fn listen(app: &App) -> Result<Listener> {
         .map_err(Error::internal)?
         .run();
     Ok(Listener { server, address, closing })
+}
+
+fn cannot_listen(address: &str, error: std::io::Error) -> Error {
+    let (kind, why) = match error.kind() {
+        ErrorKind::AddrInUse => (Kind::Conflict, "is in use by another program"),
+        ErrorKind::InvalidInput => (Kind::ValidationFailed, "is no address such as 127.0.0.1:7070"),
+        _ => (Kind::Unavailable, "can't be listened on"),
+    };
+    Error::new(kind, format!("{address} {why}; choose another address with --listen.")).caused_by(error)
 }
 
 fn workers(configured: usize) -> usize {
