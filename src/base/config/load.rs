@@ -12,6 +12,9 @@ pub const DEFAULTS: &str = include_str!("../../../config.toml");
 
 const PREFIX: &str = "STEADING__";
 
+/// Characters of an unknown name that are looked at and shown.
+const LONGEST_NAME: usize = 100;
+
 /// Puts the configuration together. `file` is the operator's, when there is one.
 pub fn load(file: Option<&Path>, environment: impl IntoIterator<Item = (String, String)>) -> Result<Config> {
     let mut table: Table = DEFAULTS.parse().map_err(Error::internal)?;
@@ -21,9 +24,11 @@ pub fn load(file: Option<&Path>, environment: impl IntoIterator<Item = (String, 
     for (name, text) in environment.into_iter().filter(|(name, _)| name.starts_with(PREFIX)) {
         merge_variable(&mut table, &name, &text)?;
     }
-    table
-        .try_into()
-        .map_err(|error: toml::de::Error| wrong(format!("The configuration: {}.", error.message())))
+    let config: Config = serde_path_to_error::deserialize(table).map_err(|error| {
+        wrong(format!("{} in the configuration: {}.", error.path(), error.inner().message().trim_end()))
+    })?;
+    config.check()?;
+    Ok(config)
 }
 
 fn merge_file(table: &mut Table, path: &Path) -> Result<()> {
@@ -36,8 +41,11 @@ fn merge_file(table: &mut Table, path: &Path) -> Result<()> {
     })?;
     for (section, options) in given {
         let Value::Table(options) = options else {
-            return Err(unknown(&section, table.keys()));
+            return Err(unknown(&section, table));
         };
+        if !table.contains_key(&section) && options.is_empty() {
+            return Err(unknown(&section, table));
+        }
         for (key, value) in options {
             set(table, &section, &key, value)?;
         }
@@ -64,15 +72,9 @@ fn merge_variable(table: &mut Table, name: &str, text: &str) -> Result<()> {
 }
 
 fn set(table: &mut Table, section: &str, key: &str, value: Value) -> Result<()> {
-    let sections: Vec<String> = table.keys().cloned().collect();
-    let Some(Value::Table(options)) = table.get_mut(section) else {
-        return Err(unknown(section, sections.iter()));
-    };
-    let Some(known) = options.get_mut(key) else {
-        return Err(unknown(
-            &format!("{section}.{key}"),
-            options.keys().map(|option| format!("{section}.{option}")),
-        ));
+    let known = match table.get_mut(section).and_then(|options| options.get_mut(key)) {
+        Some(known) => known,
+        None => return Err(unknown(&format!("{section}.{key}"), table)),
     };
     if !known.same_type(&value) {
         return Err(wrong(format!("{section}.{key} must be of the type {}.", known.type_str())));
@@ -81,15 +83,34 @@ fn set(table: &mut Table, section: &str, key: &str, value: Value) -> Result<()> 
     Ok(())
 }
 
-fn unknown(name: &str, known: impl Iterator<Item = impl AsRef<str>>) -> Error {
-    let closest = known
-        .map(|option| (strsim::damerau_levenshtein(name, option.as_ref()), option.as_ref().to_owned()))
-        .min();
-    let advice = match closest {
-        Some((distance, option)) if distance <= 4 => format!("did you mean {option}?"),
-        _ => "`steading init` writes a file with every option.".into(),
+/// Names the option that is written most like this one. A name without its section is compared
+/// with the options' own names, since a line may have slipped out of its section.
+fn unknown(name: &str, table: &Table) -> Error {
+    let own_name = |option: &str| match name.contains('.') {
+        true => option.to_owned(),
+        false => option.split_once('.').map_or(option, |(_, key)| key).to_owned(),
     };
-    wrong(format!("There is no option {name}; {advice}"))
+    let closest = option_names(table).min_by_key(|option| distance(name, &own_name(option)));
+    let advice = match closest {
+        Some(option) => format!("the closest is {option}. "),
+        None => String::new(),
+    };
+    let shown: String = name.chars().take(LONGEST_NAME).flat_map(char::escape_debug).collect();
+    wrong(format!("There is no option {shown}; {advice}`steading init` writes a file with every option."))
+}
+
+/// Every option as `section.key`.
+fn option_names(table: &Table) -> impl Iterator<Item = String> {
+    table.iter().flat_map(|(section, options)| {
+        let keys = options.as_table().into_iter().flat_map(Table::keys);
+        keys.map(move |key| format!("{section}.{key}"))
+    })
+}
+
+/// How unlike two names are; only so much of a long one is looked at.
+fn distance(name: &str, option: &str) -> usize {
+    let name: String = name.chars().take(LONGEST_NAME).collect();
+    strsim::damerau_levenshtein(&name.to_lowercase(), option)
 }
 
 fn wrong(message: String) -> Error {

@@ -10,6 +10,7 @@ use bytesize::ByteSize;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::base::db::Synchronous;
+use crate::base::{Error, Kind, Result};
 
 pub use load::{DEFAULTS, load};
 
@@ -58,6 +59,29 @@ pub struct Log {
 pub enum LogFormat {
     Pretty,
     Json,
+}
+
+impl Config {
+    /// Refuses numbers with which nothing could be served.
+    fn check(&self) -> Result<()> {
+        let (server, database) = (&self.server, &self.database);
+        for (option, value, allowed) in [
+            ("server.workers", server.workers, 0..=256),
+            ("server.max_connections", server.max_connections, 1..=1_000_000),
+            ("database.readers", database.readers, 1..=256),
+            ("database.write_queue", database.write_queue, 1..=1_000_000),
+        ] {
+            if !allowed.contains(&value) {
+                let message = format!(
+                    "{option} is {value}; it must lie between {} and {}.",
+                    allowed.start(),
+                    allowed.end()
+                );
+                return Err(Error::new(Kind::ValidationFailed, message));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A length of time as people write it: `500ms`, `30s`, `2h`, `30d`.
