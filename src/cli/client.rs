@@ -133,7 +133,7 @@ async fn start_quietly(mut config: Config, data: DataDir) -> Result<Running> {
 }
 
 /// Where to reach a server that listens at this address.
-fn base_of(address: &str) -> String {
+pub fn base_of(address: &str) -> String {
     match address.parse::<SocketAddr>() {
         Ok(socket) if socket.ip().is_unspecified() && socket.is_ipv4() => {
             format!("http://127.0.0.1:{}", socket.port())
@@ -144,7 +144,7 @@ fn base_of(address: &str) -> String {
 }
 
 /// A failure that the API answered, as one of ours.
-fn failure(reply: &Value) -> Error {
+pub fn failure(reply: &Value) -> Error {
     let error = &reply["error"];
     let kind = match error["code"].as_str() {
         Some("VALIDATION_FAILED" | "BAD_REQUEST") => Kind::ValidationFailed,

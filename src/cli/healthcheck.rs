@@ -5,14 +5,17 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::arguments::Healthcheck;
+use super::client::{base_of, failure};
 use super::output::Output;
 use crate::base::config::Config;
-use crate::base::{Error, Kind, Result};
+use crate::base::data_dir::DataDir;
+use crate::base::{Error, Result};
 
 pub async fn healthcheck(config: Config, arguments: Healthcheck, output: &Output) -> Result<()> {
-    let url = arguments
-        .url
-        .unwrap_or_else(|| format!("http://{}", config.server.listen.replace("0.0.0.0", "127.0.0.1")));
+    let holder = DataDir::at(&config.server.data).holder();
+    let url = arguments.url.unwrap_or_else(|| {
+        base_of(&holder.and_then(|holder| holder.address).unwrap_or(config.server.listen))
+    });
     let client = reqwest::Client::builder()
         .no_proxy()
         .timeout(Duration::from_secs(5))
@@ -24,8 +27,7 @@ pub async fn healthcheck(config: Config, arguments: Healthcheck, output: &Output
     let ready = response.status().is_success();
     let reply: serde_json::Value = response.json().await.map_err(down)?;
     if !ready {
-        let message = reply["error"]["message"].as_str().unwrap_or("The server is not ready.").to_owned();
-        return Err(Error::new(Kind::Unavailable, message));
+        return Err(failure(&reply));
     }
     output.show(&json!({ "ready": true, "url": url }), || "ready".into());
     Ok(())

@@ -60,11 +60,17 @@ fn run_command(arguments: Arguments, output: &Output) -> Result<ExitCode> {
 
 /// The configuration: the file, the environment, and what the command line says.
 fn configuration(common: &Common) -> Result<Config> {
-    let mut config = load(common.config.as_deref(), std::env::vars())?;
+    let mut config = load(common.config.as_deref(), environment())?;
     if let Some(data) = &common.data {
         config.server.data.clone_from(data);
     }
     Ok(config)
+}
+
+/// The environment as text; what is not text can't name an option.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
+    std::env::vars_os().map(move |(name, value)| (text(name), text(value)))
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {

@@ -11,6 +11,8 @@ use super::output::{Output, table};
 use crate::base::config::Config;
 use crate::base::{Error, Kind, Result};
 
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
 pub async fn run(config: Config, command: Tenant, output: &Output) -> Result<()> {
     if let Tenant::Delete { tenant, yes: false } = &command {
         return Err(Error::new(
@@ -66,12 +68,23 @@ async fn run_with(client: &Client, command: Tenant, output: &Output) -> Result<(
         }
         Tenant::Delete { tenant, .. } => {
             let deleted = client.delete(&path(&tenant)).await?;
-            // The rows go in pieces behind this; the server goes on with them after a restart too.
-            actix_web::rt::time::sleep(Duration::from_millis(200)).await;
-            output.show(&deleted, || format!("{tenant} is deleted; the server is erasing its rows."));
+            erased(client, &text(&deleted["id"])).await?;
+            output.show(&deleted, || format!("{tenant} is deleted with all that it had."));
         }
     }
     Ok(())
+}
+
+/// Waits until the last row of a deleted tenant is gone. Stopped before, the eraser goes on with it
+/// at the next start.
+async fn erased(client: &Client, id: &str) -> Result<()> {
+    loop {
+        match client.get(&path(id)).await {
+            Ok(_) => actix_web::rt::time::sleep(BETWEEN_LOOKS).await,
+            Err(error) if error.kind() == Kind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// The named account, or the instance's owner when it has just one.

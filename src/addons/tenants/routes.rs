@@ -36,8 +36,16 @@ async fn list(_: Can<TenantsRead>, query: Query<TenantList>, app: App) -> Reply<
     Ok(Page::of(found, query.limit.get(), |last| Position { slug: last.slug.clone() })?)
 }
 
+/// By its id a tenant is shown until the last of its rows is erased, so that one can wait for that.
 async fn show(_: Can<TenantsRead>, Path(name): Path<TenantName>, app: App) -> Reply<Shown<Tenant>> {
-    Ok(Shown(Tenant::clone(&*find(&app, &name)?)))
+    let in_deletion = match name.0.parse() {
+        Ok(id) => tenants::find_tenant_in_deletion(&app.db, id)?,
+        Err(_) => None,
+    };
+    match in_deletion {
+        Some(tenant) => Ok(Shown(tenant)),
+        None => Ok(Shown(Tenant::clone(&*find(&app, &name)?))),
+    }
 }
 
 async fn change(

@@ -12,7 +12,7 @@ pub(in crate::kernel) use store::{count_tenants, touch_instance};
 
 use std::sync::Arc;
 
-use crate::base::db::{SystemWrite, TenantNo, Write};
+use crate::base::db::{Db, SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::Kernel;
 use crate::kernel::identity::{self, Role, User};
@@ -102,6 +102,12 @@ fn publish(system: &SystemWrite<'_>, directory: &Arc<Directory>, number: TenantN
     let (directory, shown) = (Arc::clone(directory), tenant.clone());
     system.after_commit(move || directory.put(shown));
     Ok(tenant)
+}
+
+/// The tenant with this id while its rows are being erased; nothing before and after.
+pub fn find_tenant_in_deletion(db: &Db, id: Id<Tenant>) -> Result<Option<Tenant>> {
+    let found = db.system().read_here(|tx| store::find_tenant(tx, id))?;
+    Ok(found.filter(|tenant| tenant.state == TenantState::Deleting))
 }
 
 /// Marks a tenant for deletion. From then on nobody finds it; its rows go a little at a time.
