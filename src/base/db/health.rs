@@ -108,6 +108,7 @@ impl Health {
     }
 
     pub(super) fn committed(&self, size: usize, took: Duration, fault: Option<&Error>) {
+        fault.into_iter().for_each(|error| self.watch(error));
         self.batches.fetch_add(1, Ordering::Relaxed);
         self.writes.fetch_add(size as u64, Ordering::Relaxed);
         self.last_batch.store(size, Ordering::Relaxed);

@@ -49,8 +49,8 @@ impl Batch {
         self.pieces.is_empty()
     }
 
-    /// Writes the batch and answers everybody. Gives back the fault when the storage failed.
-    pub(super) fn commit(mut self, session: &Session, health: &Health) -> Option<Error> {
+    /// Writes the batch. Gives back the fault when the storage failed. Nobody is answered yet.
+    pub(super) fn commit(&mut self, session: &Session, health: &Health) -> Option<Error> {
         let fault = loop {
             match self.run(session, health) {
                 Ok(Run::Whole) => match session.control("COMMIT") {
@@ -61,11 +61,18 @@ impl Batch {
                 Ok(Run::Fault(error)) | Err(error) => break Some(error),
             }
         };
-        match &fault {
-            None => self.acknowledge(),
-            Some(error) => self.refuse(session, error),
+        if fault.is_some() && !session.is_autocommit() {
+            let _ = session.control("ROLLBACK");
         }
         fault
+    }
+
+    /// Answers everybody.
+    pub(super) fn answer(self, fault: Option<&Error>) {
+        match fault {
+            None => self.acknowledge(),
+            Some(error) => self.refuse(error),
+        }
     }
 
     fn run(&mut self, session: &Session, health: &Health) -> Result<Run> {
@@ -106,10 +113,7 @@ impl Batch {
     }
 
     /// Nothing of it is on disk: everybody who did not fail by himself hears why.
-    fn refuse(self, session: &Session, fault: &Error) {
-        if !session.is_autocommit() {
-            let _ = session.control("ROLLBACK");
-        }
+    fn refuse(self, fault: &Error) {
         for piece in self.pieces {
             let outcome = if piece.is_out { piece.outcome } else { Err(copy(fault)) };
             piece.work.answer(outcome);

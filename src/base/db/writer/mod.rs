@@ -134,6 +134,7 @@ fn run(session: &Session, messages: &Receiver<Message>, health: &Health) {
             let size = batch.len();
             let fault = batch.commit(session, health);
             health.committed(size, started.elapsed(), fault.as_ref());
+            batch.answer(fault.as_ref());
         }
     }
     if let Err(error) = checkpoint(session) {
