@@ -3,3 +3,4 @@
 mod documents;
 mod requests;
 mod support;
+mod writer;
