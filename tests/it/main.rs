@@ -1,5 +1,6 @@
 //! The tests of the whole, as one binary: a folder or file here is named as what it tests.
 
+mod binary;
 mod documents;
 mod requests;
 mod support;

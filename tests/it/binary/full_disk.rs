@@ -1,0 +1,165 @@
+//! The disk is full: writes are refused and say why, reads go on, and nothing acknowledged is lost.
+//!
+//! Where mounting is permitted the data lies on a file system of a few megabytes. Where it is not,
+//! the server may write no file past a few megabytes, which the system enforces alike.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use tempfile::TempDir;
+
+use super::home::{BINARY, Home, Server};
+use super::http::{Answer, Connection};
+
+const SIZE: u64 = 6 * 1024 * 1024;
+
+/// A disk that can be filled and freed.
+enum Disk {
+    Small { mount: Mount, ballast: PathBuf },
+    Limited,
+}
+
+/// A file system in memory, there until this falls.
+struct Mount(TempDir);
+
+impl Mount {
+    fn new() -> Option<Self> {
+        let dir = TempDir::new().expect("a temporary directory");
+        let size = format!("size={SIZE}");
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(dir.path()).output();
+        mounted.is_ok_and(|output| output.status.success()).then(|| Self(dir))
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        // Lazily, since the server may end a moment after this.
+        let _ = Command::new("umount").arg("--lazy").arg(self.0.path()).output();
+    }
+}
+
+impl Disk {
+    fn new() -> (Self, Home) {
+        match Mount::new() {
+            Some(mount) => {
+                let home = Home::with_data(&mount.0.path().join("data"));
+                let ballast = mount.0.path().join("ballast");
+                (Self::Small { mount, ballast }, home)
+            }
+            None => (Self::Limited, Home::new()),
+        }
+    }
+
+    /// Serves with almost nothing free.
+    fn serve_full(&self, home: &Home) -> Server {
+        if let Self::Small { mount, ballast } = self {
+            let stat = rustix::fs::statvfs(mount.0.path()).expect("its figures");
+            let left = stat.f_bavail * stat.f_frsize;
+            fs::write(ballast, vec![0; usize::try_from(left / 2).expect("a few megabytes")])
+                .expect("ballast");
+        }
+        let options = [("STEADING__DATABASE__MIN_FREE", "0 B")];
+        match self {
+            Self::Small { .. } => home.serve_with(&options),
+            Self::Limited => {
+                // The shell ignores the signal that comes with the limit, and so does what it becomes.
+                let script = "trap '' XFSZ; exec \"$0\" serve --json --listen 127.0.0.1:0";
+                let shape = home.command(&[]);
+                let mut command = Command::new("/bin/sh");
+                command.args(["-c", script, BINARY]).current_dir(home.path()).env_clear().envs(options);
+                command.envs(shape.get_envs().filter_map(|(name, value)| Some((name, value?))));
+                let server = Server::start(&mut command);
+                limit(&server, Some(SIZE / 2));
+                server
+            }
+        }
+    }
+
+    fn free(&self, server: &Server) {
+        match self {
+            Self::Small { ballast, .. } => fs::remove_file(ballast).expect("space is freed"),
+            Self::Limited => limit(server, None),
+        }
+    }
+}
+
+/// The largest file that the server may write.
+fn limit(server: &Server, size: Option<u64>) {
+    let pid = Pid::from_raw(i32::try_from(server.pid()).expect("a process id"));
+    prlimit(pid, Resource::Fsize, Rlimit { current: size, maximum: None }).expect("its limit is set");
+}
+
+/// Opens requests until one is refused.
+fn write_until_refused(connection: &mut Connection, acknowledged: &mut Vec<String>) -> Answer {
+    let title = "x".repeat(200);
+    for _ in 0..100_000 {
+        let answer = connection.open_request(&title);
+        if answer.status != 201 {
+            return answer;
+        }
+        acknowledged.push(answer.id());
+    }
+    panic!("the disk does not get full");
+}
+
+fn tell_a_full_disk(disk: &Disk, home: &Home) {
+    let token = home.furnish();
+    let server = disk.serve_full(home);
+    let mut connection = Connection::open(&server, &token);
+    connection.get("/readyz").expect(200);
+    let mut acknowledged = Vec::new();
+
+    let refused = write_until_refused(&mut connection, &mut acknowledged).expect(503);
+    let why = match disk {
+        Disk::Small { .. } => "The disk is full",
+        Disk::Limited => "can't be written",
+    };
+    assert!(refused.message().contains(why), "{}", refused.text);
+    let probe = connection.get("/readyz").expect(503);
+    assert!(probe.text.contains(why), "{}", probe.text);
+    connection.get("/healthz").expect(200);
+    let some = acknowledged.last().expect("some were written before");
+    connection.get(&format!("/api/requests/{some}")).expect(200);
+    connection.get("/api/requests?limit=200").expect(200);
+
+    disk.free(&server);
+    connection.get("/readyz").expect(200);
+    for _ in 0..10 {
+        acknowledged.push(connection.open_request("There is room again").expect(201).id());
+    }
+    for id in &acknowledged {
+        connection.get(&format!("/api/requests/{id}")).expect(200);
+    }
+    server.kill();
+    home.run(&["check"]).expect(0);
+    let server = home.serve();
+    let mut connection = Connection::open(&server, &token);
+    for id in &acknowledged {
+        connection.get(&format!("/api/requests/{id}")).expect(200);
+    }
+}
+
+#[test]
+fn a_full_disk_refuses_writes_alone_and_recovers_by_itself() {
+    let (disk, home) = Disk::new();
+    tell_a_full_disk(&disk, &home);
+}
+
+#[test]
+fn a_file_that_may_not_grow_refuses_writes_alone_and_recovers_by_itself() {
+    tell_a_full_disk(&Disk::Limited, &Home::new());
+}
+
+#[test]
+fn too_little_free_space_turns_the_probe_before_a_write_fails() {
+    let home = Home::new();
+    let server = home.serve_with(&[("STEADING__DATABASE__MIN_FREE", "1 EiB")]);
+    let mut connection = Connection::open(&server, "");
+    let probe = connection.get("/readyz").expect(503);
+    assert_eq!(probe.json()["error"]["details"][0]["path"], "disk", "{}", probe.text);
+    let said = home.run(&["healthcheck"]).expect(1);
+    assert!(said.line().contains("disk") && said.line().contains("free"), "{said:?}");
+}

@@ -1,0 +1,179 @@
+//! A place to run the binary in: a directory, commands, and a server on a free port.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub const BINARY: &str = env!("CARGO_BIN_EXE_steading");
+
+/// Far longer than anything here takes: when it is over, something hangs.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Home {
+    dir: TempDir,
+    data: PathBuf,
+}
+
+/// What a command said.
+#[derive(Debug)]
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Said {
+    /// Fails unless the command ended with this exit code, and shows what it said.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self:?}");
+        self
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("not JSON ({error}): {self:?}"))
+    }
+
+    /// The one line in which a command says why it failed.
+    #[track_caller]
+    pub fn line(&self) -> &str {
+        let mut lines = self.err.lines();
+        let line = lines.next().unwrap_or_else(|| panic!("no line: {self:?}"));
+        assert_eq!(lines.next(), None, "one line: {self:?}");
+        line
+    }
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("it speaks UTF-8");
+        Self { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+impl Home {
+    pub fn new() -> Self {
+        let dir = TempDir::new().expect("a temporary directory");
+        let data = dir.path().join("data");
+        Self { dir, data }
+    }
+
+    /// The same, with the data somewhere else.
+    pub fn with_data(data: &Path) -> Self {
+        Self { data: data.to_owned(), ..Self::new() }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.data.join("steading.db")
+    }
+
+    /// The binary in this home, with nothing of the environment but what the test gives it.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(BINARY);
+        command.current_dir(self.path()).env_clear().env("STEADING__SERVER__DATA", &self.data);
+        command.env("STEADING__LOG__LEVEL", "warn").args(arguments);
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Said {
+        self.command(arguments).output().expect("the binary runs").into()
+    }
+
+    pub fn serve(&self) -> Server {
+        self.serve_with(&[])
+    }
+
+    /// Serves with these options of the environment besides.
+    pub fn serve_with(&self, options: &[(&str, &str)]) -> Server {
+        let mut command = self.command(&["serve", "--json", "--listen", "127.0.0.1:0"]);
+        Server::start(command.env("STEADING__SERVER__WORKERS", "2").envs(options.iter().copied()))
+    }
+
+    /// An account, a tenant `acme` of its own and a token for it, made at the command line.
+    pub fn furnish(&self) -> String {
+        self.run(&["account", "create", "--email", "ada@acme.example", "--owner"]).expect(0);
+        self.run(&["tenant", "create", "acme"]).expect(0);
+        let made = self.run(&["token", "create", "--account", "ada@acme.example", "--tenant", "acme"]);
+        made.expect(0).out.trim().to_owned()
+    }
+}
+
+/// A server that is killed when its test ends before it does.
+pub struct Server {
+    child: Child,
+    pub url: String,
+}
+
+impl Server {
+    /// Starts it and waits for the banner that says where it listens.
+    pub fn start(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary starts");
+        let mut banner = String::new();
+        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let url = loop {
+            let line = lines.next().expect("a banner before the end").expect("a line of text");
+            banner.push_str(&line);
+            if let Ok(value) = serde_json::from_str::<Value>(&banner) {
+                break value["url"].as_str().expect("a url").to_owned();
+            }
+        };
+        Self { child, url }
+    }
+
+    pub fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("the process is there");
+    }
+
+    /// Ends it in the middle of whatever it does.
+    pub fn kill(mut self) {
+        self.child.kill().expect("the process is there");
+        self.child.wait().expect("it ends");
+    }
+
+    /// Asks it to stop and waits until it has.
+    pub fn stop(mut self) -> ExitStatus {
+        self.signal(Signal::TERM);
+        self.wait()
+    }
+
+    pub fn wait(&mut self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("it can be asked") {
+                return status;
+            }
+            assert!(begun.elapsed() < PATIENCE, "the server does not end");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended long ago.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

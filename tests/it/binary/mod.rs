@@ -1,0 +1,11 @@
+//! The real binary, as an operator meets it: killed, stopped, starved and misled.
+
+mod commands;
+mod config;
+mod crash;
+mod deletion;
+mod faults;
+mod full_disk;
+mod home;
+mod http;
+mod stop;
