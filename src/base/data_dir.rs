@@ -1,7 +1,7 @@
 //! The data directory: what lies where, and the lock that keeps a second process out.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -72,6 +72,20 @@ impl DataDir {
     pub fn free_space(&self) -> Result<u64> {
         let stat = rustix::fs::statvfs(&self.0).map_err(|error| self.not_writable(error.into()))?;
         Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+
+    /// Writes so many bytes into the directory and takes them away again.
+    pub fn prove_room(&self, bytes: usize) -> Result<()> {
+        let written = tempfile::tempfile_in(&self.0).and_then(|mut file| {
+            file.write_all(&vec![0; bytes])?;
+            file.sync_data()
+        });
+        written.map_err(|error| match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                Error::unavailable("The disk is full; free some space.").caused_by(error)
+            }
+            _ => self.not_writable(error),
+        })
     }
 
     /// Takes the directory for this process alone.

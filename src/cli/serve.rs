@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::arguments::Serve;
 use super::output::Output;
@@ -18,10 +18,12 @@ pub async fn serve(mut config: Config, arguments: Serve, output: &Output) -> Res
         config.server.listen = listen;
     }
     start_logging(&config.log)?;
+    // Whoever has read the greeting may send a signal at once.
+    let mut signals = Signals::listen()?;
     let data = DataDir::prepare(&config.server.data)?;
     let running = server::start(config, data, Clock::System).await?;
     greet(&running, output);
-    wait_for_signal().await?;
+    signals.any().await;
     tracing::info!("stopping: requests in flight are finished first");
     running.stop().await
 }
@@ -69,12 +71,22 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     }
 }
 
-async fn wait_for_signal() -> Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that end the server in order.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self> {
+        let listen = |kind| signal(kind).map_err(Error::internal);
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    async fn any(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

@@ -12,11 +12,14 @@ use std::sync::Arc;
 use crate::base::config::Config;
 use crate::base::data_dir::DataDir;
 use crate::base::db::{Db, Settings};
-use crate::base::{Clock, Result};
+use crate::base::{Clock, Error, Result};
 use identity::Identity;
 use tenants::Directory;
 
 pub use who::{Actor, TraceId, Who};
+
+/// Bytes for which there must be room before writing counts as possible again.
+const ROOM: usize = 1024 * 1024;
 
 /// One instance at work.
 pub struct Kernel {
@@ -53,8 +56,11 @@ impl Kernel {
         self.db.system().read(|tx| tenants::count_tenants(tx).map(drop)).await
     }
 
-    /// Writes to the database without changing anything, to see whether it can be written.
+    /// Writes to the database without changing anything, to see whether it can be written. A small
+    /// write fits where the next larger one fails, so there must be room for many, too.
     pub async fn prove_writable(&self) -> Result<()> {
+        let data = self.data.clone();
+        tokio::task::spawn_blocking(move || data.prove_room(ROOM)).await.map_err(Error::internal)??;
         let now = self.clock.now();
         self.db.system().write(move |tx| tenants::touch_instance(tx, now)).await
     }
