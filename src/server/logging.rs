@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::base::config::{Log, LogFormat};
 use crate::base::{Error, Kind, Result};
@@ -12,13 +13,21 @@ const QUIET: [&str; 2] = ["actix_server=warn", "actix_http=off"];
 
 /// Starts the log of this process. A second call changes nothing.
 pub fn start_logging(log: &Log) -> Result<()> {
-    let mut filter = EnvFilter::try_new(&log.level).map_err(|error| {
+    let wrong = || {
         Error::new(
             Kind::ValidationFailed,
-            format!("log.level is {:?}; write error, warn, info, debug or trace.", log.level),
+            format!(
+                "log.level is {:?}; write error, warn, info, debug or trace, or a filter such as \
+                 \"info,steading::http=debug\".",
+                log.level
+            ),
         )
-        .caused_by(error)
-    })?;
+    };
+    // A filter takes a word that is no level for the name of a module, and is silent about it.
+    if !log.level.contains('=') && log.level.parse::<LevelFilter>().is_err() {
+        return Err(wrong());
+    }
+    let mut filter = EnvFilter::try_new(&log.level).map_err(|error| wrong().caused_by(error))?;
     for directive in QUIET {
         filter = filter.add_directive(directive.parse().map_err(Error::internal)?);
     }

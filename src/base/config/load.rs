@@ -83,14 +83,9 @@ fn set(table: &mut Table, section: &str, key: &str, value: Value) -> Result<()> 
     Ok(())
 }
 
-/// Names the option that is written most like this one. A name without its section is compared
-/// with the options' own names, since a line may have slipped out of its section.
+/// Names the option that is written most like this one.
 fn unknown(name: &str, table: &Table) -> Error {
-    let own_name = |option: &str| match name.contains('.') {
-        true => option.to_owned(),
-        false => option.split_once('.').map_or(option, |(_, key)| key).to_owned(),
-    };
-    let closest = option_names(table).min_by_key(|option| distance(name, &own_name(option)));
+    let closest = option_names(table).min_by_key(|option| unlikeness(name, option));
     let advice = match closest {
         Some(option) => format!("the closest is {option}. "),
         None => String::new(),
@@ -107,10 +102,15 @@ fn option_names(table: &Table) -> impl Iterator<Item = String> {
     })
 }
 
-/// How unlike two names are; only so much of a long one is looked at.
-fn distance(name: &str, option: &str) -> usize {
-    let name: String = name.chars().take(LONGEST_NAME).collect();
-    strsim::damerau_levenshtein(&name.to_lowercase(), option)
+/// How unlike a name and an option are; only so much of a long name is looked at. A name that is
+/// not whole is compared with either part, since a line may have slipped out of its section.
+fn unlikeness(name: &str, option: &str) -> usize {
+    let name: String = name.chars().take(LONGEST_NAME).collect::<String>().to_lowercase();
+    let unlike = |part| strsim::damerau_levenshtein(&name, part);
+    match option.split_once('.') {
+        Some((section, key)) if !name.contains('.') => unlike(section).min(unlike(key)),
+        _ => unlike(option),
+    }
 }
 
 fn wrong(message: String) -> Error {
