@@ -1,6 +1,8 @@
 //! The tests of the whole, as one binary: a folder or file here is named as what it tests.
 
 mod binary;
+mod clock;
+mod config;
 mod documents;
 mod requests;
 mod support;

@@ -116,7 +116,7 @@ fn spoilt_pages_are_found_by_the_check_and_turn_the_probe_once_they_are_met() {
     let (home, token) = used_home();
     let pages = pages_of(&home, "requests_all");
     for page in &pages {
-        spoil(&home, (page - 1) * 4096, 4096);
+        spoil(&home, u64::from(page - 1) * 4096, 4096);
     }
     let said = home.run(&["check"]).expect(4);
     assert!(said.out.contains("has problems"), "{said:?}");
@@ -134,12 +134,12 @@ fn spoilt_pages_are_found_by_the_check_and_turn_the_probe_once_they_are_met() {
 }
 
 /// The pages of a table and its indexes.
-fn pages_of(home: &Home, table: &str) -> Vec<u64> {
+fn pages_of(home: &Home, table: &str) -> Vec<u32> {
     let database = Database::open(home.database()).expect("the file opens");
     let mut statement = database
         .prepare("SELECT rootpage FROM sqlite_schema WHERE tbl_name = ?1 AND rootpage > 0")
         .expect("the schema");
-    let pages = statement.query_map([table], |row| row.get::<_, u64>(0)).expect("pages");
+    let pages = statement.query_map([table], |row| row.get::<_, u32>(0)).expect("pages");
     pages.map(|page| page.expect("a number")).collect()
 }
 

@@ -1,7 +1,7 @@
 //! The disk is full: writes are refused and say why, reads go on, and nothing acknowledged is lost.
 //!
 //! Where mounting is permitted the data lies on a file system of a few megabytes. Where it is not,
-//! the server may write no file past a few megabytes, which the system enforces alike.
+//! the server may write no file past a few kilobytes, which the system enforces alike.
 
 use std::fs;
 use std::path::PathBuf;
@@ -53,14 +53,7 @@ impl Disk {
         }
     }
 
-    /// Serves with almost nothing free.
-    fn serve_full(&self, home: &Home) -> Server {
-        if let Self::Small { mount, ballast } = self {
-            let stat = rustix::fs::statvfs(mount.0.path()).expect("its figures");
-            let left = stat.f_bavail * stat.f_frsize;
-            fs::write(ballast, vec![0; usize::try_from(left / 2).expect("a few megabytes")])
-                .expect("ballast");
-        }
+    fn serve(&self, home: &Home) -> Server {
         let options = [("STEADING__DATABASE__MIN_FREE", "0 B")];
         match self {
             Self::Small { .. } => home.serve_with(&options),
@@ -71,10 +64,21 @@ impl Disk {
                 let mut command = Command::new("/bin/sh");
                 command.args(["-c", script, BINARY]).current_dir(home.path()).env_clear().envs(options);
                 command.envs(shape.get_envs().filter_map(|(name, value)| Some((name, value?))));
-                let server = Server::start(&mut command);
-                limit(&server, Some(SIZE / 2));
-                server
+                home.start(&mut command)
             }
+        }
+    }
+
+    /// Leaves room for a few writes, or for none.
+    fn fill(&self, server: &Server) {
+        match self {
+            Self::Small { mount, ballast } => {
+                let stat = rustix::fs::statvfs(mount.0.path()).expect("its figures");
+                let most = stat.f_bavail.saturating_mul(stat.f_frsize).saturating_sub(256 * 1024);
+                fs::write(ballast, vec![0; usize::try_from(most).expect("a few megabytes")])
+                    .expect("ballast");
+            }
+            Self::Limited => limit(server, Some(4096)),
         }
     }
 
@@ -107,10 +111,12 @@ fn write_until_refused(connection: &mut Connection, acknowledged: &mut Vec<Strin
 
 fn tell_a_full_disk(disk: &Disk, home: &Home) {
     let token = home.furnish();
-    let server = disk.serve_full(home);
+    let server = disk.serve(home);
     let mut connection = Connection::open(&server, &token);
     connection.get("/readyz").expect(200);
-    let mut acknowledged = Vec::new();
+    let mut acknowledged: Vec<String> =
+        (0..50).map(|_| connection.open_request("There is room").expect(201).id()).collect();
+    disk.fill(&server);
 
     let refused = write_until_refused(&mut connection, &mut acknowledged).expect(503);
     let why = match disk {

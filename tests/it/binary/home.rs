@@ -1,8 +1,11 @@
 //! A place to run the binary in: a directory, commands, and a server on a free port.
 
+use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -50,6 +53,25 @@ impl Said {
     }
 }
 
+/// Runs a command to its end. One that does not come to it is killed.
+pub fn said(command: &mut Command) -> Said {
+    let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("the binary runs");
+    let (pid, (ending, ended)) = (Pid::from_child(&child), mpsc::channel());
+    let waiting = thread::spawn(move || {
+        let output = child.wait_with_output();
+        // Nobody may listen any more.
+        let _ = ending.send(());
+        output
+    });
+    if ended.recv_timeout(PATIENCE).is_err() {
+        kill_process(pid, Signal::KILL).expect("the process is there");
+        let said = waiting.join().expect("it was killed").map(Said::from);
+        panic!("{command:?} does not end: {said:?}");
+    }
+    waiting.join().expect("it ended").expect("its output is read").into()
+}
+
 impl From<Output> for Said {
     fn from(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("it speaks UTF-8");
@@ -90,7 +112,7 @@ impl Home {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Said {
-        self.command(arguments).output().expect("the binary runs").into()
+        said(&mut self.command(arguments))
     }
 
     pub fn serve(&self) -> Server {
@@ -100,7 +122,14 @@ impl Home {
     /// Serves with these options of the environment besides.
     pub fn serve_with(&self, options: &[(&str, &str)]) -> Server {
         let mut command = self.command(&["serve", "--json", "--listen", "127.0.0.1:0"]);
-        Server::start(command.env("STEADING__SERVER__WORKERS", "2").envs(options.iter().copied()))
+        self.start(command.env("STEADING__SERVER__WORKERS", "2").envs(options.iter().copied()))
+    }
+
+    /// Starts a server in some other way. Its log lies in the home.
+    pub fn start(&self, command: &mut Command) -> Server {
+        let log = self.path().join("server.log");
+        let file = OpenOptions::new().create(true).append(true).open(&log).expect("a file for the log");
+        Server::start(command.stderr(file), log)
     }
 
     /// An account, a tenant `acme` of its own and a token for it, made at the command line.
@@ -115,23 +144,25 @@ impl Home {
 /// A server that is killed when its test ends before it does.
 pub struct Server {
     child: Child,
+    log: PathBuf,
     pub url: String,
 }
 
 impl Server {
     /// Starts it and waits for the banner that says where it listens.
-    pub fn start(command: &mut Command) -> Self {
+    fn start(command: &mut Command, log: PathBuf) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary starts");
         let mut banner = String::new();
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let url = loop {
-            let line = lines.next().expect("a banner before the end").expect("a line of text");
+            let line = lines.next().unwrap_or_else(|| panic!("no banner: {}", text_of(&log)));
+            let line = line.expect("a line of text");
             banner.push_str(&line);
             if let Ok(value) = serde_json::from_str::<Value>(&banner) {
                 break value["url"].as_str().expect("a url").to_owned();
             }
         };
-        Self { child, url }
+        Self { child, log, url }
     }
 
     pub fn address(&self) -> &str {
@@ -165,15 +196,22 @@ impl Server {
                 return status;
             }
             assert!(begun.elapsed() < PATIENCE, "the server does not end");
-            std::thread::sleep(Duration::from_millis(5));
+            thread::sleep(Duration::from_millis(5));
         }
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("the log of {}:\n{}", self.url, text_of(&self.log));
+        }
         // It may have ended long ago.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn text_of(log: &Path) -> String {
+    std::fs::read_to_string(log).unwrap_or_else(|error| format!("no log: {error}"))
 }
