@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::limits::Limit;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{CachedStatement, Connection, OpenFlags};
 
 use super::failure::explain;
 use super::isolation;
@@ -44,7 +44,7 @@ pub struct Shared {
 const NO_DEADLINE: i64 = i64::MAX;
 
 impl Shared {
-    pub(super) fn new() -> Arc<Self> {
+    pub fn fresh() -> Arc<Self> {
         Arc::new(Self {
             voice: AtomicU8::new(Voice::Store as u8),
             tenant: AtomicI64::new(0),
@@ -74,7 +74,8 @@ impl Shared {
         Some(self.tenant.load(Ordering::Relaxed)).filter(|number| *number != 0)
     }
 
-    fn allow(&self, limit: Duration) {
+    /// Lets statements run for this long from now on.
+    pub fn allow(&self, limit: Duration) {
         let end = (self.epoch.elapsed() + limit).as_millis();
         self.deadline.store(i64::try_from(end).unwrap_or(NO_DEADLINE), Ordering::Relaxed);
     }
@@ -100,33 +101,16 @@ pub(super) struct Session {
 impl Session {
     /// Opens a confined connection for reading.
     pub(super) fn for_reading(file: &Path) -> Result<Self> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = Connection::open_with_flags(file, flags).map_err(explain)?;
-        conn.pragma_update(None, "cache_size", -2_048).map_err(explain)?;
-        Self::confined(conn, false)
+        Self::confined(open_for_reading(file)?, false)
     }
 
     /// Opens the confined connection that writes.
     pub(super) fn for_writing(file: &Path, synchronous: Synchronous) -> Result<Self> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = Connection::open_with_flags(file, flags).map_err(explain)?;
-        conn.pragma_update(None, "journal_mode", "WAL").map_err(explain)?;
-        conn.pragma_update(None, "synchronous", synchronous.as_str()).map_err(explain)?;
-        conn.pragma_update(None, "cache_size", -8_192).map_err(explain)?;
-        conn.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024).map_err(explain)?;
-        Self::confined(conn, true)
+        Self::confined(open_for_writing(file, synchronous)?, true)
     }
 
     fn confined(mut conn: Connection, writes: bool) -> Result<Self> {
-        let shared = Shared::new();
-        prepare_connection(&conn).map_err(explain)?;
-        let tables = isolation::tenant_tables(&conn)?;
-        let secret = isolation::fresh_secret()?;
-        define_current_tenant(&conn, Arc::clone(&shared)).map_err(explain)?;
-        isolation::create_views(&conn, &tables, &secret)?;
-        let deadline = Arc::clone(&shared);
-        conn.progress_handler(STEPS_BETWEEN_LOOKS, Some(move || deadline.is_late())).map_err(explain)?;
-        isolation::install_authorizer(&mut conn, &tables, &secret, Arc::clone(&shared))?;
+        let shared = confine(&mut conn, &isolation::fresh_secret()?)?;
         Ok(Self { conn, shared, writes })
     }
 
@@ -140,7 +124,8 @@ impl Session {
     /// Runs a statement that belongs to the store itself, such as BEGIN.
     pub(super) fn control(&self, text: &'static str) -> Result<()> {
         self.shared.speak_as(Voice::Store);
-        let done = self.conn.prepare_cached(text).and_then(|mut statement| statement.execute([]));
+        let marked = format!("/* store */ {text}");
+        let done = self.conn.prepare_cached(&marked).and_then(|mut statement| statement.execute([]));
         self.shared.speak_as(Voice::Tenant);
         done.map(drop).map_err(explain)
     }
@@ -180,7 +165,7 @@ impl Session {
             return Err(Error::internal(format!("{} came after the end of its transaction", sql.name)));
         }
         let text = sql.text(voice == Voice::System, params);
-        let mut statement = self.conn.prepare_cached(text).map_err(explain)?;
+        let mut statement = prepare(&self.conn, voice, text)?;
         for (name, value) in params {
             match statement.parameter_index(name).map_err(explain)? {
                 Some(index) => statement.raw_bind_parameter(index, value).map_err(explain)?,
@@ -227,6 +212,36 @@ impl Drop for Serving<'_> {
     }
 }
 
+pub fn open_for_reading(file: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(file, flags).map_err(explain)?;
+    conn.pragma_update(None, "cache_size", -2_048).map_err(explain)?;
+    Ok(conn)
+}
+
+pub fn open_for_writing(file: &Path, synchronous: Synchronous) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(file, flags).map_err(explain)?;
+    conn.pragma_update(None, "journal_mode", "WAL").map_err(explain)?;
+    conn.pragma_update(None, "synchronous", synchronous.as_str()).map_err(explain)?;
+    conn.pragma_update(None, "cache_size", -8_192).map_err(explain)?;
+    conn.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024).map_err(explain)?;
+    Ok(conn)
+}
+
+/// Puts up every guard on a connection. The first to speak is the store.
+pub fn confine(conn: &mut Connection, secret: &str) -> Result<Arc<Shared>> {
+    let shared = Shared::fresh();
+    prepare_connection(conn).map_err(explain)?;
+    let tables = isolation::tenant_tables(conn)?;
+    define_current_tenant(conn, Arc::clone(&shared)).map_err(explain)?;
+    isolation::create_views(conn, &tables, secret)?;
+    let deadline = Arc::clone(&shared);
+    conn.progress_handler(STEPS_BETWEEN_LOOKS, Some(move || deadline.is_late())).map_err(explain)?;
+    isolation::install_authorizer(conn, &tables, secret, Arc::clone(&shared))?;
+    Ok(shared)
+}
+
 /// Settings that every connection has, before anything is confined. `temp_store` comes first:
 /// changing it later would drop the temporary views.
 pub(super) fn prepare_connection(conn: &Connection) -> rusqlite::Result<()> {
@@ -251,4 +266,18 @@ pub fn define_current_tenant(conn: &Connection, shared: Arc<Shared>) -> rusqlite
     let flags =
         FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     conn.create_scalar_function("current_tenant", 0, flags, move |_| Ok(shared.current_tenant()))
+}
+
+/// Prepares a statement or takes it from the cache, and refuses the two kinds of text about which
+/// the engine does not ask the authorizer. EXPLAIN would name the secret triggers. A text that the
+/// store or the kernel prepared could be in the cache with their rights; theirs begin with a mark.
+pub fn prepare<'c>(conn: &'c Connection, voice: Voice, text: &str) -> Result<CachedStatement<'c>> {
+    if voice == Voice::Tenant && text.trim_start().starts_with("/*") {
+        return Err(Error::internal("a tenant's statement begins with a mark"));
+    }
+    let statement = conn.prepare_cached(text).map_err(explain)?;
+    match statement.is_explain() {
+        0 => Ok(statement),
+        _ => Err(Error::internal("a statement asks for its plan")),
+    }
 }
