@@ -4,6 +4,7 @@ mod binary;
 mod clock;
 mod config;
 mod documents;
+mod isolation;
 mod requests;
 mod support;
 mod writer;

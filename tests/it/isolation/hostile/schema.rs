@@ -1,0 +1,43 @@
+//! After the schema: tables, views, triggers and indexes of the file.
+
+use crate::isolation::attack::{Attack, denied, invalid};
+
+pub const ATTACKS: &[Attack] = &[
+    denied("CREATE TABLE mine (a)"),
+    denied("CREATE TABLE IF NOT EXISTS main.requests (a)"),
+    denied("CREATE TABLE mine AS SELECT * FROM requests"),
+    denied("CREATE TABLE mine AS SELECT * FROM requests_all"),
+    denied("CREATE TABLE mine (a CHECK ((SELECT 1 FROM requests_all)))"),
+    denied("CREATE TABLE mine (a DEFAULT (current_tenant()))"),
+    denied("CREATE VIEW mine AS SELECT * FROM requests_all"),
+    denied("CREATE VIEW main.requests AS SELECT * FROM requests_all"),
+    denied("CREATE INDEX mine ON requests_all (title)"),
+    denied("CREATE UNIQUE INDEX mine ON requests_all (id)"),
+    invalid("CREATE INDEX mine ON requests (title)"),
+    denied("CREATE TRIGGER mine AFTER INSERT ON requests_all BEGIN SELECT 1; END"),
+    denied(
+        "CREATE TRIGGER mine BEFORE UPDATE ON members_all BEGIN UPDATE members_all SET role = 'owner'; END",
+    ),
+    denied("CREATE VIRTUAL TABLE mine USING fts5 (a)"),
+    denied("CREATE VIRTUAL TABLE mine USING rtree (id, a, b)"),
+    denied("CREATE VIRTUAL TABLE mine USING fts5vocab (requests_all, 'row')"),
+    denied("CREATE VIRTUAL TABLE mine USING dbstat"),
+    denied("DROP TABLE requests_all"),
+    denied("DROP TABLE IF EXISTS main.tenants"),
+    denied("DROP INDEX requests_by_age"),
+    denied("DROP VIEW requests"),
+    denied("DROP VIEW IF EXISTS temp.users"),
+    invalid("DROP TRIGGER insert_{secret}_requests"),
+    invalid("DROP TRIGGER temp.update_{secret}_requests"),
+    denied("ALTER TABLE requests_all RENAME TO taken"),
+    denied("ALTER TABLE requests_all ADD COLUMN mine TEXT"),
+    denied("ALTER TABLE requests_all DROP COLUMN description"),
+    denied("ALTER TABLE requests_all RENAME COLUMN tenant_id TO mine"),
+    invalid("ALTER TABLE requests RENAME TO mine"),
+    denied("REINDEX"),
+    denied("REINDEX requests_all"),
+    denied("REINDEX requests_by_age"),
+    denied("ANALYZE"),
+    denied("ANALYZE requests_all"),
+    denied("ANALYZE main"),
+];

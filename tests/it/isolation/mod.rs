@@ -1,0 +1,84 @@
+//! That the engine keeps tenants apart, whatever statement a tenant's code runs.
+
+mod attack;
+mod hostile;
+mod store;
+mod suite;
+mod world;
+
+use suite::{Guard, Manner, Report};
+use world::{FOREIGN, OWN, Template};
+
+#[test]
+fn no_statement_of_a_writer_gets_through() {
+    let report = suite::run(Manner::Autocommit, None);
+    assert_nothing_got_through(&report);
+    assert!(report.statements >= 400, "only {} statements", report.statements);
+    assert!(report.surprises.is_empty(), "ended otherwise than written:\n{}", report.surprises.join("\n"));
+}
+
+#[test]
+fn no_statement_inside_a_batch_gets_through() {
+    assert_nothing_got_through(&suite::run(Manner::InBatch, None));
+}
+
+#[test]
+fn no_statement_of_a_reader_gets_through() {
+    assert_nothing_got_through(&suite::run(Manner::ReadOnly, None));
+}
+
+#[test]
+fn the_suite_notices_that_the_authorizer_is_missing() {
+    assert_noticed(Guard::Authorizer, "SELECT count(*) FROM requests_all");
+}
+
+#[test]
+fn the_suite_notices_that_the_gate_is_missing() {
+    assert_noticed(Guard::Gate, "EXPLAIN INSERT INTO requests (id) VALUES ('x')");
+}
+
+#[test]
+fn the_suite_notices_that_the_names_can_be_guessed() {
+    let spoof = "WITH read_{secret}_x AS (SELECT * FROM requests_all) SELECT * FROM read_{secret}_x";
+    assert_noticed(Guard::SecretNames, &spoof.replace("{secret}", world::TOLD));
+}
+
+#[test]
+fn the_suite_notices_that_the_views_show_every_tenant() {
+    assert_noticed(Guard::TenantFilter, "SELECT * FROM requests");
+}
+
+#[test]
+fn the_suite_notices_a_key_that_spans_tenants() {
+    assert_noticed(
+        Guard::TenantInEveryKey,
+        "INSERT INTO users (id, email, email_key, name, state, created_at, updated_at) \
+         VALUES ('new', 'LEAK3-u1@example.com', 'LEAK3-u1@example.com', 'n', 'active', 1, 1)",
+    );
+}
+
+#[test]
+fn every_tenant_table_has_rows_to_steal() {
+    let world = Template::new(true, None).open(Manner::ReadOnly, None);
+    for base in world.tenant_tables() {
+        for (tenant, _) in FOREIGN.iter().chain(&[(OWN, "OURS")]) {
+            assert!(world.count(&base, *tenant) > 0, "seed.sql puts no row of tenant {tenant} into {base}");
+        }
+    }
+}
+
+#[track_caller]
+fn assert_nothing_got_through(report: &Report) {
+    assert!(report.breaches.is_empty(), "of {} statements: {:#?}", report.statements, report.breaches);
+}
+
+#[track_caller]
+fn assert_noticed(without: Guard, by: &str) {
+    let report = suite::run(Manner::Autocommit, Some(without));
+    assert!(
+        report.breaches.iter().any(|breach| breach.sql == by),
+        "without {without:?} {} of {} statements got through, and {by} did not",
+        report.breaches.len(),
+        report.statements,
+    );
+}
