@@ -22,4 +22,4 @@ CREATE TABLE tenant_hosts (
     tenant_number INTEGER NOT NULL REFERENCES tenants (number)
 ) STRICT;
 
-CREATE INDEX tenant_hosts_by_tenant ON tenant_hosts (tenant_number);
+CREATE INDEX tenant_hosts_by_tenant ON tenant_hosts (tenant_number, host);

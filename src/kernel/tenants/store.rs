@@ -87,8 +87,12 @@ pub fn delete_tenant_hosts(tx: &SystemWrite<'_>, number: TenantNo) -> Result<()>
     tx.run(sql!("delete_tenant_hosts"), bind! { number: number })
 }
 
+fn list_tenant_hosts(tx: &SystemRead<'_>, number: TenantNo) -> Result<Vec<String>> {
+    let hosts: Vec<Only<String>> = tx.all(sql!("list_tenant_hosts"), bind! { number: number })?;
+    Ok(hosts.into_iter().map(|Only(host)| host).collect())
+}
+
 fn with_hosts(tx: &SystemRead<'_>, mut tenant: Tenant) -> Result<Tenant> {
-    let hosts: Vec<Only<String>> = tx.all(sql!("list_tenant_hosts"), bind! { number: tenant.number })?;
-    tenant.hosts = hosts.into_iter().map(|Only(host)| host).collect();
+    tenant.hosts = list_tenant_hosts(tx, tenant.number)?;
     Ok(tenant)
 }

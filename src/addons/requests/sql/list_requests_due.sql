@@ -4,7 +4,8 @@ WHERE 1
   AND status   = :status     -- if :status
   AND priority = :priority   -- if :priority
   AND assignee = :assignee   -- if :assignee
-  AND due_at   < :due_before -- if :due_before
+  AND ifnull(due_at, 253402300799999) < :due_before -- if :due_before
+  AND ifnull(due_at, 253402300799999) >= :after -- if :after
   AND (ifnull(due_at, 253402300799999), id) > (:after, :after_id) -- if :after
 ORDER BY ifnull(due_at, 253402300799999), id
 LIMIT :limit
