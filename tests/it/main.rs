@@ -6,5 +6,6 @@ mod config;
 mod documents;
 mod isolation;
 mod requests;
+mod statements;
 mod support;
 mod writer;
