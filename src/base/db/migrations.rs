@@ -37,7 +37,6 @@ pub fn newest_version() -> u32 {
 pub(super) fn migrate(file: &Path, backups: &Path, now: Timestamp) -> Result<Upgrade> {
     let mut conn = Connection::open(file).map_err(explain)?;
     prepare_connection(&conn).map_err(explain)?;
-    conn.pragma_update(None, "journal_mode", "WAL").map_err(explain)?;
     let to = newest_version();
     let from = version_of(&conn)?;
     if from == Some(to) {
@@ -53,6 +52,7 @@ pub(super) fn migrate(file: &Path, backups: &Path, now: Timestamp) -> Result<Upg
             ),
         ));
     }
+    conn.pragma_update(None, "journal_mode", "WAL").map_err(explain)?;
     let copy = match from {
         Some(version) => Some(copy_first(&conn, backups, version, now)?),
         None => None,
