@@ -4,15 +4,19 @@
 
 use rusqlite::Connection;
 
-use super::tables::tenant_tables;
+use super::tables::{names_in_schema, tenant_tables};
 use crate::base::Result;
 use crate::base::db::failure::explain;
 
 /// Each way in which this schema breaks the rules, as a sentence; empty when it keeps them.
 pub fn broken_rules(conn: &Connection) -> Result<Vec<String>> {
     let mut broken = Vec::new();
+    let names = names_in_schema(conn)?;
     for table in tenant_tables(conn)? {
         check_table(conn, &table.base, &mut broken).map_err(explain)?;
+        if names.iter().any(|name| name.eq_ignore_ascii_case(&table.view)) {
+            broken.push(format!("{} hides behind the view over {}; rename it.", table.view, table.base));
+        }
     }
     check_strays(conn, &mut broken).map_err(explain)?;
     Ok(broken)
@@ -24,10 +28,16 @@ fn check_table(conn: &Connection, base: &str, broken: &mut Vec<String>) -> rusql
     if first_of_key.as_deref() != Some("tenant_id") {
         broken.push(format!("The primary key of {base} does not begin with tenant_id."));
     }
-    let is_strict: bool =
-        conn.query_row("SELECT strict FROM pragma_table_list(?1)", [base], |row| row.get(0))?;
+    let (is_strict, has_no_rowid): (bool, bool) = conn.query_row(
+        "SELECT strict, wr FROM pragma_table_list(?1) WHERE schema = 'main'",
+        [base],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
     if !is_strict {
         broken.push(format!("{base} is not STRICT."));
+    }
+    if has_no_rowid {
+        broken.push(format!("{base} is WITHOUT ROWID; a deleted tenant's rows are found by rowid."));
     }
     check_indexes(conn, base, broken)?;
     check_foreign_keys(conn, base, broken)?;
@@ -83,7 +93,7 @@ fn check_strays(conn: &Connection, broken: &mut Vec<String>) -> rusqlite::Result
     let mut list = conn.prepare(
         "SELECT tables.name FROM main.sqlite_schema AS tables
          JOIN pragma_table_info(tables.name) AS columns ON columns.name = 'tenant_id'
-         WHERE tables.type = 'table' AND tables.name NOT LIKE '%\\_all' ESCAPE '\\'",
+         WHERE tables.type = 'table' AND tables.name NOT GLOB '*_all'",
     )?;
     let mut rows = list.query([])?;
     while let Some(row) = rows.next()? {
