@@ -72,3 +72,35 @@ fn targets_of(conn: &Connection, base: &str) -> rusqlite::Result<Vec<String>> {
         .query_map([base], |row| row.get(0))?
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order_of(schema: &str) -> Vec<String> {
+        let conn = Connection::open_in_memory().expect("a database in memory");
+        conn.execute_batch(schema).expect("a schema");
+        referring_first(&conn).expect("the schema can be read")
+    }
+
+    #[test]
+    fn a_table_comes_before_those_that_it_refers_to() {
+        let ordered = order_of(
+            "CREATE TABLE a_all (tenant_id, id, PRIMARY KEY (tenant_id, id));
+             CREATE TABLE b_all (tenant_id, id, a REFERENCES a_all (id));
+             CREATE TABLE c_all (tenant_id, id, a REFERENCES a_all (id), b REFERENCES b_all (id));
+             CREATE TABLE d_all (tenant_id REFERENCES tenants (number), id);",
+        );
+        assert_eq!(ordered, ["c_all", "d_all", "b_all", "a_all"]);
+    }
+
+    #[test]
+    fn a_table_that_refers_to_itself_or_in_a_circle_is_there_once() {
+        let ordered = order_of(
+            "CREATE TABLE a_all (tenant_id, id, parent REFERENCES a_all (id));
+             CREATE TABLE b_all (tenant_id, id, c REFERENCES c_all (id));
+             CREATE TABLE c_all (tenant_id, id, b REFERENCES b_all (id));",
+        );
+        assert_eq!(ordered, ["a_all", "b_all", "c_all"]);
+    }
+}

@@ -2,12 +2,14 @@
 
 mod attack;
 mod hostile;
+mod rules;
 mod store;
 mod suite;
 mod world;
 
 use suite::{Guard, Manner, Report};
 use world::{FOREIGN, OWN, Template};
+pub use world::{add_tenant, file, number, settings};
 
 #[test]
 fn no_statement_of_a_writer_gets_through() {
@@ -55,6 +57,24 @@ fn the_suite_notices_a_key_that_spans_tenants() {
         "INSERT INTO users (id, email, email_key, name, state, created_at, updated_at) \
          VALUES ('new', 'LEAK3-u1@example.com', 'LEAK3-u1@example.com', 'n', 'active', 1, 1)",
     );
+}
+
+#[test]
+fn while_no_tenant_is_served_nothing_is_seen_and_nothing_is_written() {
+    let world = Template::new(true, None).open(Manner::Autocommit, None);
+    world.shared.serve(None);
+    let before = world.own_rows().expect("it can be read");
+    for base in world.tenant_tables() {
+        let view = base.trim_end_matches("_all");
+        for text in [format!("SELECT * FROM {view}"), format!("DELETE FROM {view} RETURNING 1")] {
+            let mut statement = world.conn.prepare(&text).expect("a statement of a tenant");
+            assert!(!statement.exists([]).expect("it runs"), "{text}");
+        }
+    }
+    let insert = "INSERT INTO members (account_id, role, created_at) VALUES ('nobody', 'owner', 1)";
+    world.conn.execute(insert, []).expect_err("a row belongs to a tenant");
+    assert_eq!(world.own_rows().expect("it can be read"), before);
+    assert!(world.damage().is_empty());
 }
 
 #[test]

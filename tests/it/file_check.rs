@@ -1,0 +1,114 @@
+//! What `steading check` finds in a file that no server holds.
+
+use std::fs;
+use std::io::{Seek, SeekFrom, Write};
+
+use rusqlite::Connection;
+use steading::base::Timestamp;
+use steading::base::db::{Db, check_file, newest_version};
+use tempfile::TempDir;
+
+use crate::isolation::{add_tenant, file, settings};
+
+/// A file with a tenant in it, after this was done to it without any guard.
+fn file_after(change: &str) -> TempDir {
+    let dir = TempDir::new().expect("a temporary directory");
+    drop(Db::open(&settings(dir.path()), Timestamp::from_millis(0)).expect("a new file"));
+    let conn = Connection::open(file(dir.path())).expect("the file opens");
+    add_tenant(&conn, 2, "acme");
+    conn.pragma_update(None, "foreign_keys", false).expect("no foreign keys");
+    conn.execute_batch(change).expect("the change");
+    conn.pragma_update(None, "journal_mode", "DELETE").expect("one file");
+    dir
+}
+
+fn problems_after(change: &str) -> Vec<String> {
+    let dir = file_after(change);
+    check_file(&file(dir.path())).expect("it can be looked at").problems
+}
+
+#[track_caller]
+fn assert_one(problems: &[String], expected: &str) {
+    assert!(problems.iter().any(|problem| problem.contains(expected)), "{problems:?}");
+}
+
+#[test]
+fn a_sound_file_has_no_problems() {
+    let dir = file_after("");
+    let findings = check_file(&file(dir.path())).expect("it can be looked at");
+    assert_eq!(findings.problems, Vec::<String>::new());
+    assert_eq!(findings.schema_version, Some(newest_version()));
+}
+
+#[test]
+fn rows_of_a_tenant_that_is_gone_are_found() {
+    let problems = problems_after(
+        "UPDATE requests_all SET tenant_id = 77; UPDATE request_comments_all SET tenant_id = 77",
+    );
+    assert_one(&problems, "requests_all has rows of 1 tenants that do not exist");
+    assert_one(&problems, "A row of requests_all refers to a row of tenants that does not exist");
+}
+
+#[test]
+fn a_row_that_refers_to_nothing_is_found() {
+    let problems = problems_after("DELETE FROM requests_all");
+    assert_one(
+        &problems,
+        "A row of request_comments_all refers to a row of requests_all that does not exist",
+    );
+}
+
+#[test]
+fn a_schema_that_lets_tenants_meet_is_found() {
+    let problems = problems_after("CREATE INDEX users_by_name ON users_all (name)");
+    assert_eq!(problems, ["The index users_by_name of users_all does not begin with tenant_id."]);
+}
+
+#[test]
+fn a_schema_of_another_version_is_found() {
+    let problems = problems_after("UPDATE refinery_schema_history SET version = 9999 WHERE version = 1");
+    assert_one(&problems, "The schema has version 9999");
+}
+
+#[test]
+fn a_file_without_a_schema_is_found() {
+    let dir = TempDir::new().expect("a temporary directory");
+    Connection::open(file(dir.path()))
+        .and_then(|conn| conn.execute_batch("CREATE TABLE t (a)"))
+        .expect("a file");
+    let findings = check_file(&file(dir.path())).expect("it can be looked at");
+    assert_eq!(findings.schema_version, None);
+    assert_one(&findings.problems, "no schema of this program");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_found() {
+    let dir = TempDir::new().expect("a temporary directory");
+    fs::write(file(dir.path()), "a letter to a friend, ".repeat(500)).expect("a file");
+    let findings = check_file(&file(dir.path())).expect("it can be looked at");
+    assert_one(&findings.problems, "can't be read as a database");
+}
+
+#[test]
+fn a_damaged_page_is_found() {
+    let dir = file_after("");
+    let page = damaged_page(&file(dir.path()));
+    let mut bytes = fs::OpenOptions::new().write(true).open(file(dir.path())).expect("the file");
+    bytes.seek(SeekFrom::Start(page)).expect("the page");
+    bytes.write_all(&[0xff; 200]).expect("the damage");
+    let findings = check_file(&file(dir.path())).expect("it can be looked at");
+    assert!(!findings.problems.is_empty(), "nothing was found");
+}
+
+/// Where in the file the rows of `requests_all` lie.
+fn damaged_page(path: &std::path::Path) -> u64 {
+    let conn = Connection::open(path).expect("the file opens");
+    let (root, size): (u32, u32) = conn
+        .query_row(
+            "SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_schema WHERE name = 'requests_all'",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .expect("its root");
+    u64::from(root - 1) * u64::from(size)
+}
