@@ -58,8 +58,13 @@ pub fn run(manner: Manner, without: Option<Guard>) -> Report {
         if crowded.ending != attack.ending {
             report.surprises.push(format!("{sql}\n    {:?}: {}", crowded.ending, crowded.transcript));
         }
-        // A statement that was refused left no trace, and the next may use the same worlds.
-        if matches!(crowded.ending, Ending::Fails | Ending::Runs) {
+        // What only read left no trace, and the next may use the same worlds. Without the authorizer
+        // a trace may lie on the connection.
+        let left_a_trace = match without {
+            Some(Guard::Authorizer) => matches!(crowded.ending, Ending::Fails | Ending::Runs),
+            _ => !worlds.iter().all(World::is_untouched),
+        };
+        if left_a_trace {
             worlds = open();
         }
     }
@@ -109,9 +114,11 @@ fn judge(worlds: &[World; 2], crowded: &Outcome, lonely: &Outcome, sql: &str) ->
     if crowded != lonely {
         found.push(format!("others made a difference: {crowded:?} among them, {lonely:?} alone"));
     }
-    match (worlds[0].own_rows(), worlds[1].own_rows()) {
-        (Ok(among), Ok(alone)) if among == alone => {}
-        _ => found.push("others made a difference to what it changed".into()),
+    if !worlds.iter().all(World::is_untouched) {
+        match (worlds[0].own_rows(), worlds[1].own_rows()) {
+            (Ok(among), Ok(alone)) if among == alone => {}
+            _ => found.push("others made a difference to what it changed".into()),
+        }
     }
     found
 }

@@ -73,9 +73,18 @@ impl Template {
         }
         shared.serve(Some(number(OWN)));
         shared.speak_as(Voice::Tenant);
-        let mut world =
-            World { dir, conn, shared, watcher, secret, files: Vec::new(), foreign: String::new() };
+        let mut world = World {
+            dir,
+            conn,
+            shared,
+            watcher,
+            secret,
+            files: Vec::new(),
+            version: None,
+            foreign: String::new(),
+        };
         world.files = world.list_files();
+        world.version = world.data_version();
         world.foreign = world.foreign_rows().expect("it can be read");
         world
     }
@@ -89,6 +98,7 @@ pub struct World {
     /// An unconfined connection, which looks at what the attacker's did.
     watcher: Connection,
     files: Vec<PathBuf>,
+    version: Option<i64>,
     foreign: String,
 }
 
@@ -96,15 +106,26 @@ impl World {
     /// What an attack did that it must not do, apart from what it learned.
     pub fn damage(&self) -> Vec<&'static str> {
         let mut damage = Vec::new();
-        match self.foreign_rows() {
-            Ok(rows) if rows == self.foreign => {}
-            Ok(_) => damage.push("changed foreign rows or the schema"),
-            Err(_) => damage.push("made the file unreadable for others"),
+        if !self.is_untouched() {
+            match self.foreign_rows() {
+                Ok(rows) if rows == self.foreign => {}
+                Ok(_) => damage.push("changed foreign rows or the schema"),
+                Err(_) => damage.push("made the file unreadable for others"),
+            }
         }
         if self.list_files() != self.files {
             damage.push("made or removed a file");
         }
         damage
+    }
+
+    /// Whether nobody has written to the file since it was opened.
+    pub fn is_untouched(&self) -> bool {
+        self.data_version().is_some_and(|version| Some(version) == self.version)
+    }
+
+    fn data_version(&self) -> Option<i64> {
+        self.watcher.query_row("PRAGMA data_version", [], |row| row.get(0)).ok()
     }
 
     /// Everything but the rows of the attacker, and the schema.

@@ -8,7 +8,9 @@
 //! * triggers with secret names that carry INSERT, UPDATE and DELETE on the view to the base table,
 //!   with the current tenant filled in;
 //! * an authorizer that refuses everything else: a base table, the schema, ATTACH, PRAGMA, DDL,
-//!   transaction control.
+//!   transaction control;
+//! * a gate in `session::prepare` for what the engine doesn't ask the authorizer about: EXPLAIN, which
+//!   would show the secret names, and texts that others have left in the statement cache.
 //!
 //! The names are secret because the engine reports the name of a common table expression as the
 //! one who reads: `WITH requests AS (SELECT * FROM requests_all) …` would pass for the view.

@@ -13,7 +13,7 @@ pub const ATTACKS: &[Attack] = &[
     runs(
         "WITH theirs AS (SELECT 'LEAK3-r1' AS id) UPDATE requests SET title = 'x' WHERE id IN (SELECT id FROM theirs)",
     ),
-    runs("INSERT INTO members SELECT id, 'owner', 1 FROM requests"),
+    runs("INSERT INTO members SELECT 'n' || id, 'owner', 1 FROM requests"),
     runs(
         "INSERT INTO requests SELECT 'n' || id, title, description, status, priority, requester, assignee, \
           due_at, created_at, updated_at FROM requests RETURNING title",

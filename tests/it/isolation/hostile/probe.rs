@@ -70,7 +70,7 @@ pub const ATTACKS: &[Attack] = &[
           WHERE abs(iif(c.body LIKE 'LEAK%', -9223372036854775807 - 1, 1)) > 0 ORDER BY r.title",
     ),
     runs("SELECT sum(iif(title LIKE 'LEAK%', 9223372036854775807, 1)) FROM requests"),
-    runs("SELECT 1 / (count(*) - 3) FROM requests"),
+    runs("SELECT 1 / (count(*) - 4) FROM requests"),
     runs("SELECT max(id) FROM requests WHERE id < 'LEAK3-r2'"),
     runs("DELETE FROM requests WHERE abs(iif(title LIKE 'LEAK%', -9223372036854775807 - 1, 1)) = 0"),
     fails("SELECT json_extract(description, '$.of') FROM requests ORDER BY id"),
