@@ -59,16 +59,17 @@ pub(super) fn encode(request: &HttpRequest, body: Vec<u8>) -> (Vec<u8>, Option<&
 }
 
 fn preferred(accepts: &str) -> Option<Coding> {
-    let weight = |coding: Coding| {
-        let mut weights = accepts.split(',').filter_map(|item| {
+    let weight_of = |wanted: &str| {
+        accepts.split(',').find_map(|item| {
             let mut parts = item.split(';');
             let name = parts.next()?.trim();
             let quality =
                 parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(Some(1.0), |q| q.parse().ok());
-            (name.eq_ignore_ascii_case(coding.name()) || name == "*").then_some(quality?)
-        });
-        weights.next().unwrap_or(0.0)
+            name.eq_ignore_ascii_case(wanted).then_some(quality?)
+        })
     };
+    // The star speaks for those that are not named.
+    let weight = |coding: Coding| weight_of(coding.name()).or_else(|| weight_of("*")).unwrap_or(0.0);
     let mut best: Option<(Coding, f32)> = None;
     for coding in Coding::ALL {
         let quality = weight(coding);
@@ -91,6 +92,7 @@ mod tests {
         assert_eq!(preferred("identity"), None);
         assert_eq!(preferred(""), None);
         assert_eq!(preferred("*"), Some(Coding::Zstd));
+        assert_eq!(preferred("*;q=0, gzip"), Some(Coding::Gzip));
         assert_eq!(preferred("gzip;q=nonsense"), None);
     }
 
