@@ -11,6 +11,9 @@ use std::time::Duration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+/// What RFC 3339 can write: the years 0 to 9999, and of the last day what the library below knows.
+const WRITABLE: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_207_200_000;
+
 /// A moment: milliseconds since 1970-01-01 UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
@@ -65,7 +68,9 @@ impl FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         text.parse::<jiff::Timestamp>()
             .map(|moment| Self(moment.as_millisecond()))
-            .map_err(|_| "write a time as RFC 3339 in UTC, such as 2026-03-01T09:30:00.000Z")
+            .ok()
+            .filter(|moment| WRITABLE.contains(&moment.0))
+            .ok_or("write a time as RFC 3339 in UTC, such as 2026-03-01T09:30:00.000Z")
     }
 }
 
