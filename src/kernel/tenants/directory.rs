@@ -67,7 +67,7 @@ impl Directory {
             .collect()
     }
 
-    /// Every tenant but the reserved one and those that are being deleted.
+    /// Every tenant, the reserved one too, but those that are being deleted.
     pub fn all(&self) -> Vec<Arc<Tenant>> {
         self.read().by_id.values().cloned().collect()
     }

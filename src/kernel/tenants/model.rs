@@ -89,7 +89,7 @@ pub type TenantName = Text<1, 100>;
 pub struct NewTenant {
     pub slug: Slug,
     pub name: TenantName,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "few_hosts")]
     #[schemars(length(max = 20))]
     pub hosts: Vec<Host>,
     /// The account that owns it; the caller when left out.
@@ -103,8 +103,23 @@ pub struct NewTenant {
 pub struct TenantChange {
     pub slug: Option<Slug>,
     pub name: Option<TenantName>,
+    #[serde(default, deserialize_with = "perhaps_few_hosts")]
     #[schemars(length(max = 20))]
     pub hosts: Option<Vec<Host>>,
+}
+
+const MOST_HOSTS: usize = 20;
+
+fn few_hosts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Host>, D::Error> {
+    perhaps_few_hosts(deserializer)?.ok_or_else(|| de::Error::custom("must be a list of host names"))
+}
+
+fn perhaps_few_hosts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Host>>, D::Error> {
+    let hosts = Option::<Vec<Host>>::deserialize(deserializer)?;
+    if hosts.as_ref().is_some_and(|hosts| hosts.len() > MOST_HOSTS) {
+        return Err(de::Error::custom("must have at most 20 host names"));
+    }
+    Ok(hosts)
 }
 
 /// A tenant's short name: 2 to 40 of a-z, 0-9 and hyphens, beginning with a letter.
