@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
 use steading::base::config::{self, Config};
 use steading::base::data_dir::DataDir;
-use steading::base::db::Write;
+use steading::base::db::{Sql, Write};
 use steading::base::{Clock, Id, Result, Timestamp};
 use steading::http::App;
 use steading::kernel::identity::{Claims, NewAccount, Subject, User};
@@ -92,6 +93,18 @@ impl TestApp {
         self.in_instance(move |tx| kernel.identity.create_account(tx, &new, now)).await
     }
 
+    /// The owner of a tenant with a fresh token, for when the clock has outlived the first.
+    pub async fn later(&self, email: &str, tenant: &str) -> Caller {
+        let key = email.to_owned();
+        let owner = self
+            .in_instance(move |tx| {
+                let email = key.parse().expect("an address");
+                Ok(steading::kernel::identity::find_user_by_email(tx, &email)?.expect("the account"))
+            })
+            .await;
+        self.nobody().with_token(&self.token(&owner, None)).in_tenant(tenant)
+    }
+
     /// A token for an account, valid for a day, perhaps for one tenant only.
     pub fn token(&self, account: &User, tenant: Option<Id<Tenant>>) -> String {
         self.mint(Subject::User(account.id), tenant, Duration::from_hours(24))
@@ -102,6 +115,59 @@ impl TestApp {
         let expires_at = self.clock.now() + valid;
         let claims = Claims { realm, subject, token: Id::fresh(), tenant, expires_at };
         self.app.identity.mint(claims).expect("a token").token
+    }
+
+    /// How many rows a table of the file has, whoever's they are.
+    pub fn count(&self, table: &str) -> i64 {
+        self.ask(&format!("SELECT count(*) FROM {table}"))
+    }
+
+    /// The one number that a statement answers, read past the server.
+    pub fn ask(&self, statement: &str) -> i64 {
+        let file = self.file();
+        file.query_row(statement, [], |row| row.get(0)).expect("the statement answers a number")
+    }
+
+    /// The file, opened past the server for reading.
+    pub fn file(&self) -> Connection {
+        let path = self.dir.path().join("data/steading.db");
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the file opens")
+    }
+
+    /// The tables whose rows belong to tenants.
+    pub fn tenant_tables(&self) -> Vec<String> {
+        let file = self.file();
+        let mut names = file
+            .prepare(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB '*_all' ORDER BY name",
+            )
+            .expect("the schema is readable");
+        let rows = names.query_map([], |row| row.get(0)).expect("the schema answers");
+        rows.map(|name| name.expect("a name")).collect()
+    }
+
+    /// Makes an account an owner of a tenant.
+    pub async fn join(&self, tenant: &Tenant, account: &User) {
+        self.run_as_engine(format!(
+            "INSERT INTO members_all (tenant_id, account_id, role, created_at) VALUES ({}, '{}', 'owner', 0)",
+            tenant.number.get(),
+            account.id
+        ))
+        .await;
+    }
+
+    /// Runs a statement as the engine runs its own, for what no route does yet; everybody's rights
+    /// are looked up anew after it, as after every change of them.
+    pub async fn run_as_engine(&self, statement: String) {
+        let text: &'static str = Box::leak(format!("/* system */ {statement}").into_boxed_str());
+        let sql: &'static Sql = Box::leak(Box::new(Sql::new("test", text, text)));
+        let kernel = self.app.kernel().clone();
+        self.in_instance(move |tx| {
+            tx.system().run(sql, &[])?;
+            kernel.identity.forget_standings(tx);
+            Ok(())
+        })
+        .await;
     }
 
     async fn in_instance<T: Send + 'static>(

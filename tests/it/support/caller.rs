@@ -33,6 +33,26 @@ impl Reply {
         self.json()["error"]["code"].as_str().unwrap_or_default().to_owned()
     }
 
+    pub fn message(&self) -> String {
+        self.json()["error"]["message"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The wrong places that the failure names.
+    pub fn paths(&self) -> Vec<String> {
+        let details = self.json()["error"]["details"].take();
+        let details = details.as_array().cloned().unwrap_or_default();
+        details.iter().map(|detail| detail["path"].as_str().expect("a path").to_owned()).collect()
+    }
+
+    /// Where the list goes on.
+    pub fn next_cursor(&self) -> Option<String> {
+        self.json()["meta"]["nextCursor"].as_str().map(str::to_owned)
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a plain header"))
+    }
+
     /// Fails unless the reply has this status, and shows what it says.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
@@ -52,6 +72,11 @@ impl Caller {
         self
     }
 
+    /// The token that this caller sends.
+    pub fn token(&self) -> &str {
+        self.token.as_deref().expect("a caller with a token")
+    }
+
     pub fn in_tenant(mut self, tenant: &str) -> Self {
         self.tenant = Some(tenant.into());
         self
@@ -59,6 +84,12 @@ impl Caller {
 
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// The same caller, of an instance that now serves elsewhere.
+    pub fn at(mut self, url: &str) -> Self {
+        self.url = url.into();
         self
     }
 

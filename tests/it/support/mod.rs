@@ -2,6 +2,12 @@
 
 mod app;
 mod caller;
+mod holder;
+mod shape;
+mod wire;
 
 pub use app::TestApp;
 pub use caller::{Caller, Reply};
+pub use holder::{append, narrow};
+pub use shape::expect_shape;
+pub use wire::Wire;

@@ -1,0 +1,8 @@
+//! Who somebody is, what his token lets him do, and in which tenant.
+
+mod forged;
+mod hostile_blocks;
+mod narrowing;
+mod rubbish;
+mod tenancy;
+mod tokens;
