@@ -13,4 +13,5 @@ mod migrations;
 mod requests;
 mod statements;
 mod support;
+mod tenants;
 mod writer;
