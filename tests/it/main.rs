@@ -7,6 +7,7 @@ mod config;
 mod documents;
 mod erase;
 mod file_check;
+mod http;
 mod identity;
 mod isolation;
 mod migrations;

@@ -1,0 +1,136 @@
+//! Too large, too many, too slow: a clear answer, and the server goes on.
+
+use reqwest::Method;
+use serde_json::json;
+use steading::base::config::Span;
+
+use crate::support::{Caller, TestApp, Wire, expect_shape};
+
+const PATH: &str = "/api/requests";
+
+fn span(text: &str) -> Span {
+    text.parse().expect("a length of time")
+}
+
+async fn lives(app: &TestApp, acme: &Caller) {
+    let before = app.count("requests_all");
+    assert_eq!(before, 0, "nothing was written");
+    acme.post(PATH, json!({ "title": "Good" })).await.expect(201);
+}
+
+#[actix_web::test]
+async fn a_large_body_is_refused_however_it_is_sent() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    let body = format!("{{\"title\": \"{}\"}}", "x".repeat(10 << 20));
+    let reply = acme.send(Method::POST, PATH, Some(body)).await.expect(413);
+    expect_shape(&reply);
+    assert!(reply.message().contains("1048576 bytes"), "{}", reply.text);
+
+    let mut wire = Wire::open(&app).await;
+    wire.send(format!(
+        "POST /api/requests HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nx-tenant-id: acme\r\n\
+         content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
+        acme.token()
+    ))
+    .await;
+    for _ in 0..17 {
+        wire.send(format!("10000\r\n{}\r\n", "x".repeat(0x10000))).await;
+    }
+    let reply = wire.reply().await.expect("an answer before the end");
+    assert_eq!((reply.status, reply.code().as_str()), (413, "PAYLOAD_TOO_LARGE"));
+    lives(&app, &acme).await;
+}
+
+#[actix_web::test]
+async fn the_largest_body_is_taken_and_one_byte_more_is_not() {
+    let app = TestApp::start_with(|config| config.server.max_body = "1 KiB".parse().expect("a size")).await;
+    let (_, acme) = app.tenant("acme").await;
+    let of = |size: usize| {
+        let bare = r#"{"title":"a","description":""}"#;
+        bare.replace("\"\"}", &format!("\"{}\"}}", "x".repeat(size - bare.len())))
+    };
+    acme.send(Method::POST, PATH, Some(of(1_025))).await.expect(413);
+    assert_eq!(app.count("requests_all"), 0);
+    acme.send(Method::POST, PATH, Some(of(1_024))).await.expect(201);
+}
+
+#[actix_web::test]
+async fn a_large_body_without_a_token_is_not_read_at_all() {
+    let app = TestApp::start().await;
+    let mut wire = Wire::open(&app).await;
+    wire.send("POST /api/requests HTTP/1.1\r\nhost: x\r\ncontent-length: 10000000\r\n\r\n").await;
+    assert_eq!(wire.reply().await.expect("an answer before the body").status, 401);
+}
+
+#[actix_web::test]
+async fn large_headers_are_refused_in_the_shape_and_huge_ones_at_all() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    for (size, status) in [(15_000, 200), (17_000, 400), (100_000, 400)] {
+        let reply = acme.clone().with_header("x-long", &"x".repeat(size)).get(PATH).await.expect(status);
+        expect_shape(&reply);
+    }
+    let many = |count: usize| (0..count).map(|index| format!("x-{index}: y\r\n")).collect::<String>();
+    for headers in [
+        format!("x-long: {}\r\n", "x".repeat(200_000)),
+        format!("x-long: {}\r\n", "x".repeat(2_000_000)),
+        many(1_000),
+        many(20_000),
+    ] {
+        let mut wire = Wire::open(&app).await;
+        wire.send("GET /healthz HTTP/1.1\r\nhost: x\r\n").await;
+        wire.send(&headers).await;
+        wire.send("\r\n").await;
+        if let Some(reply) = wire.reply().await {
+            assert!(matches!(reply.status, 400 | 431), "{}", reply.status);
+        }
+    }
+    lives(&app, &acme).await;
+}
+
+#[actix_web::test]
+async fn a_body_that_never_comes_to_its_end_is_given_up() {
+    let app = TestApp::start_with(|config| config.server.body_timeout = span("50ms")).await;
+    let (_, acme) = app.tenant("acme").await;
+    let (token, mut wire) = (acme.token(), Wire::open(&app).await);
+    wire.send(format!(
+        "POST /api/requests HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nx-tenant-id: acme\r\n\
+         content-type: application/json\r\ncontent-length: 100\r\n\r\n{{\"title\":"
+    ))
+    .await;
+    let reply = wire.reply().await.expect("an answer");
+    assert_eq!((reply.status, reply.code().as_str()), (400, "BAD_REQUEST"));
+    assert!(String::from_utf8_lossy(&reply.body).contains("too slowly"));
+    lives(&app, &acme).await;
+}
+
+#[actix_web::test]
+async fn headers_that_never_come_to_their_end_are_given_up() {
+    let app = TestApp::start_with(|config| config.server.header_timeout = span("1s")).await;
+    let (_, acme) = app.tenant("acme").await;
+    let mut wire = Wire::open(&app).await;
+    wire.send("GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: ").await;
+    assert_eq!(wire.reply().await.map(|reply| reply.status), Some(408));
+    lives(&app, &acme).await;
+}
+
+#[actix_web::test]
+async fn a_body_that_breaks_off_writes_nothing() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    let token = acme.token();
+    for body in [
+        "content-length: 100\r\n\r\n{\"title\": \"a\"}",
+        "transfer-encoding: chunked\r\n\r\ne\r\n{\"title\": \"a\"}\r\n",
+    ] {
+        let mut wire = Wire::open(&app).await;
+        wire.send(format!(
+            "POST /api/requests HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nx-tenant-id: acme\r\n\
+             content-type: application/json\r\n{body}"
+        ))
+        .await;
+        wire.close().await;
+    }
+    lives(&app, &acme).await;
+}

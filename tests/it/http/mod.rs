@@ -1,0 +1,12 @@
+//! The one request path.
+
+mod assets;
+mod encoding;
+mod idempotency;
+mod input;
+mod limits;
+mod paging;
+mod routes;
+mod schema;
+mod trace;
+mod wire;
