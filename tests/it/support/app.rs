@@ -58,8 +58,10 @@ impl TestApp {
         Self::start_in(dir, clock, |_| {}).await
     }
 
-    pub async fn stop(mut self) {
+    /// Stops the instance and hands over its directory.
+    pub async fn stop(mut self) -> TempDir {
         self.running.take().expect("it runs").stop().await.expect("it stops");
+        self.dir
     }
 
     /// A caller without a token.

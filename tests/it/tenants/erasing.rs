@@ -1,5 +1,6 @@
 //! Deleting a tenant: gone at once for everybody, and from the file a little at a time.
 
+use rusqlite::Connection;
 use serde_json::json;
 use steading::base::db::Sql;
 use steading::kernel::tenants::{Tenant, delete_tenant, erase_once};
@@ -63,6 +64,17 @@ async fn a_deleted_tenant_leaves_nothing_and_touches_nobody_else() {
     assert_eq!(app.ask("SELECT count(*) FROM pragma_foreign_key_check"), 0);
     let report = erase_once(app.app.kernel()).await.expect("it erases");
     assert_eq!((report.tenants, report.rows), (0, 0));
+
+    let tables = app.tenant_tables();
+    let dir = app.stop().await;
+    let file = Connection::open(dir.path().join("data/steading.db")).expect("the file opens");
+    let ask = |text: &str| file.query_row(text, [], |row| row.get::<_, String>(0)).expect("an answer");
+    assert_eq!(ask("PRAGMA integrity_check"), "ok");
+    for table in tables {
+        let left =
+            format!("SELECT format('%d', count(*)) FROM {table} WHERE tenant_id = {}", acme.number.get());
+        assert_eq!(ask(&left), "0", "{table}");
+    }
 }
 
 #[actix_web::test]
