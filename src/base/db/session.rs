@@ -114,6 +114,12 @@ impl Session {
         Ok(Self { conn, shared, writes })
     }
 
+    /// A connection without views, authorizer and time limit, to measure the others against.
+    pub(super) fn unconfined(conn: Connection) -> Result<Self> {
+        prepare_connection(&conn).map_err(explain)?;
+        Ok(Self { conn, shared: Shared::new() })
+    }
+
     /// Serves one tenant, or none, for at most `limit`, until the guard falls.
     pub(super) fn serve(&self, tenant: Option<TenantNo>, limit: Duration) -> Serving<'_> {
         self.shared.serve(tenant);
