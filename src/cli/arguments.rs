@@ -47,6 +47,8 @@ pub enum Command {
     KeyRotate,
     /// Check the database of a stopped server: whole, and tenants kept apart
     Check,
+    /// Measure this machine: disk, writes, reads, HTTP, start
+    Bench(Bench),
     /// Ask the server that runs here whether it is ready
     Healthcheck(Healthcheck),
     /// Print the OpenAPI document
@@ -60,6 +62,13 @@ pub struct Serve {
     /// Where to listen, such as 0.0.0.0:7070
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// Take some seconds instead of most of a minute, for rough figures
+    #[arg(long)]
+    pub quick: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 
 mod account;
 mod arguments;
+mod bench;
 mod check;
 mod client;
 mod healthcheck;
@@ -47,6 +48,9 @@ fn run_command(arguments: Arguments, output: &Output) -> Result<ExitCode> {
         Command::Token(token) => block_on(token::run(configuration(&common)?, token, output))?,
         Command::KeyRotate => block_on(token::rotate_keys(configuration(&common)?, output))?,
         Command::Check => return check::check(&configuration(&common)?, output),
+        Command::Bench(how) => {
+            block_on(bench::bench(configuration(&common)?, common.config.as_deref(), how, output))?
+        }
         Command::Healthcheck(probe) => {
             block_on(healthcheck::healthcheck(configuration(&common)?, probe, output))?
         }

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod binary;
+mod binary_bench;
 mod clock;
 mod config;
 mod documents;

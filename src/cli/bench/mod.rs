@@ -1,0 +1,143 @@
+//! `bench`: what this machine does with this binary, measured in a directory of its own beside the
+//! data, on the same disk. It never touches the data and may run while a server does.
+//!
+//! Every comparison is made in the same run, because only its ratio means something on a machine
+//! that does other things too.
+
+mod aims;
+mod desk;
+mod disk;
+mod http;
+mod load;
+mod reads;
+mod report;
+mod start;
+mod statements;
+mod stats;
+mod writes;
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::spawn_blocking;
+
+use super::arguments::Bench;
+use super::output::Output;
+use crate::base::config::Config;
+use crate::base::data_dir::DataDir;
+use crate::base::{Clock, Error, Result};
+use crate::server::{self, start_logging};
+use desk::{Desk, TENANTS};
+use report::{Machine, Report};
+
+/// What a shell says of a command that was interrupted.
+const INTERRUPTED: i32 = 130;
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    /// How long one figure is measured.
+    span: Duration,
+    requests: usize,
+    starts: usize,
+}
+
+impl Pace {
+    const FULL: Self = Self { span: Duration::from_millis(1_500), requests: 50_000, starts: 5 };
+    const QUICK: Self = Self { span: Duration::from_millis(200), requests: 2_000, starts: 1 };
+}
+
+pub async fn bench(config: Config, file: Option<&Path>, arguments: Bench, output: &Output) -> Result<()> {
+    let pace = if arguments.quick { Pace::QUICK } else { Pace::FULL };
+    let dir = make_dir(&config.server.data)?;
+    let measured = tokio::select! {
+        report = measure(config, file, dir.path(), pace, output) => Some(report?),
+        () = interrupted() => None,
+    };
+    // Threads that still measure would keep the process, so it goes without them.
+    let Some(report) = measured else {
+        drop(dir);
+        std::process::exit(INTERRUPTED);
+    };
+    let aims = aims::judge(&report);
+    let mut value = json!(report);
+    value["aims"] = json!(aims);
+    output.show(&value, || report::words(&report, &aims));
+    Ok(())
+}
+
+/// Measures one thing after the other: nothing runs beside what is being measured.
+async fn measure(
+    mut config: Config,
+    file: Option<&Path>,
+    dir: &Path,
+    pace: Pace,
+    output: &Output,
+) -> Result<Report> {
+    let say = |what: &str| {
+        if !output.json {
+            eprintln!("measuring {what} …");
+        }
+    };
+    config.server.listen = "127.0.0.1:0".into();
+    config.server.data = dir.join("data");
+    config.log.level = "warn".into();
+    start_logging(&config.log)?;
+    let synchronous = config.database.synchronous;
+    let machine =
+        Machine::here(json!(synchronous).as_str().unwrap_or_default().into(), pace.requests, TENANTS);
+
+    say("the disk");
+    let here = dir.to_owned();
+    let flush = aside(move || disk::measure(&here, pace.span)).await?;
+
+    let running =
+        server::start(config.clone(), DataDir::prepare(&config.server.data)?, Clock::System).await?;
+    let (address, database) = (running.address, running.app.data.database());
+    let desk = Desk::furnish(running.app.kernel(), pace.requests).await?;
+    say("reads");
+    let (at, path) = (desk.clone(), database.clone());
+    let reads = aside(move || reads::measure(&at, &path, synchronous, pace.span)).await?;
+    say("HTTP");
+    let at = desk.clone();
+    let http = aside(move || http::measure(&at, address, pace.span)).await?;
+    say("writes");
+    let writes = aside(move || writes::measure(&desk, &database, synchronous, pace.span)).await?;
+    running.stop_now().await;
+
+    say("the start");
+    let start = start::measure(&dir.join("started"), file, pace.starts).await?;
+    Ok(Report { machine, flush, writes, reads, http, start })
+}
+
+/// Runs what blocks on a thread of its own, so that this one still hears signals.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    spawn_blocking(work).await.map_err(Error::internal)?
+}
+
+/// A directory on the disk of the data, gone when it is dropped.
+fn make_dir(data: &Path) -> Result<TempDir> {
+    let nearest = data.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("."));
+    tempfile::Builder::new().prefix("steading-bench-").tempdir_in(nearest).map_err(|error| {
+        Error::unavailable(format!(
+            "{} can't be written, and measuring needs the disk of the data; choose another with --data.",
+            nearest.display()
+        ))
+        .caused_by(error)
+    })
+}
+
+async fn interrupted() {
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,4 @@
+SELECT id, title, description, status, priority, requester, assignee, due_at, created_at, updated_at
+FROM requests_all
+WHERE tenant_id = :tenant
+  AND id = :id

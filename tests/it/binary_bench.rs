@@ -1,0 +1,49 @@
+//! `steading bench`, run as the binary that it measures.
+
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Every figure of the report, by its place; lists by number.
+fn figures(value: &Value, place: &str, found: &mut Vec<(String, f64)>) {
+    match value {
+        Value::Number(number) => found.push((place.to_owned(), number.as_f64().expect("a number"))),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(nth, item)| figures(item, &format!("{place}.{nth}"), found))
+        }
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, field)| figures(field, &format!("{place}.{name}"), found))
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn a_bench_reports_every_figure_without_failed_requests_and_leaves_nothing_behind() {
+    let dir = TempDir::new().expect("a temporary directory");
+    let done = Command::new(env!("CARGO_BIN_EXE_steading"))
+        .args(["bench", "--quick", "--json", "--data"])
+        .arg(dir.path().join("data"))
+        .current_dir(dir.path())
+        .output()
+        .expect("the binary runs");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let report: Value = serde_json::from_slice(&done.stdout).expect("the report is JSON");
+
+    let count = |list: &str| report[list].as_array().map_or(0, Vec::len);
+    assert_eq!(["writes", "reads", "http", "aims"].map(count), [4, 2, 12, 9], "{report:#}");
+    let mut found = Vec::new();
+    for part in ["flush", "writes", "reads", "http", "start"] {
+        figures(&report[part], part, &mut found);
+    }
+    let (errors, measured): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|(place, _)| place.ends_with(".errors"));
+    assert_eq!(errors.len(), 12);
+    assert!(errors.iter().all(|(_, count)| *count == 0.0), "{errors:?}");
+    assert_eq!(measured.len(), 3 + 4 * 10 + 2 * 7 + 12 * 5 + 4, "{measured:#?}");
+    assert!(measured.iter().all(|(_, figure)| *figure > 0.0), "{measured:#?}");
+
+    let left: Vec<_> = dir.path().read_dir().expect("the directory").collect();
+    assert!(left.is_empty(), "{left:?}");
+}
