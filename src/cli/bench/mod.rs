@@ -98,7 +98,6 @@ async fn measure(
         server::start(config.clone(), DataDir::prepare(&config.server.data)?, Clock::System).await?;
     let (address, database) = (running.address, running.app.data.database());
     let desk = Desk::furnish(running.app.kernel(), pace.requests).await?;
-    say("reads");
     let (at, path) = (desk.clone(), database.clone());
     let reads = aside(move || reads::measure(&at, &path, synchronous, pace.span)).await?;
     say("HTTP");
