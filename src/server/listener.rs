@@ -28,7 +28,8 @@ pub(super) struct Listener {
 
 pub(super) fn listen(app: &App) -> Result<Listener> {
     let settings = app.config.server.clone();
-    let socket = TcpListener::bind(&settings.listen).map_err(|error| cannot_listen(&settings.listen, error))?;
+    let socket =
+        TcpListener::bind(&settings.listen).map_err(|error| cannot_listen(&settings.listen, error))?;
     let address = socket.local_addr().map_err(Error::internal)?;
     let closing = Arc::new(Notify::new());
     let (app, bell) = (app.clone(), Arc::clone(&closing));

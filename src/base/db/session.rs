@@ -117,7 +117,7 @@ impl Session {
     /// A connection without views, authorizer and time limit, to measure the others against.
     pub(super) fn unconfined(conn: Connection) -> Result<Self> {
         prepare_connection(&conn).map_err(explain)?;
-        Ok(Self { conn, shared: Shared::new() })
+        Ok(Self { conn, shared: Shared::fresh(), writes: false })
     }
 
     /// Serves one tenant, or none, for at most `limit`, until the guard falls.

@@ -89,8 +89,8 @@ async fn make_tenant(kernel: &Arc<Kernel>, slug: String, owner: Id<User>) -> Res
         owner: Some(owner),
     };
     let (instance, now) = (kernel.tenants.instance()?, kernel.clock.now());
-    let directory = Arc::clone(&kernel.tenants);
-    kernel.db.write(&*instance, move |tx| create_tenant(tx, &directory, &new, owner, now)).await
+    let maker = Arc::clone(kernel);
+    kernel.db.write(&*instance, move |tx| create_tenant(tx, &maker, &new, owner, now)).await
 }
 
 async fn make_requests(

@@ -39,12 +39,7 @@ fn rows_of(app: &TestApp, tenant: &Tenant) -> i64 {
 async fn delete_quietly(app: &TestApp, tenant: &Tenant) {
     let (kernel, id, now) = (app.app.kernel().clone(), tenant.id, app.clock.now());
     let instance = app.app.tenants.instance().expect("the reserved tenant");
-    let directory = kernel.tenants.clone();
-    app.app
-        .db
-        .write(&*instance, move |tx| delete_tenant(tx, &directory, id, now))
-        .await
-        .expect("it is deleted");
+    app.app.db.write(&*instance, move |tx| delete_tenant(tx, &kernel, id, now)).await.expect("it is deleted");
 }
 
 #[actix_web::test]

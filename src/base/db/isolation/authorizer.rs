@@ -12,8 +12,8 @@ use crate::base::Result;
 use crate::base::db::failure::explain;
 use crate::base::db::session::{Shared, Voice};
 
-/// The functions that a tenant's statements may call. None reads a file, the schema, the clock of
-/// the machine, or what another statement did; none makes a large value from a small one.
+/// The functions that a tenant's statements may call. None reads a file, the schema, or what another
+/// statement did. Some can make a large value from small ones; the limit on lengths stops those.
 const FUNCTIONS: &[&str] = &[
     "abs",
     "avg",
