@@ -1,12 +1,13 @@
 //! SIGKILL, again and again, on one data directory: what was acknowledged is still there.
 
 use std::collections::BTreeSet;
+use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
-use super::home::{Home, Server};
+use super::home::{Home, PATIENCE, Server};
 use super::http::Connection;
 
 const SEED: u64 = 0x57EA_D146;
@@ -15,7 +16,12 @@ const CLIENTS: usize = 16;
 
 /// Opens requests until the connection breaks, and gives back the ids and titles of those that the
 /// server acknowledged.
-fn client(server: &Server, token: &str, name: String) -> JoinHandle<Vec<(String, String)>> {
+fn client(
+    server: &Server,
+    token: &str,
+    name: String,
+    first: Sender<()>,
+) -> JoinHandle<Vec<(String, String)>> {
     let mut connection = Connection::open(server, token);
     thread::spawn(move || {
         let mut acknowledged = Vec::new();
@@ -25,6 +31,8 @@ fn client(server: &Server, token: &str, name: String) -> JoinHandle<Vec<(String,
                 Ok(answer) => acknowledged.push((answer.expect(201).id(), title)),
                 Err(_) => break,
             }
+            // Only the first that comes is waited for.
+            let _ = first.send(());
         }
         acknowledged
     })
@@ -57,10 +65,12 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
     let (mut ledger, mut restarts) = (BTreeSet::new(), Vec::new());
     let mut server = home.serve();
     for round in 0..ROUNDS {
+        let (first, has_begun) = channel();
         let clients: Vec<_> = (0..CLIENTS)
-            .map(|number| client(&server, &token, format!("round {round}, client {number}")))
+            .map(|number| client(&server, &token, format!("round {round}, client {number}"), first.clone()))
             .collect();
-        thread::sleep(Duration::from_millis(random.u64(50..500)));
+        has_begun.recv_timeout(PATIENCE).expect("a request is acknowledged");
+        thread::sleep(Duration::from_millis(random.u64(0..400)));
         server.kill();
         let before = ledger.len();
         ledger.extend(clients.into_iter().flat_map(|client| client.join().expect("a client")));
