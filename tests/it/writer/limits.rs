@@ -68,6 +68,7 @@ async fn closing_finishes_what_waits_and_refuses_what_comes_later() {
         outcome.expect("what waited is written");
     }
     closing.join().expect("it closes");
+    assert!(stage.db.lasting_fault().is_some_and(|why| why.contains("writer has ended")));
     let error = stage.db.write(&HERE, |tx| insert(tx, "late")).await.expect_err("nobody writes any more");
     assert_eq!((error.kind(), error.message().contains("stopping")), (Kind::Unavailable, true), "{error}");
     stage.reopen();
