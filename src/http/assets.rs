@@ -23,6 +23,10 @@ pub fn find(request: &HttpRequest) -> Option<HttpResponse> {
         "/" => "index.html",
         path => path.strip_prefix('/')?,
     };
+    // Debug builds look on the disk, where a path could wander.
+    if path.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
+        return None;
+    }
     let file = Static::get(path)?;
     let tag = hash_of(&file);
     let mut response = if is_known(request, &tag) {

@@ -54,7 +54,7 @@ pub(super) fn listen(app: &App) -> Result<Listener> {
                 });
             let front = move |request, payload| http::answer(request, payload, app.clone());
             let routes = actix_web::App::new().default_service(web::to(front)).into_factory();
-            let routes = routes.map_err(|error| actix_web::Error::from(error).error_response());
+            let routes = routes.map_err(|error| error.error_response());
             let connection = fn_service(|stream: TcpStream| async move {
                 let peer = stream.peer_addr().ok();
                 stream.set_nodelay(true).ok();

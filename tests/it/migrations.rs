@@ -154,7 +154,7 @@ fn a_newer_file_is_refused_and_not_touched() {
     place.raw().pragma_update(None, "journal_mode", "DELETE").expect("another journal");
     let before = fs::read(place.file()).expect("the file");
     let refused = place.open().err().expect("a newer file");
-    assert_eq!(refused.kind(), Kind::Conflict);
+    assert_eq!(refused.kind(), Kind::Unavailable);
     for part in ["9999", &newest_version().to_string(), "newer binary", "restore a backup"] {
         assert!(refused.message().contains(part), "{:?} does not say {part}", refused.message());
     }

@@ -9,14 +9,17 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 
 use super::value::Param;
 
-/// Names the statement in the file `sql/<name>.sql` beside the calling file.
+/// Names the statement in the file `sql/<name>.sql` beside the calling file, or in another folder.
 #[macro_export]
 macro_rules! sql {
-    ($name:literal) => {{
+    ($name:literal) => {
+        $crate::sql!("sql/", $name)
+    };
+    ($folder:literal, $name:literal) => {{
         static STATEMENT: $crate::base::db::Sql = $crate::base::db::Sql::new(
             $name,
-            include_str!(concat!("sql/", $name, ".sql")),
-            concat!("/* system */\n", include_str!(concat!("sql/", $name, ".sql"))),
+            include_str!(concat!($folder, $name, ".sql")),
+            concat!("/* system */\n", include_str!(concat!($folder, $name, ".sql"))),
         );
         &STATEMENT
     }};

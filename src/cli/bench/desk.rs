@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::statements::{Draft, INSERT, RequestRow};
+use super::statements::{self, Draft, RequestRow};
 use crate::base::db::TenantNo;
 use crate::base::{Error, Id, Result};
 use crate::kernel::Kernel;
@@ -104,7 +104,9 @@ async fn make_requests(
     let written = drafts.clone();
     kernel
         .db
-        .write(&tenant, move |tx| written.iter().try_for_each(|draft| tx.run(&INSERT, &draft.params())))
+        .write(&tenant, move |tx| {
+            written.iter().try_for_each(|draft| tx.run(statements::insert(), &draft.params()))
+        })
         .await?;
     Ok(drafts.into_iter().map(|draft| (tenant, draft.id)).collect())
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::desk::Desk;
-use super::statements::{FIND, LIST, RequestRow, find_by_hand, list_by_hand};
+use super::statements::{self, RequestRow, find_by_hand, list_by_hand};
 use super::stats::{Times, ratio, times_of};
 use crate::base::db::{Plain, Synchronous, TenantNo};
 use crate::base::{Error, Id, Result};
@@ -41,7 +41,7 @@ pub fn measure(
             "one request by id",
             desk,
             span,
-            |tenant, id| expect(db.read_here(&tenant, |tx| tx.all(&FIND, bind! { id: id }))?, 1),
+            |tenant, id| expect(db.read_here(&tenant, |tx| tx.all(statements::find(), bind! { id: id }))?, 1),
             |tenant, id| expect(plain.all(find_by_hand(), bind! { tenant: tenant, id: id })?, 1),
         )?,
         compare(
@@ -49,7 +49,10 @@ pub fn measure(
             desk,
             span,
             |tenant, _| {
-                expect(db.read_here(&tenant, |tx| tx.all(&LIST, bind! { limit: LIST_LENGTH }))?, LIST_LENGTH)
+                expect(
+                    db.read_here(&tenant, |tx| tx.all(statements::list(), bind! { limit: LIST_LENGTH }))?,
+                    LIST_LENGTH,
+                )
             },
             |tenant, _| {
                 let params = bind! { tenant: tenant, limit: LIST_LENGTH };

@@ -10,7 +10,7 @@ use futures_util::future::try_join_all;
 use serde::Serialize;
 
 use super::desk::Desk;
-use super::statements::{INSERT, RequestRow, insert_alone};
+use super::statements::{self, RequestRow, insert_alone};
 use super::stats::{ROUNDS, Rate, Timings, rate_of, ratio};
 use crate::base::db::{Plain, Synchronous, TenantNo};
 use crate::base::{Error, Result};
@@ -56,7 +56,7 @@ async fn submit(desk: &Desk, nth: usize, end: Instant) -> Result<Vec<Duration>> 
         let draft = desk.draft();
         desk.kernel
             .db
-            .write(&tenant, move |tx| tx.one::<RequestRow>(&INSERT, &draft.params()).map(drop))
+            .write(&tenant, move |tx| tx.one::<RequestRow>(statements::insert(), &draft.params()).map(drop))
             .await?;
         timings.note(began);
     }

@@ -111,7 +111,9 @@ async fn headers_that_never_come_to_their_end_are_given_up() {
     let (_, acme) = app.tenant("acme").await;
     let mut wire = Wire::open(&app).await;
     wire.send("GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: ").await;
-    assert_eq!(wire.reply().await.map(|reply| reply.status), Some(408));
+    let reply = wire.reply().await.expect("an answer");
+    assert_eq!((reply.status, reply.code().as_str()), (400, "BAD_REQUEST"));
+    assert!(String::from_utf8_lossy(&reply.body).contains("too slowly"));
     lives(&app, &acme).await;
 }
 
