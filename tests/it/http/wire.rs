@@ -83,3 +83,23 @@ async fn a_client_that_waits_for_leave_to_send_its_body_gets_it() {
     wire.send("{\"title\": \"a\"}").await;
     assert_eq!(wire.reply().await.expect("an answer").status, 201);
 }
+
+#[actix_web::test]
+async fn a_body_that_nobody_read_is_never_taken_for_the_next_request() {
+    let app = TestApp::start().await;
+    let inner = "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
+    for (path, status) in [("/api/requests", 401), ("/nowhere", 404), ("/healthz", 405)] {
+        let mut wire = Wire::open(&app).await;
+        wire.send(format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{inner}",
+            inner.len()
+        ))
+        .await;
+        wire.send("GET /nowhere HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        assert_eq!(wire.reply().await.expect("an answer").status, status);
+        // It may close after a body that it did not want.
+        if let Some(next) = wire.reply().await {
+            assert_eq!(next.status, 404, "{path}");
+        }
+    }
+}

@@ -54,6 +54,7 @@ async fn pages_give_each_comment_once_and_in_order() {
         let rows = rows.as_array().expect("a list");
         assert!(rows.len() <= 3);
         bodies.extend(rows.iter().map(|row: &Value| row["body"].as_str().expect("text").to_owned()));
+        assert!(bodies.len() <= 11, "the pages come to an end");
         let Some(cursor) = page.next_cursor() else { break };
         next = format!("&cursor={cursor}");
     }

@@ -124,6 +124,7 @@ async fn a_list_goes_through_every_tenant_once_by_slug() {
             let page = root.get(&format!("{PATH}?limit={limit}{next}")).await.expect(200);
             let rows = page.data();
             found.extend(rows.as_array().expect("a list").iter().map(|row| row["slug"].to_string()));
+            assert!(found.len() <= slugs.len(), "the pages come to an end");
             let Some(cursor) = page.next_cursor() else { break };
             next = format!("&cursor={cursor}");
         }
