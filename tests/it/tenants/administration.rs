@@ -63,6 +63,9 @@ async fn what_is_taken_is_a_conflict_and_leaves_nothing() {
     ] {
         root.post(PATH, body).await.expect(409);
     }
+    let host = json!({ "slug": "other", "name": "Other", "hosts": ["acme.example"] });
+    let said = root.post(PATH, host).await.expect(409).message();
+    assert!(said.contains("acme.example belongs to another tenant"), "{said}");
     root.patch(&format!("{PATH}/beta"), json!({ "slug": "acme" })).await.expect(409);
     root.patch(&format!("{PATH}/beta"), json!({ "name": "New", "hosts": ["acme.example"] }))
         .await
