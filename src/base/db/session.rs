@@ -260,6 +260,8 @@ pub(super) fn prepare_connection(conn: &Connection) -> rusqlite::Result<()> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, false)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    // Without it the engine plans a statement anew whenever the parameter of its LIMIT is bound.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
     conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, LARGEST_VALUE)?;
     conn.set_limit(Limit::SQLITE_LIMIT_EXPR_DEPTH, 200)?;
@@ -285,5 +287,24 @@ pub fn prepare<'c>(conn: &'c Connection, voice: Voice, text: &str) -> Result<Cac
     match statement.is_explain() {
         0 => Ok(statement),
         _ => Err(Error::internal("a statement asks for its plan")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_list_is_planned_once_however_often_its_limit_is_bound() {
+        let conn = Connection::open_in_memory().expect("a database");
+        prepare_connection(&conn).expect("its settings");
+        conn.execute_batch("CREATE TABLE notes (id INTEGER PRIMARY KEY)").expect("a table");
+        let mut list = conn.prepare("SELECT id FROM notes ORDER BY id LIMIT ?1").expect("a statement");
+        for limit in [50, 51, 51] {
+            list.query([limit]).expect("it runs").next().expect("it answers");
+        }
+        assert_eq!(list.get_status(StatementStatus::RePrepare), 0);
     }
 }
