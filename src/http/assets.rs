@@ -53,12 +53,13 @@ pub fn find(request: &HttpRequest) -> Option<HttpResponse> {
 fn hash_of(file: &rust_embed::EmbeddedFile) -> String {
     let hash = file.metadata.sha256_hash();
     let hex: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hex}\"")
+    // Weak: the same file goes out in several codings.
+    format!("W/\"{hex}\"")
 }
 
 fn is_known(request: &HttpRequest, tag: &str) -> bool {
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    known.is_some_and(|tags| tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag))
+    known.is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag))
 }
 
 fn media_type(path: &str) -> String {

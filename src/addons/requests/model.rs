@@ -59,17 +59,32 @@ pub struct NewRequest {
     pub due_at: Option<Timestamp>,
 }
 
-/// A change to a request: what is left out stays as it is, null clears.
+/// A change to a request: what is left out stays as it is, null clears the assignee and the due time.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RequestChange {
+    #[serde(default, deserialize_with = "not_null")]
+    #[schemars(with = "Text<1, 200>")]
     pub title: Option<Text<1, 200>>,
+    #[serde(default, deserialize_with = "not_null")]
+    #[schemars(with = "Text<0, 20_000>")]
     pub description: Option<Text<0, 20_000>>,
+    #[serde(default, deserialize_with = "not_null")]
+    #[schemars(with = "Priority")]
     pub priority: Option<Priority>,
     #[serde(default, deserialize_with = "given")]
     pub assignee: Option<Option<Id<User>>>,
     #[serde(default, deserialize_with = "given")]
     pub due_at: Option<Option<Timestamp>>,
+}
+
+/// A field that may be left out and may not be null.
+fn not_null<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
 }
 
 /// Tells a field that is null from one that is left out.

@@ -65,6 +65,11 @@ async fn a_check_allows_what_it_names_and_nothing_else() {
         ("check if operation($o), $o.starts_with(\"requests:\")", [true, true, true]),
         ("check if operation($o), [\"requests:write\"].contains($o)", [false, false, true]),
         ("check if resource($r), $r.starts_with(\"requests/\")", [false, true, false]),
+        (
+            "check if resource($r), $r.starts_with(\"no\") || $r.starts_with(\"requests/\")",
+            [false, true, false],
+        ),
+        ("check if resource($r), $r.starts_with(\"requests\") && $r != \"requests\"", [false, true, false]),
         ("check if resource(\"requests\")", [true, false, true]),
         (&format!("check if resource(\"{path}\")"), [false, true, false]),
         ("check if method(\"GET\")", [true, true, false]),

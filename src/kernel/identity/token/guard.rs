@@ -11,7 +11,7 @@
 use biscuit_auth::Biscuit;
 use biscuit_auth::format::schema::op::Content;
 use biscuit_auth::format::schema::op_binary::Kind;
-use biscuit_auth::format::schema::{Block, Check, Expression, Rule};
+use biscuit_auth::format::schema::{Block, Check, Expression, Op, Rule};
 use prost::Message;
 
 use super::refused;
@@ -68,17 +68,23 @@ fn inspect_query(query: &Rule) -> Result<()> {
 }
 
 fn inspect_expression(expression: &Expression) -> Result<()> {
-    if expression.ops.len() > MOST_STEPS {
-        return Err(refused("an expression of it has more than 32 steps"));
+    match count_steps(&expression.ops)? {
+        0..=MOST_STEPS => Ok(()),
+        _ => Err(refused("an expression of it has more than 32 steps")),
     }
-    for op in &expression.ops {
-        match &op.content {
-            Some(Content::Closure(_)) => return Err(refused("an expression of it has a closure")),
-            Some(Content::Binary(binary)) if binary.kind == Kind::Regex as i32 => {
-                return Err(refused("an expression of it has a regular expression; use starts_with"));
-            }
-            _ => {}
+}
+
+/// The right side of `&&` and `||` is a closure without parameters, which runs once at most; one with
+/// parameters runs for each element of a set, and nested for each of each.
+fn count_steps(ops: &[Op]) -> Result<usize> {
+    ops.iter().try_fold(0, |count, op| match &op.content {
+        Some(Content::Closure(closure)) if closure.params.is_empty() => {
+            Ok(count + 1 + count_steps(&closure.ops)?)
         }
-    }
-    Ok(())
+        Some(Content::Closure(_)) => Err(refused("an expression of it has a closure")),
+        Some(Content::Binary(binary)) if binary.kind == Kind::Regex as i32 => {
+            Err(refused("an expression of it has a regular expression; use starts_with"))
+        }
+        _ => Ok(count + 1),
+    })
 }
