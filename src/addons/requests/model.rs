@@ -273,11 +273,11 @@ pub enum Sort {
 
 /// Where a page ended: the sort's key and the id of its last request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Position {
     pub sort: Sort,
-    pub key: i64,
-    /// The second key, for a sort that has two.
-    pub then: Option<i64>,
+    /// The key of a sort by something else than age, of which the id itself is the key.
+    pub key: Option<i64>,
     pub id: Id<Request>,
 }
 
@@ -286,13 +286,12 @@ const NEVER_DUE: i64 = 253_402_300_799_999;
 
 impl Position {
     pub fn after(request: &Request, sort: Sort) -> Self {
-        let created = request.created_at.millis();
-        let (key, then) = match sort {
-            Sort::Newest | Sort::Oldest => (created, None),
-            Sort::Due => (request.due_at.map_or(NEVER_DUE, Timestamp::millis), None),
-            Sort::Priority => (request.priority.rank(), Some(created)),
+        let key = match sort {
+            Sort::Newest | Sort::Oldest => None,
+            Sort::Due => Some(request.due_at.map_or(NEVER_DUE, Timestamp::millis)),
+            Sort::Priority => Some(request.priority.rank()),
         };
-        Self { sort, key, then, id: request.id }
+        Self { sort, key, id: request.id }
     }
 }
 
@@ -307,7 +306,6 @@ pub struct CommentList {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CommentPosition {
-    pub created_at: i64,
     pub id: Id<Comment>,
 }
 

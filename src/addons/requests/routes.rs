@@ -87,6 +87,6 @@ async fn list_comments(
             store::list_comments(tx, id, query.cursor.as_deref(), limit.and_one())
         })
         .await?;
-    let position = |last: &Comment| CommentPosition { created_at: last.created_at.millis(), id: last.id };
+    let position = |last: &Comment| CommentPosition { id: last.id };
     Ok(Page::of(found, limit.get(), position)?)
 }

@@ -49,8 +49,7 @@ pub fn list_requests(tx: &Read<'_>, list: &RequestList) -> Result<Vec<Request>> 
             priority: list.priority,
             assignee: list.assignee,
             due_before: list.due_before,
-            after: position.map(|position| position.key),
-            then: position.and_then(|position| position.then),
+            after: position.and_then(|position| position.key),
             after_id: position.map(|position| position.id),
             limit: list.limit.and_one() as i64,
         },
@@ -111,8 +110,7 @@ pub fn list_comments(
         sql!("list_comments"),
         bind! {
             request: request,
-            after: after.map(|position| position.created_at),
-            after_id: after.map(|position| position.id),
+            after: after.map(|position| position.id),
             limit: limit as i64,
         },
     )

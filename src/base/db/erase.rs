@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::TenantNo;
 use super::failure::explain;
-use super::isolation::tenant_tables;
+use super::isolation::{TenantTable, tenant_tables};
 use super::tx::SystemWrite;
 use crate::base::Result;
 
@@ -18,8 +18,8 @@ impl SystemWrite<'_> {
         self.session().shared().speak_as(super::session::Voice::Store);
         let tables = referring_first(conn);
         self.session().shared().speak_as(super::session::Voice::Tenant);
-        for base in tables? {
-            let erased = self.erase_from(conn, &base, tenant, limit)?;
+        for table in tables? {
+            let erased = self.erase_from(conn, &table, tenant, limit)?;
             if erased > 0 {
                 return Ok(erased);
             }
@@ -27,10 +27,22 @@ impl SystemWrite<'_> {
         Ok(0)
     }
 
-    fn erase_from(&self, conn: &Connection, base: &str, tenant: TenantNo, limit: u32) -> Result<u64> {
+    /// The last by key first: with ids that ascend, what refers goes before what it refers to.
+    fn erase_from(
+        &self,
+        conn: &Connection,
+        table: &TenantTable,
+        tenant: TenantNo,
+        limit: u32,
+    ) -> Result<u64> {
+        let keys = |ending: &str| {
+            let keys = table.columns.iter().filter(|column| column.is_key);
+            keys.map(|key| format!("\"{}\"{ending}", key.name)).collect::<Vec<_>>().join(", ")
+        };
+        let (base, names, newest) = (&table.base, keys(""), keys(" DESC"));
         let text = format!(
-            "/* system */ DELETE FROM main.\"{base}\" WHERE rowid IN
-             (SELECT rowid FROM main.\"{base}\" WHERE tenant_id = ?1 LIMIT ?2)"
+            "/* system */ DELETE FROM main.\"{base}\" WHERE tenant_id = ?1 AND ({names}) IN
+             (SELECT {names} FROM main.\"{base}\" WHERE tenant_id = ?1 ORDER BY {newest} LIMIT ?2)"
         );
         self.session().shared().speak_as(super::session::Voice::System);
         let erased =
@@ -41,27 +53,27 @@ impl SystemWrite<'_> {
 }
 
 /// The tenant tables in an order in which a row goes before the row that it refers to.
-fn referring_first(conn: &Connection) -> Result<Vec<String>> {
+fn referring_first(conn: &Connection) -> Result<Vec<TenantTable>> {
     let mut waiting = Vec::new();
     for table in tenant_tables(conn)? {
         let targets = targets_of(conn, &table.base).map_err(explain)?;
-        waiting.push((table.base, targets));
+        waiting.push((table, targets));
     }
     let mut ordered = Vec::new();
     while !waiting.is_empty() {
         let referred: HashSet<String> = waiting
             .iter()
-            .flat_map(|(base, targets)| targets.iter().filter(move |target| *target != base))
+            .flat_map(|(table, targets)| targets.iter().filter(|target| **target != table.base))
             .cloned()
             .collect();
         let (free, held): (Vec<_>, Vec<_>) =
-            waiting.into_iter().partition(|(base, _)| !referred.contains(base));
+            waiting.into_iter().partition(|(table, _)| !referred.contains(&table.base));
         if free.is_empty() {
             // A circle of references: any order is as good, and the engine will say so.
-            ordered.extend(held.into_iter().map(|(base, _)| base));
+            ordered.extend(held.into_iter().map(|(table, _)| table));
             break;
         }
-        ordered.extend(free.into_iter().map(|(base, _)| base));
+        ordered.extend(free.into_iter().map(|(table, _)| table));
         waiting = held;
     }
     Ok(ordered)
@@ -80,7 +92,8 @@ mod tests {
     fn order_of(schema: &str) -> Vec<String> {
         let conn = Connection::open_in_memory().expect("a database in memory");
         conn.execute_batch(schema).expect("a schema");
-        referring_first(&conn).expect("the schema can be read")
+        let ordered = referring_first(&conn).expect("the schema can be read");
+        ordered.into_iter().map(|table| table.base).collect()
     }
 
     #[test]

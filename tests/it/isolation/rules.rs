@@ -25,8 +25,8 @@ const BROKEN: &[(&str, &str)] = &[
         "t_all is not STRICT",
     ),
     (
-        "CREATE TABLE t_all (tenant_id INTEGER NOT NULL, id TEXT, PRIMARY KEY (tenant_id, id)) STRICT, WITHOUT ROWID",
-        "t_all is WITHOUT ROWID",
+        "CREATE TABLE t_all (tenant_id INTEGER NOT NULL PRIMARY KEY, id TEXT) STRICT",
+        "The primary key of t_all has nothing after tenant_id",
     ),
     (
         "CREATE TABLE t_all (tenant_id INTEGER NOT NULL, id TEXT, PRIMARY KEY (tenant_id, id)) STRICT;

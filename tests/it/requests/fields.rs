@@ -183,5 +183,5 @@ async fn a_clock_that_jumps_back_an_hour_stops_nothing() {
     assert_eq!(changed["createdAt"], before["createdAt"]);
     acme.post(&format!("{}/transition", path_of(&before)), json!({ "to": "done" })).await.expect(409);
     let list = acme.get(&format!("{PATH}?sort=oldest")).await.expect(200).data();
-    assert_eq!((&list[0]["title"], &list[1]["title"]), (&json!("after"), &json!("changed")));
+    assert_eq!((&list[0]["title"], &list[1]["title"]), (&json!("changed"), &json!("after")));
 }

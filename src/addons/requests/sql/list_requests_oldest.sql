@@ -5,6 +5,6 @@ WHERE 1
   AND priority = :priority   -- if :priority
   AND assignee = :assignee   -- if :assignee
   AND due_at   < :due_before -- if :due_before
-  AND (created_at, id) > (:after, :after_id) -- if :after
-ORDER BY created_at, id
+  AND id > :after_id -- if :after_id
+ORDER BY id
 LIMIT :limit

@@ -5,6 +5,6 @@ WHERE 1
   AND priority = :priority   -- if :priority
   AND assignee = :assignee   -- if :assignee
   AND due_at   < :due_before -- if :due_before
-  AND (priority, created_at, id) < (:after, :then, :after_id) -- if :after
-ORDER BY priority DESC, created_at DESC, id DESC
+  AND (priority, id) < (:after, :after_id) -- if :after
+ORDER BY priority DESC, id DESC
 LIMIT :limit
