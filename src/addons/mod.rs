@@ -1,6 +1,7 @@
 //! The features, one folder each, all of the same shape. This list is the table of contents.
 
 pub mod accounts;
+pub mod auth;
 pub mod instance;
 pub mod requests;
 pub mod tenants;
@@ -20,6 +21,7 @@ pub struct Addon {
 /// Every feature of this binary.
 pub static ADDONS: &[&Addon] = &[
     &instance::ADDON, // probes, the OpenAPI document
+    &auth::ADDON,     // sign in, sign out, sessions, the first run
     &tenants::ADDON,  // make, rename, suspend, delete tenants
     &accounts::ADDON, // those who sign in to the instance
     &requests::ADDON, // the service desk

@@ -109,6 +109,12 @@ impl Error {
         self
     }
 
+    /// Says when trying again makes sense.
+    pub fn retry_in(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
     pub fn kind(&self) -> Kind {
         self.0.kind
     }

@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod crew;
 pub mod data_dir;
 pub mod db;
 pub mod error;

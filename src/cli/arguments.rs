@@ -45,6 +45,8 @@ pub enum Command {
     Token(Token),
     /// Sign tokens with a new key from now on; tokens signed before stay valid
     KeyRotate,
+    /// Print a new link with which the first owner is made
+    SetupLink,
     /// Check the database of a stopped server: whole, and tenants kept apart
     Check,
     /// Measure this machine: disk, writes, reads, HTTP, start

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::base::config::Config;
 use crate::base::data_dir::DataDir;
 use crate::base::{Clock, Error, Id, Kind, Result};
-use crate::kernel::identity::{Claims, Identity, Subject};
+use crate::kernel::identity::{Claims, Subject, Tokens};
 use crate::kernel::tenants::Tenant;
 use crate::server::{self, Running, start_logging};
 
@@ -22,7 +22,7 @@ const VALID_FOR: Duration = Duration::from_secs(60);
 pub struct Client {
     http: reqwest::Client,
     base: String,
-    identity: Identity,
+    tokens: Tokens,
     own: Option<Running>,
 }
 
@@ -42,12 +42,12 @@ impl Client {
             .timeout(Duration::from_secs(30))
             .build()
             .map_err(Error::internal)?;
-        Ok(Self { http, base, identity: Identity::open(&data.keys())?, own })
+        Ok(Self { http, base, tokens: Tokens::open(&data.keys())?, own })
     }
 
     /// The signing keys of this data directory.
-    pub fn identity(&self) -> &Identity {
-        &self.identity
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
     }
 
     pub async fn get(&self, path: &str) -> Result<Value> {
@@ -115,7 +115,7 @@ impl Client {
             tenant: None,
             expires_at: Clock::System.now() + VALID_FOR,
         };
-        self.identity.mint(claims).map(|minted| minted.token)
+        self.tokens.mint(claims).map(|minted| minted.token)
     }
 }
 

@@ -10,6 +10,7 @@ mod healthcheck;
 mod init;
 mod output;
 mod serve;
+mod setup_link;
 mod tenant;
 mod token;
 
@@ -47,6 +48,7 @@ fn run_command(arguments: Arguments, output: &Output) -> Result<ExitCode> {
         Command::Account(account) => block_on(account::run(configuration(&common)?, account, output))?,
         Command::Token(token) => block_on(token::run(configuration(&common)?, token, output))?,
         Command::KeyRotate => block_on(token::rotate_keys(configuration(&common)?, output))?,
+        Command::SetupLink => block_on(setup_link::setup_link(configuration(&common)?, output))?,
         Command::Check => return check::check(&configuration(&common)?, output),
         Command::Bench(how) => {
             block_on(bench::bench(configuration(&common)?, common.config.as_deref(), how, output))?

@@ -22,22 +22,33 @@ pub async fn serve(mut config: Config, arguments: Serve, output: &Output) -> Res
     let mut signals = Signals::listen()?;
     let data = DataDir::prepare(&config.server.data)?;
     let running = server::start(config, data, Clock::System).await?;
-    greet(&running, output);
+    let code = first_code(&running).await?;
+    greet(&running, code.as_deref(), output);
     signals.any().await;
     tracing::info!("stopping: requests in flight are finished first");
     running.stop().await
 }
 
-fn greet(running: &Running, output: &Output) {
+/// The code that makes the first owner, while there is none.
+async fn first_code(running: &Running) -> Result<Option<String>> {
+    if running.app.has_owner().await? {
+        return Ok(None);
+    }
+    running.app.make_setup_code().await.map(Some)
+}
+
+fn greet(running: &Running, code: Option<&str>, output: &Output) {
     let (app, url) = (&running.app, format!("http://{}", reachable(running.address)));
     let data = app.data.path().canonicalize().unwrap_or_else(|_| app.data.path().to_owned());
     let upgrade = app.db.upgrade();
-    let value = json!({ "url": url, "api": format!("{url}/api"), "data": data, "schemaVersion": upgrade.to });
+    let setup = code.map(|code| format!("{}/setup#code={code}", public_url(running)));
+    let value = json!({ "url": url, "setup": setup, "api": format!("{url}/api"), "data": data, "schemaVersion": upgrade.to });
     output.show(&value, || {
-        let next = if app.tenants.all().len() > 1 {
-            "steading token create --account you@example.org   a token for the API"
-        } else {
-            "steading account create --email you@example.org --owner   then: steading tenant create home"
+        let next = match &setup {
+            Some(link) => format!(
+                "{link}\n         makes the first owner, for 30 minutes; or: steading account create --email you@example.org --owner"
+            ),
+            None => "steading token create --account you@example.org   a token for the API".to_owned(),
         };
         format!(
             "Steading {version} is running.\n\n  Open   {url}\n  API    {url}/api  (described in /api/openapi.json)\n  \
@@ -47,6 +58,14 @@ fn greet(running: &Running, output: &Output) {
             upgraded = upgraded(upgrade),
         )
     });
+}
+
+/// The address under which people reach the server.
+fn public_url(running: &Running) -> String {
+    match running.app.config.server.public_url.trim_end_matches('/') {
+        "" => format!("http://{}", reachable(running.address)),
+        url => url.to_owned(),
+    }
 }
 
 fn upgraded(upgrade: &Upgrade) -> String {

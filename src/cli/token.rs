@@ -59,7 +59,7 @@ async fn create(
         tenant: tenant.as_ref().map(id_of).transpose()?,
         expires_at,
     };
-    let minted = client.identity().mint(claims)?;
+    let minted = client.tokens().mint(claims)?;
     output.show(&json!({ "token": minted.token, "claims": minted.claims }), || minted.token.clone());
     Ok(())
 }

@@ -27,6 +27,9 @@ pub fn find(request: &HttpRequest) -> Option<HttpResponse> {
     if path.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
         return None;
     }
+    // A page is reached without its ending.
+    let page = format!("{path}.html");
+    let path = if Static::get(path).is_none() { page.as_str() } else { path };
     let file = Static::get(path)?;
     let tag = hash_of(&file);
     let mut response = if is_known(request, &tag) {

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::app::App;
 use super::failure::{self, Stop};
 use super::handler::Call;
+use super::identity::Admitted;
 use super::reply::{Answer, Body};
 use super::route::{Access, Found, Method, Route};
 use super::tenant::Named;
@@ -41,7 +42,8 @@ pub async fn answer(request: HttpRequest, payload: Payload, app: App) -> HttpRes
         Ok(Outcome::Asset(asset)) => asset,
         Err(Stop::Repeat(kept)) => {
             let body = Body::Data { json: kept.body.into(), next_cursor: None };
-            let mut response = success(&request, Answer { status: kept.status, body }, trace);
+            let mut response =
+                success(&request, Answer { status: kept.status, body, headers: Vec::new() }, trace);
             insert(response.headers_mut(), "idempotency-replayed", "true");
             response
         }
@@ -87,7 +89,7 @@ async fn walk(
         }
     };
     let now = app.clock.now();
-    let who = who(request, route, app, trace, now)?;
+    let mut caller = caller(request, route, app, trace, now)?;
     let config = &app.config.server;
     let body = if route.method.has_body() {
         let largest = usize::try_from(config.max_body.as_u64()).unwrap_or(usize::MAX);
@@ -95,29 +97,38 @@ async fn walk(
     } else {
         actix_web::web::Bytes::new()
     };
-    let caller = match who {
-        Some(who) => Some(Caller { reply_key: reply_key(request, route, &who, &body)?, who }),
-        None => None,
-    };
+    if let Some(caller) = &mut caller {
+        caller.reply_key = reply_key(request, route, &caller.who, &body)?;
+    }
     let call = Call { app: app.clone(), route, request: request.clone(), caller, params, body };
     (route.run)(call).await.map(Outcome::Answer)
 }
 
 /// Tenant, identity, the requirements of both, and permission.
-fn who(request: &HttpRequest, route: &Route, app: &App, trace: Trace, now: Timestamp) -> Result<Option<Who>> {
-    let (tenant, actor) = match route.access {
+fn caller(
+    request: &HttpRequest,
+    route: &Route,
+    app: &App,
+    trace: Trace,
+    now: Timestamp,
+) -> Result<Option<Caller>> {
+    let (token, admitted) = match route.access {
         Access::Public => return Ok(None),
         Access::Optional => {
-            let Some(token) = identity::bearer(request, app, now)? else { return Ok(None) };
-            identity::introduce(&token, app)?
+            let Some(token) = identity::token_of(request, app, now)? else { return Ok(None) };
+            let admitted = identity::introduce(&token, app)?;
+            (token, admitted)
         }
         Access::Required(permission) => {
             let named = Named::by(request, app);
-            let token = identity::bearer(request, app, now)?.ok_or_else(identity::missing)?;
-            identity::admit(&token, named, permission, route, request.path(), app, now)?
+            let token = identity::token_of(request, app, now)?.ok_or_else(identity::missing)?;
+            let admitted = identity::admit(&token, named, permission, route, request.path(), app, now)?;
+            (token, admitted)
         }
     };
-    Ok(Some(Who { tenant, actor, trace: trace.id, request: Id::fresh() }))
+    let Admitted { tenant, actor, allowed } = admitted;
+    let who = Who { tenant, actor, trace: trace.id, request: Id::fresh() };
+    Ok(Some(Caller { who, token: token.claims.token, allowed, reply_key: None }))
 }
 
 fn headers_fit(headers: &HeaderMap) -> Result<()> {
@@ -157,6 +168,7 @@ fn reply_key(request: &HttpRequest, route: &Route, who: &Who, body: &[u8]) -> Re
 }
 
 fn success(request: &HttpRequest, answer: Answer, trace: Trace) -> HttpResponse {
+    let headers = answer.headers;
     let (content_type, body) = match answer.body {
         Body::Raw { content_type, text } => (content_type, text.into_bytes()),
         Body::Data { json, next_cursor } => ("application/json", enveloped(&json, next_cursor, trace)),
@@ -167,6 +179,9 @@ fn success(request: &HttpRequest, answer: Answer, trace: Trace) -> HttpResponse 
     insert(response.headers_mut(), "vary", "accept-encoding");
     if let Some(coding) = coding {
         insert(response.headers_mut(), "content-encoding", coding);
+    }
+    for (name, value) in headers {
+        insert(response.headers_mut(), name, &value);
     }
     response
 }

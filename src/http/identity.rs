@@ -5,23 +5,58 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 
 use super::app::App;
-use super::route::Route;
+use super::route::{Method, Route};
 use super::tenant::Named;
 use crate::base::{Error, Kind, Result, Timestamp};
 use crate::kernel::Actor;
-use crate::kernel::identity::{Allowed, Ask, PermissionInfo, Standing, Subject, Verified};
+use crate::kernel::identity::{Allowed, Ask, PermissionInfo, Scope, Standing, Subject, Verified};
 use crate::kernel::tenants::{Tenant, TenantState};
 
+/// The cookie of browsers that signed in.
+pub(super) const COOKIE: &str = "steading_session";
+
+/// Where somebody may act, as whom, and what else he may do there.
+pub(super) struct Admitted {
+    pub tenant: Arc<Tenant>,
+    pub actor: Actor,
+    pub allowed: Allowed,
+}
+
 /// The token of the request, if it carries one. One that can't be used is an error, not an absence.
-pub(super) fn bearer(request: &HttpRequest, app: &App, now: Timestamp) -> Result<Option<Arc<Verified>>> {
-    let Some(header) = request.headers().get("authorization") else { return Ok(None) };
-    let token = header.to_str().ok().and_then(|text| {
-        let (scheme, token) = text.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-    });
-    let token =
-        token.ok_or_else(|| unauthenticated("Write the header as `Authorization: Bearer <token>`."))?;
-    app.identity.verify(token, now).map(Some)
+pub(super) fn token_of(request: &HttpRequest, app: &App, now: Timestamp) -> Result<Option<Arc<Verified>>> {
+    if let Some(header) = request.headers().get("authorization") {
+        let token = header.to_str().ok().and_then(|text| {
+            let (scheme, token) = text.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+        });
+        let token =
+            token.ok_or_else(|| unauthenticated("Write the header as `Authorization: Bearer <token>`."))?;
+        return app.identity.verify(token, now).map(Some);
+    }
+    let Some(token) = cookie_of(request) else { return Ok(None) };
+    // A browser sends the cookie whoever made it call; only our own pages may change things with it.
+    let changes = Method::of(request.method().as_str()) != Some(Method::GET);
+    if changes && !is_same_origin(request) {
+        return Err(Error::new(
+            Kind::Forbidden,
+            "A request with the session cookie must come from a page of this server; send a token instead.",
+        ));
+    }
+    app.identity.verify(&token, now).map(Some)
+}
+
+fn cookie_of(request: &HttpRequest) -> Option<String> {
+    let headers = request.headers().get_all("cookie").filter_map(|value| value.to_str().ok());
+    let mut cookies =
+        headers.flat_map(|line| line.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
+    cookies.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.to_owned())
+}
+
+fn is_same_origin(request: &HttpRequest) -> bool {
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let (Some(origin), Some(host)) = (text("origin"), text("host")) else { return false };
+    let named = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+    named.is_some_and(|named| named.eq_ignore_ascii_case(host))
 }
 
 pub(super) fn missing() -> Error {
@@ -37,16 +72,24 @@ pub(super) fn admit(
     path: &str,
     app: &App,
     now: Timestamp,
-) -> Result<(Arc<Tenant>, Actor)> {
-    let Some(tenant) = named.settle(permission.scope, token, app)? else { return Err(no_place()) };
-    let standing = standing_in(token, &tenant, app)?;
-    if !has_place(&standing) || token.claims.tenant.is_some_and(|only| only != tenant.id) {
+) -> Result<Admitted> {
+    let realm = realm_of(token, app)?;
+    let settled = match permission.scope {
+        Scope::Home => Some(Arc::clone(&realm)),
+        Scope::Instance => Some(app.tenants.instance()?),
+        Scope::Tenant => named.settle(token, app)?,
+    };
+    let Some(tenant) = settled else { return Err(no_place()) };
+    let standing = standing_in(token, &realm, &tenant, app)?;
+    let is_home = permission.scope == Scope::Home;
+    let has_place = is_home || !standing.allowed.is_nothing();
+    if !has_place || token.claims.tenant.is_some_and(|only| only != tenant.id && !is_home) {
         return Err(no_place());
     }
     if tenant.state == TenantState::Suspended {
         return Err(Error::new(Kind::Forbidden, "This tenant is suspended; ask who runs this instance."));
     }
-    if !standing.allowed.includes(permission) {
+    if !is_home && !standing.allowed.includes(permission) {
         return Err(Error::new(
             Kind::Forbidden,
             format!("This needs the permission {} here.", permission.name),
@@ -59,29 +102,31 @@ pub(super) fn admit(
         method: route.method.as_str(),
         now,
     })?;
-    Ok((tenant, actor_of(token)))
+    Ok(Admitted { tenant, actor: actor_of(token), allowed: standing.allowed.clone() })
 }
 
-/// Who calls a route that everybody may use: whoever he says he is, in the instance.
-pub(super) fn introduce(token: &Verified, app: &App) -> Result<(Arc<Tenant>, Actor)> {
-    let instance = app.tenants.instance()?;
-    standing_in(token, &instance, app)?;
-    Ok((instance, actor_of(token)))
+/// Who calls a route that everybody may use: whoever he says he is, where he is at home.
+pub(super) fn introduce(token: &Verified, app: &App) -> Result<Admitted> {
+    let realm = realm_of(token, app)?;
+    let standing = standing_in(token, &realm, &realm, app)?;
+    Ok(Admitted { tenant: realm, actor: actor_of(token), allowed: standing.allowed.clone() })
 }
 
-fn standing_in(token: &Verified, tenant: &Tenant, app: &App) -> Result<Arc<Standing>> {
-    if token.claims.realm != app.tenants.instance()?.id {
-        return Err(unauthenticated("This token belongs to another realm."));
-    }
-    let standing = app.identity.standing(&app.db, token.claims.subject, tenant.number)?;
-    if !standing.is_active {
-        return Err(unauthenticated("The account of this token does not exist any more or is disabled."));
+/// Where the token's subject is at home.
+fn realm_of(token: &Verified, app: &App) -> Result<Arc<Tenant>> {
+    app.tenants
+        .find_by_id(token.claims.realm)
+        .ok_or_else(|| unauthenticated("The tenant of this token does not exist any more."))
+}
+
+fn standing_in(token: &Verified, realm: &Tenant, tenant: &Tenant, app: &App) -> Result<Arc<Standing>> {
+    let standing = app.identity.standing(&app.db, realm.number, token.claims.subject, tenant.number)?;
+    // Elsewhere than at home, a tenant's user is nobody; at home he must exist.
+    let is_foreign = realm.number != tenant.number && !realm.is_instance();
+    if !standing.is_active && !is_foreign {
+        return Err(unauthenticated("The user of this token does not exist any more or is disabled."));
     }
     Ok(standing)
-}
-
-fn has_place(standing: &Standing) -> bool {
-    standing.allowed != Allowed::nothing()
 }
 
 fn actor_of(token: &Verified) -> Actor {
@@ -92,7 +137,7 @@ fn actor_of(token: &Verified) -> Actor {
 }
 
 /// The same for a tenant that does not exist and for one where the caller has no place.
-fn no_place() -> Error {
+pub(super) fn no_place() -> Error {
     Error::new(
         Kind::Forbidden,
         "This token may not act in this tenant; check X-Tenant-ID and whose token it is.",

@@ -15,6 +15,7 @@ pub struct Operation<'g> {
     path_names: Vec<&'static str>,
     parameters: Vec<Value>,
     body: Option<Value>,
+    names_tenant: bool,
     reply: Option<(u16, Value)>,
 }
 
@@ -25,6 +26,11 @@ impl Operation<'_> {
             "a route and its handler must ask for the same permission; the handler asks for {}",
             permission.name
         );
+    }
+
+    /// The route works in the tenant that the request names, or in none.
+    pub fn may_name_tenant(&mut self) {
+        self.names_tenant = true;
     }
 
     pub fn takes<T: JsonSchema>(&mut self) {
@@ -186,31 +192,35 @@ fn describe(route: &'static Route, schemas: &mut SchemaGenerator) -> Value {
         path_names,
         parameters: Vec::new(),
         body: None,
+        names_tenant: false,
         reply: None,
     };
     (route.describe)(&mut operation);
-    let Operation { parameters, body, reply, .. } = operation;
+    let Operation { parameters, body, names_tenant, reply, .. } = operation;
     let mut described = json!({
         "operationId": operation_id(route),
         "summary": route.summary,
         "parameters": parameters,
-        "responses": responses(route, reply, body.is_some()),
+        "responses": responses(route, reply, body.is_some(), names_tenant),
     });
     if let Some(schema) = body {
         described["requestBody"] =
             json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     }
+    if names_tenant {
+        described["security"] = json!([{ "tenant": [] }, {}]);
+    }
     if let Access::Required(permission) = route.access {
         described["security"] = match permission.scope {
             Scope::Tenant => json!([{ "token": [], "tenant": [] }]),
-            Scope::Instance => json!([{ "token": [] }]),
+            Scope::Instance | Scope::Home => json!([{ "token": [] }]),
         };
         described["x-permission"] = json!(permission.name);
     }
     described
 }
 
-fn responses(route: &Route, reply: Option<(u16, Value)>, has_body: bool) -> Value {
+fn responses(route: &Route, reply: Option<(u16, Value)>, has_body: bool, names_tenant: bool) -> Value {
     let mut responses = Map::new();
     if let Some((status, schema)) = reply {
         responses.insert(
@@ -223,7 +233,7 @@ fn responses(route: &Route, reply: Option<(u16, Value)>, has_body: bool) -> Valu
     }
     let possible = |status: u16| match status {
         405 => false,
-        401 | 403 => route.access != Access::Public,
+        401 | 403 => route.access != Access::Public || names_tenant,
         413 | 415 => has_body || route.method.has_body(),
         409 => route.method != Method::GET,
         _ => true,

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::cursor::Cursor;
 use super::failure::Stop;
+use super::identity::COOKIE;
 use super::openapi::Operation;
 use crate::base::{Error, Result};
 
@@ -27,12 +28,18 @@ pub trait IntoReply {
         None
     }
 
+    /// Headers that only this reply has.
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
     fn describe(operation: &mut Operation);
 
     fn answer(&self) -> Result<Answer> {
         Ok(Answer {
             status: self.status(),
             body: Body::Data { json: self.data()?.into(), next_cursor: self.next_cursor() },
+            headers: self.headers(),
         })
     }
 }
@@ -42,6 +49,7 @@ pub trait IntoReply {
 pub struct Answer {
     pub status: u16,
     pub body: Body,
+    pub headers: Vec<(&'static str, String)>,
 }
 
 #[derive(Debug)]
@@ -178,10 +186,51 @@ impl IntoReply for Raw {
 
     fn answer(&self) -> Result<Answer> {
         let body = Body::Raw { content_type: self.content_type, text: self.text.clone() };
-        Ok(Answer { status: 200, body })
+        Ok(Answer { status: 200, body, headers: Vec::new() })
     }
 
     fn describe(operation: &mut Operation) {
         operation.replies_with_document();
+    }
+}
+
+/// A reply that begins or ends a browser's session: the same, with its cookie.
+pub struct WithCookie<T> {
+    pub reply: T,
+    pub cookie: Cookie,
+}
+
+/// The session's cookie, as it is set or taken away.
+pub struct Cookie {
+    /// The token; none takes the cookie away.
+    pub token: Option<String>,
+    pub seconds: u64,
+    /// For https only.
+    pub is_secure: bool,
+}
+
+impl Cookie {
+    fn text(&self) -> String {
+        let (token, seconds) = (self.token.as_deref().unwrap_or_default(), self.seconds);
+        let secure = if self.is_secure { "; Secure" } else { "" };
+        format!("{COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
+    }
+}
+
+impl<T: IntoReply> IntoReply for WithCookie<T> {
+    fn status(&self) -> u16 {
+        self.reply.status()
+    }
+
+    fn data(&self) -> Result<String> {
+        self.reply.data()
+    }
+
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        vec![("set-cookie", self.cookie.text())]
+    }
+
+    fn describe(operation: &mut Operation) {
+        T::describe(operation);
     }
 }

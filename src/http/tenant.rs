@@ -5,9 +5,12 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 
 use super::app::App;
+use super::handler::{Call, FromCall};
+use super::identity::no_place;
+use super::openapi::Operation;
 use crate::base::{Error, Kind, Result};
-use crate::kernel::identity::{Scope, Verified};
-use crate::kernel::tenants::Tenant;
+use crate::kernel::identity::Verified;
+use crate::kernel::tenants::{Tenant, TenantState};
 
 /// How a request names its tenant.
 pub enum Named {
@@ -29,19 +32,36 @@ impl Named {
         app.tenants.find_by_host(&name).map_or(Self::Not, Self::Known)
     }
 
-    /// The tenant in which the route works. `None` means that it exists for nobody here.
-    pub(super) fn settle(self, scope: Scope, token: &Verified, app: &App) -> Result<Option<Arc<Tenant>>> {
-        if scope == Scope::Instance {
-            return app.tenants.instance().map(Some);
-        }
+    /// The tenant in which a request acts. `None` means that it exists for nobody here.
+    pub(super) fn settle(self, token: &Verified, app: &App) -> Result<Option<Arc<Tenant>>> {
         match (self, token.claims.tenant) {
             (Self::Known(tenant), _) => Ok(Some(tenant)),
             (Self::Unknown, _) => Ok(None),
             (Self::Not, Some(only)) => Ok(app.tenants.find_by_id(only)),
-            (Self::Not, None) => Err(Error::new(
-                Kind::BadRequest,
-                "This needs a tenant; name one in the header X-Tenant-ID, by its id or slug.",
-            )),
+            (Self::Not, None) => match app.tenants.find_by_id(token.claims.realm) {
+                Some(realm) if !realm.is_instance() => Ok(Some(realm)),
+                _ => Err(Error::new(
+                    Kind::BadRequest,
+                    "This needs a tenant; name one in the header X-Tenant-ID, by its id or slug.",
+                )),
+            },
         }
+    }
+}
+
+/// Where somebody signs in: the tenant that the request names, or the instance when it names none.
+pub struct Realm(pub Arc<Tenant>);
+
+impl FromCall for Realm {
+    fn from_call(call: &mut Call) -> Result<Self> {
+        match Named::by(&call.request, &call.app) {
+            Named::Not => call.app.tenants.instance().map(Self),
+            Named::Known(tenant) if tenant.state == TenantState::Active => Ok(Self(tenant)),
+            Named::Known(_) | Named::Unknown => Err(no_place()),
+        }
+    }
+
+    fn describe(operation: &mut Operation) {
+        operation.may_name_tenant();
     }
 }

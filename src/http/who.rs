@@ -10,7 +10,7 @@ use super::route::Access;
 use crate::base::db::{TenantNo, Within};
 use crate::base::{Error, Result};
 use crate::kernel::Who;
-use crate::kernel::identity::Permission;
+use crate::kernel::identity::{Allowed, Origin, Permission, TokenId};
 use crate::kernel::replies::ReplyKey;
 
 /// Who calls, and under which key a repeat of the call is known.
@@ -18,6 +18,10 @@ use crate::kernel::replies::ReplyKey;
 pub struct Caller {
     pub who: Who,
     pub(super) reply_key: Option<ReplyKey>,
+    /// The token that he calls with.
+    pub token: TokenId,
+    /// Everything that he may do where he acts.
+    pub allowed: Allowed,
 }
 
 impl Deref for Caller {
@@ -75,6 +79,23 @@ pub struct Maybe(pub Option<Caller>);
 impl FromCall for Maybe {
     fn from_call(call: &mut Call) -> Result<Self> {
         Ok(Self(call.caller.take()))
+    }
+
+    fn describe(_: &mut Operation) {}
+}
+
+/// From where the request came.
+pub struct From(pub Origin);
+
+/// Longer names of browsers are cut.
+const LONGEST_USER_AGENT: usize = 200;
+
+impl FromCall for From {
+    fn from_call(call: &mut Call) -> Result<Self> {
+        let address = call.request.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default();
+        let agent = call.request.headers().get("user-agent").and_then(|value| value.to_str().ok());
+        let user_agent = agent.unwrap_or_default().chars().take(LONGEST_USER_AGENT).collect();
+        Ok(Self(Origin { address, user_agent }))
     }
 
     fn describe(_: &mut Operation) {}

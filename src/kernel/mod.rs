@@ -47,7 +47,7 @@ impl Kernel {
             clock.now(),
         )?;
         let tenants = Arc::new(Directory::load(&db)?);
-        let identity = Identity::open(&data.keys())?;
+        let identity = Identity::open(&data.keys(), &config, &db, clock.now())?;
         Ok(Self { db, clock, config, data, tenants, identity })
     }
 

@@ -19,6 +19,7 @@ pub use load::{DEFAULTS, load};
 pub struct Config {
     pub server: Server,
     pub database: Database,
+    pub identity: Identity,
     pub log: Log,
 }
 
@@ -26,6 +27,7 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct Server {
     pub listen: String,
+    pub public_url: String,
     pub data: PathBuf,
     pub workers: usize,
     pub max_connections: usize,
@@ -34,6 +36,13 @@ pub struct Server {
     pub body_timeout: Span,
     pub keep_alive: Span,
     pub grace: Span,
+}
+
+impl Server {
+    /// Whether people reach this server over https.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -45,6 +54,17 @@ pub struct Database {
     pub write_limit: Span,
     pub write_queue: usize,
     pub min_free: ByteSize,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    pub argon2_memory: ByteSize,
+    pub argon2_passes: u32,
+    pub hashing_threads: usize,
+    pub hashing_queue: usize,
+    pub session_lifetime: Span,
+    pub account_signup: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -4,37 +4,59 @@
 //! from memory, so that a change works at once.
 
 mod account;
+mod attempts;
+mod password;
 mod permission;
 mod role;
+mod session;
+mod setup;
+mod sign_in;
 mod standing;
 mod store;
 mod token;
 
 use std::path::Path;
+use std::sync::Arc;
 
 pub use account::{Email, NewAccount, User, UserName, UserState};
-pub use permission::{Allowed, Permission, PermissionInfo, Scope};
-pub use role::Role;
+pub use password::{NewPassword, Password};
+pub use permission::{Allowed, Pattern, Permission, PermissionInfo, Scope};
+pub use role::{BUILT_IN, BuiltIn, OWNER, USER};
+pub use session::{Origin, Session};
+pub use setup::SETUP_CODE_LASTS;
+pub use sign_in::SignedIn;
 pub use standing::Standing;
 pub use token::{
-    Ask, Claims, Minted, Narrowing, PublishedKey, Subject, TokenId, Verified, Wording, inspect, narrow,
+    Ask, Claims, Minted, Narrowing, PublishedKey, Subject, Token, TokenId, Tokens, Verified, Wording,
+    inspect, narrow,
 };
 
+use crate::base::config::Config;
 use crate::base::db::{Db, Read, SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
+use attempts::Attempts;
+use password::Passwords;
+use session::Ended;
 use standing::Standings;
-use std::sync::Arc;
-use token::Tokens;
 
 pub struct Identity {
     tokens: Tokens,
     standings: Arc<Standings>,
+    passwords: Passwords,
+    attempts: Attempts,
+    ended: Arc<Ended>,
 }
 
 impl Identity {
     /// Reads the signing keys, and makes the first when there is none.
-    pub fn open(keys: &Path) -> Result<Self> {
-        Ok(Self { tokens: Tokens::open(keys)?, standings: Arc::default() })
+    pub(in crate::kernel) fn open(keys: &Path, config: &Config, db: &Db, now: Timestamp) -> Result<Self> {
+        Ok(Self {
+            tokens: Tokens::open(keys)?,
+            standings: Arc::default(),
+            passwords: Passwords::start(&config.identity)?,
+            attempts: Attempts::default(),
+            ended: Ended::load(db, now)?,
+        })
     }
 
     /// Signs a token for these claims.
@@ -45,7 +67,11 @@ impl Identity {
     /// What a token says, when this instance signed it, it has not expired and every block that its
     /// holders appended is harmless.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Verified>> {
-        self.tokens.verify(token, now)
+        let verified = self.tokens.verify(token, now)?;
+        if self.ended.contains(verified.claims.token) {
+            return Err(token::refused("its session was ended; sign in again"));
+        }
+        Ok(verified)
     }
 
     /// Signs with a new key from now on; tokens signed with older ones stay valid.
@@ -59,9 +85,15 @@ impl Identity {
     }
 
     /// What a token's subject may do in a tenant.
-    pub fn standing(&self, db: &Db, subject: Subject, tenant: TenantNo) -> Result<Arc<Standing>> {
+    pub fn standing(
+        &self,
+        db: &Db,
+        realm: TenantNo,
+        subject: Subject,
+        tenant: TenantNo,
+    ) -> Result<Arc<Standing>> {
         match subject {
-            Subject::User(id) => self.standings.find(db, id, tenant),
+            Subject::User(id) => self.standings.find(db, realm, id, tenant),
             Subject::Operator => Ok(Arc::new(Standing::of_operator(tenant))),
         }
     }
@@ -70,7 +102,7 @@ impl Identity {
     pub fn create_account(&self, tx: &Write<'_>, new: &NewAccount, now: Timestamp) -> Result<User> {
         let account = store::insert_user(tx, Id::fresh(), new, now)?;
         if new.owner {
-            add_member(&tx.system(), TenantNo::INSTANCE, account.id, Role::Owner, now)?;
+            add_member(&tx.system(), TenantNo::INSTANCE, account.id, OWNER, now)?;
         }
         self.forget_standings(tx);
         Ok(account)
@@ -88,7 +120,7 @@ pub(in crate::kernel) fn add_member(
     tx: &SystemWrite<'_>,
     tenant: TenantNo,
     account: Id<User>,
-    role: Role,
+    role: &str,
     now: Timestamp,
 ) -> Result<()> {
     if !store::account_exists(tx, account)? {

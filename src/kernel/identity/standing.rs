@@ -10,7 +10,7 @@ use quick_cache::sync::Cache;
 
 use super::account::{User, UserState};
 use super::permission::Allowed;
-use super::role::Role;
+use super::role::{self, BuiltIn};
 use super::store;
 use crate::base::db::{Db, FromRow, Row, TenantNo};
 use crate::base::{Id, Result};
@@ -28,25 +28,31 @@ pub struct Standing {
 
 impl Standing {
     pub(super) fn of_operator(tenant: TenantNo) -> Self {
-        let everything = tenant == TenantNo::INSTANCE;
-        Self { is_active: true, allowed: if everything { Allowed::Everything } else { Allowed::nothing() } }
+        let owner = role::built_in(role::OWNER).filter(|_| tenant == TenantNo::INSTANCE);
+        Self { is_active: true, allowed: owner.map_or_else(Allowed::nothing, BuiltIn::allows) }
+    }
+
+    fn nobody() -> Self {
+        Self { is_active: false, allowed: Allowed::nothing() }
     }
 }
 
 impl FromRow for Standing {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
         let state: UserState = row.take("state")?;
-        let role: Option<Role> = row.take("role")?;
-        Ok(Self {
-            is_active: state == UserState::Active,
-            allowed: role.map_or_else(Allowed::nothing, Role::allows),
-        })
+        let role: Option<String> = row.take("role")?;
+        let own: Option<String> = row.take("permissions")?;
+        let built_in = role.as_deref().and_then(role::built_in).map(BuiltIn::allows);
+        // A role that is neither built in nor the tenant's own was deleted: it allows nothing.
+        let own = || own.and_then(|text| serde_json::from_str(&text).ok()).map(Allowed::only);
+        let allowed = built_in.or_else(own).unwrap_or_default();
+        Ok(Self { is_active: state == UserState::Active, allowed })
     }
 }
 
 pub(super) struct Standings {
     generation: AtomicU64,
-    known: Cache<(Id<User>, TenantNo), (u64, Arc<Standing>)>,
+    known: Cache<(TenantNo, Id<User>, TenantNo), (u64, Arc<Standing>)>,
 }
 
 impl Default for Standings {
@@ -56,16 +62,28 @@ impl Default for Standings {
 }
 
 impl Standings {
-    pub(super) fn find(&self, db: &Db, subject: Id<User>, tenant: TenantNo) -> Result<Arc<Standing>> {
+    /// What a user of `realm` may do in `tenant`: an account wherever it is a member, any other user
+    /// in his own tenant alone.
+    pub(super) fn find(
+        &self,
+        db: &Db,
+        realm: TenantNo,
+        user: Id<User>,
+        tenant: TenantNo,
+    ) -> Result<Arc<Standing>> {
         let generation = self.generation.load(Ordering::Acquire);
-        if let Some((known, standing)) = self.known.get(&(subject, tenant))
+        if let Some((known, standing)) = self.known.get(&(realm, user, tenant))
             && known == generation
         {
             return Ok(standing);
         }
-        let found = db.system().read_here(|tx| store::find_standing(tx, subject, tenant))?;
-        let standing = Arc::new(found.unwrap_or(Standing { is_active: false, allowed: Allowed::nothing() }));
-        self.known.insert((subject, tenant), (generation, Arc::clone(&standing)));
+        let found = db.system().read_here(|tx| match realm {
+            TenantNo::INSTANCE => store::find_account_standing(tx, user, tenant),
+            _ if realm == tenant => store::find_user_standing(tx, user, tenant),
+            _ => Ok(None),
+        })?;
+        let standing = Arc::new(found.unwrap_or_else(Standing::nobody));
+        self.known.insert((realm, user, tenant), (generation, Arc::clone(&standing)));
         Ok(standing)
     }
 

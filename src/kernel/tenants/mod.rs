@@ -7,7 +7,7 @@ mod store;
 
 pub use directory::Directory;
 pub use erase::{EraseReport, erase_once};
-pub use model::{Host, NewTenant, Slug, Tenant, TenantChange, TenantName, TenantState};
+pub use model::{Host, NewTenant, Signup, Slug, Tenant, TenantChange, TenantName, TenantState};
 pub(in crate::kernel) use store::{count_tenants, touch_instance};
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::base::db::{Db, SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::Kernel;
-use crate::kernel::identity::{self, Role, User};
+use crate::kernel::identity::{self, OWNER, User};
 
 /// Makes a tenant and its first owner.
 pub fn create_tenant(
@@ -31,7 +31,7 @@ pub fn create_tenant(
     }
     let number = store::insert_tenant(&system, Id::fresh(), new, now)?;
     replace_hosts(&system, number, &new.hosts)?;
-    identity::add_member(&system, number, owner, Role::Owner, now)?;
+    identity::add_member(&system, number, owner, OWNER, now)?;
     kernel.identity.forget_standings(tx);
     publish(&system, &kernel.tenants, number)
 }
@@ -53,7 +53,8 @@ pub fn change_tenant(
         return Err(Error::conflict(format!("A tenant with the slug {slug} exists; choose another.")));
     }
     let name = change.name.as_deref().unwrap_or(&tenant.name);
-    store::update_tenant(&system, tenant.number, slug, name, now)?;
+    let signup = change.signup.unwrap_or(tenant.signup);
+    store::update_tenant(&system, tenant.number, slug, name, signup, now)?;
     if let Some(hosts) = &change.hosts {
         replace_hosts(&system, tenant.number, hosts)?;
     }

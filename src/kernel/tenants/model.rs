@@ -23,10 +23,19 @@ pub struct Tenant {
     pub slug: String,
     pub name: String,
     pub state: TenantState,
+    /// Whether anybody may sign up in it.
+    pub signup: Signup,
     /// Host names under which the tenant is reached without naming it in a header.
     pub hosts: Vec<String>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+impl Tenant {
+    /// Whether it is the reserved one, whose users are the accounts.
+    pub fn is_instance(&self) -> bool {
+        self.number == TenantNo::INSTANCE
+    }
 }
 
 impl Within for Tenant {
@@ -43,6 +52,7 @@ impl FromRow for Tenant {
             slug: row.take("slug")?,
             name: row.take("name")?,
             state: row.take("state")?,
+            signup: row.take("signup")?,
             created_at: row.take("created_at")?,
             updated_at: row.take("updated_at")?,
             hosts: Vec::new(),
@@ -81,6 +91,33 @@ impl FromStr for TenantState {
 
 text_column!(TenantState);
 
+/// Whether anybody may sign up by himself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Signup {
+    Closed,
+    Open,
+}
+
+impl Signup {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+        }
+    }
+}
+
+impl FromStr for Signup {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        [Self::Closed, Self::Open].into_iter().find(|signup| signup.as_str() == word).ok_or(())
+    }
+}
+
+text_column!(Signup);
+
 pub type TenantName = Text<1, 100>;
 
 /// A tenant to be made.
@@ -103,6 +140,7 @@ pub struct NewTenant {
 pub struct TenantChange {
     pub slug: Option<Slug>,
     pub name: Option<TenantName>,
+    pub signup: Option<Signup>,
     #[serde(default, deserialize_with = "perhaps_few_hosts")]
     #[schemars(length(max = 20))]
     pub hosts: Option<Vec<Host>>,

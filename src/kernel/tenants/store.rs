@@ -1,6 +1,6 @@
 //! The statements about tenants. They belong to the kernel: no tenant may run them.
 
-use super::model::{NewTenant, Slug, Tenant, TenantState};
+use super::model::{NewTenant, Signup, Slug, Tenant, TenantState};
 use crate::base::db::{Only, SystemRead, SystemWrite, TenantNo};
 use crate::base::{Id, Result, Timestamp};
 use crate::{bind, sql};
@@ -46,9 +46,10 @@ pub fn update_tenant(
     number: TenantNo,
     slug: &str,
     name: &str,
+    signup: Signup,
     now: Timestamp,
 ) -> Result<()> {
-    tx.run(sql!("update_tenant"), bind! { number: number, slug: slug, name: name, now: now })
+    tx.run(sql!("update_tenant"), bind! { number: number, slug: slug, name: name, signup: signup, now: now })
 }
 
 pub fn set_tenant_state(

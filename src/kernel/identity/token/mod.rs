@@ -102,17 +102,18 @@ impl Verified {
     }
 }
 
-pub(super) struct Tokens {
+/// Signs and verifies tokens.
+pub struct Tokens {
     keys: SigningKeys,
     verified: Cache<[u8; 32], Arc<Verified>>,
 }
 
 impl Tokens {
-    pub(super) fn open(keys: &Path) -> Result<Self> {
+    pub fn open(keys: &Path) -> Result<Self> {
         Ok(Self { keys: SigningKeys::open(keys)?, verified: Cache::new(CAPACITY) })
     }
 
-    pub(super) fn mint(&self, claims: Claims) -> Result<Minted> {
+    pub fn mint(&self, claims: Claims) -> Result<Minted> {
         let seconds = claims.expires_at.seconds().max(0).unsigned_abs();
         let biscuit = self.keys.sign(|mut builder| {
             for made in facts_of(&claims, seconds) {
@@ -162,7 +163,7 @@ impl Tokens {
 }
 
 /// The answer to every token that can't be used, with the reason.
-fn refused(why: &str) -> Error {
+pub(super) fn refused(why: &str) -> Error {
     Error::new(Kind::Unauthenticated, format!("This token can't be used: {why}."))
 }
 

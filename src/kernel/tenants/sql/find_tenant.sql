@@ -1,3 +1,3 @@
-SELECT number, id, slug, name, state, created_at, updated_at
+SELECT number, id, slug, name, state, signup, created_at, updated_at
 FROM tenants
 WHERE id = :id

@@ -1,5 +1,6 @@
 UPDATE tenants
 SET slug       = :slug,
     name       = :name,
+    signup     = :signup,
     updated_at = :now
 WHERE number = :number

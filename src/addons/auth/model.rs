@@ -1,0 +1,119 @@
+//! What signing in takes and gives.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::text::Text;
+use crate::base::{Id, Timestamp};
+use crate::http::{App, Cookie, Created, WithCookie};
+use crate::kernel::identity::{Email, NewPassword, Password, Pattern, SignedIn, User, UserName};
+use crate::kernel::tenants::NewTenant;
+
+/// Who signs in.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Login {
+    pub email: Email,
+    pub password: Password,
+}
+
+/// Who makes himself a user.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SignUp {
+    pub email: Email,
+    #[serde(default)]
+    pub name: UserName,
+    pub password: NewPassword,
+}
+
+/// The first owner, and perhaps the first tenant.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Setup {
+    /// From the link that the server printed.
+    pub code: Text<1, 100>,
+    pub email: Email,
+    #[serde(default)]
+    pub name: UserName,
+    pub password: NewPassword,
+    pub tenant: Option<NewTenant>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PasswordChange {
+    pub old_password: Password,
+    pub new_password: NewPassword,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ProfileChange {
+    pub name: UserName,
+}
+
+/// A session that has just begun. The token is shown this once.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Began {
+    pub token: String,
+    pub expires_at: Timestamp,
+    pub user: Person,
+}
+
+/// Who somebody is.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Person {
+    pub id: Id<User>,
+    pub email: String,
+    pub name: String,
+}
+
+impl From<User> for Person {
+    fn from(user: User) -> Self {
+        Self { id: user.id, email: user.email, name: user.name }
+    }
+}
+
+impl Began {
+    /// The reply that signs a browser in as well.
+    pub fn reply(signed_in: SignedIn, app: &App) -> WithCookie<Created<Self>> {
+        let SignedIn { token, expires_at, user } = signed_in;
+        let left = expires_at.seconds().saturating_sub(app.clock.now().seconds());
+        let cookie = Cookie {
+            token: Some(token.clone()),
+            seconds: left.max(0).unsigned_abs(),
+            is_secure: app.config.server.is_https(),
+        };
+        WithCookie { reply: Created(Self { token, expires_at, user: user.into() }), cookie }
+    }
+}
+
+/// Who calls, and where he is at home.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Current {
+    pub user: Person,
+    /// The slug of the tenant; `instance` for accounts.
+    pub realm: String,
+    /// What he may do there.
+    pub permissions: Vec<Pattern>,
+}
+
+/// What ended.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Ended {
+    pub ended: usize,
+}
+
+/// The code of the first run, as a link.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SetupLink {
+    pub code: String,
+    /// The path of the page, with the code after the `#`, where no proxy logs it.
+    pub path: String,
+    pub expires_at: Timestamp,
+}

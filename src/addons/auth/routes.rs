@@ -1,0 +1,112 @@
+//! The routes of signing in.
+
+use super::model::{
+    Began, Current, Ended, Login, PasswordChange, Person, ProfileChange, Setup, SetupLink, SignUp,
+};
+use super::{OwnSession, SetupWrite};
+use crate::base::{Error, Id, Result};
+use crate::http::{
+    App, Can, Cookie, Created, Deleted, From, Input, Path, Realm, Reply, Route, Shown, WithCookie,
+};
+use crate::kernel::identity::{NewAccount, SETUP_CODE_LASTS, Session, Token, User};
+use crate::route;
+
+pub static ROUTES: &[Route] = &[
+    route!(POST   "/api/setup",              public,     set_up,          "Make the first owner, with the code that the server printed"),
+    route!(POST   "/api/setup-codes",        SetupWrite, make_setup_code, "Make a new code for the first run"),
+    route!(POST   "/api/auth/signup",        public,     sign_up,         "Make yourself a user, where that is open"),
+    route!(POST   "/api/auth/login",         public,     log_in,          "Sign in with your password"),
+    route!(POST   "/api/auth/logout",        OwnSession, log_out,         "End this session"),
+    route!(GET    "/api/auth/session",       OwnSession, show,            "Who you are"),
+    route!(GET    "/api/auth/sessions",      OwnSession, list,            "Your sessions, the newest first"),
+    route!(DELETE "/api/auth/sessions",      OwnSession, end_all,         "End all of your sessions, this one too"),
+    route!(DELETE "/api/auth/sessions/{id}", OwnSession, end,             "End one of your sessions"),
+    route!(POST   "/api/auth/password",      OwnSession, change_password, "Change your password; your other sessions end"),
+    route!(PATCH  "/api/auth/profile",       OwnSession, change_profile,  "Change how you are called"),
+];
+
+async fn set_up(
+    Input(setup): Input<Setup>,
+    From(origin): From,
+    app: App,
+) -> Reply<WithCookie<Created<Began>>> {
+    let owner = NewAccount { email: setup.email, name: setup.name, owner: true };
+    let done = app.kernel().set_up(&setup.code, owner, &setup.password, setup.tenant, &origin).await?;
+    Ok(Began::reply(done, &app))
+}
+
+async fn make_setup_code(_: Can<SetupWrite>, app: App) -> Reply<Created<SetupLink>> {
+    let code = app.make_setup_code().await?;
+    let path = format!("/setup#code={code}");
+    Ok(Created(SetupLink { code, path, expires_at: app.clock.now() + SETUP_CODE_LASTS }))
+}
+
+async fn sign_up(
+    Realm(realm): Realm,
+    Input(new): Input<SignUp>,
+    From(origin): From,
+    app: App,
+) -> Reply<WithCookie<Created<Began>>> {
+    let done = app.sign_up(&realm, new.email, new.name, &new.password, &origin).await?;
+    Ok(Began::reply(done, &app))
+}
+
+async fn log_in(
+    Realm(realm): Realm,
+    Input(login): Input<Login>,
+    From(origin): From,
+    app: App,
+) -> Reply<WithCookie<Created<Began>>> {
+    let done = app.sign_in(&realm, &login.email, login.password, &origin).await?;
+    Ok(Began::reply(done, &app))
+}
+
+async fn log_out(who: Can<OwnSession>, app: App) -> Reply<WithCookie<Deleted>> {
+    app.end_session(&who.tenant, user_of(&who)?, who.token).await?;
+    let cookie = Cookie { token: None, seconds: 0, is_secure: app.config.server.is_https() };
+    Ok(WithCookie { reply: Deleted::of(who.token), cookie })
+}
+
+async fn show(who: Can<OwnSession>, app: App) -> Reply<Shown<Current>> {
+    let id = user_of(&who)?;
+    let user = app.find_user(&who.tenant, id)?.ok_or_else(|| Error::not_found("user"))?;
+    let permissions = who.allowed.patterns().to_vec();
+    Ok(Shown(Current { user: Person::from(user), realm: who.tenant.slug.clone(), permissions }))
+}
+
+async fn list(who: Can<OwnSession>, app: App) -> Reply<Shown<Vec<Session>>> {
+    Ok(Shown(app.list_sessions(&who.tenant, user_of(&who)?, who.token).await?))
+}
+
+async fn end(who: Can<OwnSession>, Path(id): Path<Id<Token>>, app: App) -> Reply<Deleted> {
+    app.end_session(&who.tenant, user_of(&who)?, id).await?;
+    Ok(Deleted::of(id))
+}
+
+async fn end_all(who: Can<OwnSession>, app: App) -> Reply<Shown<Ended>> {
+    Ok(Shown(Ended { ended: app.end_sessions(&who.tenant, user_of(&who)?).await? }))
+}
+
+async fn change_password(
+    who: Can<OwnSession>,
+    Input(change): Input<PasswordChange>,
+    app: App,
+) -> Reply<Shown<Ended>> {
+    let user = user_of(&who)?;
+    let before = app.list_sessions(&who.tenant, user, who.token).await?.len();
+    app.change_password(&who.tenant, user, who.token, change.old_password, &change.new_password).await?;
+    Ok(Shown(Ended { ended: before.saturating_sub(1) }))
+}
+
+async fn change_profile(
+    who: Can<OwnSession>,
+    Input(change): Input<ProfileChange>,
+    app: App,
+) -> Reply<Shown<Person>> {
+    Ok(Shown(app.change_profile(&who.tenant, user_of(&who)?, change.name).await?.into()))
+}
+
+/// The user who calls; the operator's own token has no user.
+fn user_of(who: &Can<OwnSession>) -> Result<Id<User>> {
+    who.actor.user().ok_or_else(|| Error::conflict("The operator's own token has no user and no sessions."))
+}

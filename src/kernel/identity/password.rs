@@ -1,0 +1,222 @@
+//! Passwords: hashed with argon2id on a few threads of their own, so that a storm of sign-ins takes
+//! neither the memory of a small board nor the threads that serve everybody else.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Arc, OnceLock};
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use argon2::{Algorithm, Argon2, Params, Version};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, de};
+
+use crate::base::config;
+use crate::base::crew::Crew;
+use crate::base::{Error, Result};
+
+/// Those that are tried first, one a line.
+const COMMONEST: &str = include_str!("commonest_passwords.txt");
+
+const SHORTEST: usize = 10;
+const LONGEST: usize = 200;
+
+/// A password that somebody chooses: long enough, and not among the commonest. It is never printed.
+#[derive(Clone)]
+pub struct NewPassword(String);
+
+/// A password that somebody gives to prove who he is. It is never printed.
+#[derive(Clone)]
+pub struct Password(String);
+
+impl From<&NewPassword> for Password {
+    fn from(chosen: &NewPassword) -> Self {
+        Self(chosen.0.clone())
+    }
+}
+
+impl FromStr for NewPassword {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let length = text.chars().count();
+        if length < SHORTEST {
+            return Err("must have at least 10 characters");
+        }
+        if length > LONGEST {
+            return Err("must have at most 200 characters");
+        }
+        let plain = text.to_lowercase();
+        if COMMONEST.lines().any(|common| common == plain) || is_monotonous(&plain) {
+            return Err("is one of the first that anybody tries; choose another");
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// One character over and over.
+fn is_monotonous(text: &str) -> bool {
+    let mut characters = text.chars();
+    let first = characters.next();
+    characters.all(|next| Some(next) == first)
+}
+
+impl fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewPassword(…)")
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+impl<'de> Deserialize<'de> for NewPassword {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Cow::<str>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for Password {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.chars().count() > LONGEST {
+            return Err(de::Error::custom("must have at most 200 characters"));
+        }
+        Ok(Self(text))
+    }
+}
+
+impl JsonSchema for NewPassword {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "NewPassword".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "password", "minLength": SHORTEST, "maxLength": LONGEST })
+    }
+}
+
+impl JsonSchema for Password {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Password".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "password", "maxLength": LONGEST })
+    }
+}
+
+/// Whether a password is the right one, and whether its hash should be made anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verdict {
+    pub is_right: bool,
+    /// The hash was made with other parameters than those in force.
+    pub is_stale: bool,
+}
+
+/// Hashes and verifies passwords, a bounded number at once.
+pub struct Passwords {
+    crew: Crew,
+    hasher: Argon2<'static>,
+    /// A hash of nobody's password: verifying against it takes as long as against a real one.
+    nobodys: Arc<OnceLock<String>>,
+}
+
+impl Passwords {
+    pub fn start(config: &config::Identity) -> Result<Self> {
+        let memory = u32::try_from(config.argon2_memory.as_u64() / 1024).unwrap_or(u32::MAX);
+        let params = Params::new(memory, config.argon2_passes, 1, None).map_err(|_| {
+            Error::invalid("identity.argon2_memory", "and argon2_passes must be values that argon2 accepts")
+        })?;
+        let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let busy = "Too many people are signing in at once; try again in a second.";
+        let crew = Crew::start("hasher", config.hashing_threads, config.hashing_queue, busy)?;
+        let passwords = Self { crew, hasher, nobodys: Arc::default() };
+        passwords.prepare_nobodys();
+        Ok(passwords)
+    }
+
+    /// Makes nobody's hash while the server starts, so that the first unknown address does not take
+    /// longer than a known one.
+    fn prepare_nobodys(&self) {
+        let (hasher, nobodys) = (self.hasher.clone(), Arc::clone(&self.nobodys));
+        self.crew.begin(move || {
+            nobodys.get_or_init(|| hash_of_nobody(&hasher));
+        });
+    }
+
+    pub async fn hash(&self, password: Password) -> Result<String> {
+        let hasher = self.hasher.clone();
+        self.crew.run(move || hash(&hasher, &password)).await?
+    }
+
+    /// Compares with the stored hash; with none it takes as long and is never right.
+    pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<Verdict> {
+        let (hasher, nobodys) = (self.hasher.clone(), Arc::clone(&self.nobodys));
+        self.crew
+            .run(move || {
+                let against =
+                    stored.as_deref().unwrap_or_else(|| nobodys.get_or_init(|| hash_of_nobody(&hasher)));
+                let is_right = verify(&hasher, &password, against) && stored.is_some();
+                Verdict { is_right, is_stale: is_right && is_stale(&hasher, against) }
+            })
+            .await
+    }
+}
+
+/// Without it there is nothing to compare with, and the answer is the same.
+fn hash_of_nobody(hasher: &Argon2<'_>) -> String {
+    hash(hasher, &Password("nobody's password".into())).unwrap_or_default()
+}
+
+fn hash(hasher: &Argon2<'_>, password: &Password) -> Result<String> {
+    let mut salt = [0u8; 16];
+    getrandom::fill(&mut salt).map_err(Error::internal)?;
+    let hash: PasswordHash = hasher
+        .hash_password_with_salt(password.0.as_bytes(), &salt)
+        .map_err(|error| Error::internal(error.to_string()))?;
+    Ok(hash.to_string())
+}
+
+fn verify(hasher: &Argon2<'_>, password: &Password, stored: &str) -> bool {
+    let Ok(hash) = PasswordHash::new(stored) else { return false };
+    hasher.verify_password(password.0.as_bytes(), &hash).is_ok()
+}
+
+fn is_stale(hasher: &Argon2<'_>, stored: &str) -> bool {
+    let used = PasswordHash::new(stored).ok().and_then(|hash| Params::try_from(&hash).ok());
+    used.is_none_or(|used| {
+        let now = hasher.params();
+        (used.m_cost(), used.t_cost(), used.p_cost()) != (now.m_cost(), now.t_cost(), now.p_cost())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NewPassword;
+
+    #[test]
+    fn short_common_and_monotonous_passwords_are_refused() {
+        for refused in ["short", "1234567890", "Password123", "aaaaaaaaaaaaaa", "qwertyuiop"] {
+            assert!(refused.parse::<NewPassword>().is_err(), "{refused}");
+        }
+        assert!("a rather long sentence".parse::<NewPassword>().is_ok());
+    }
+
+    #[test]
+    fn a_password_is_never_printed() {
+        let password: NewPassword = "a rather long sentence".parse().expect("it is long enough");
+        assert_eq!(format!("{password:?}"), "NewPassword(…)");
+    }
+}

@@ -1,0 +1,89 @@
+//! The first run: a code, printed where only the operator sees it, that makes the first owner.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+
+use super::account::NewAccount;
+use super::password::NewPassword;
+use super::role::OWNER;
+use super::session::Origin;
+use super::sign_in::{SignedIn, begin_session};
+use super::store;
+use crate::base::db::TenantNo;
+use crate::base::{Error, Id, Kind, Result};
+use crate::kernel::Kernel;
+use crate::kernel::tenants::{self, NewTenant};
+use std::sync::Arc;
+
+/// How long a code can be used.
+pub const SETUP_CODE_LASTS: Duration = Duration::from_secs(30 * 60);
+
+impl Kernel {
+    /// Whether somebody owns the instance.
+    pub async fn has_owner(&self) -> Result<bool> {
+        let instance = self.tenants.instance()?;
+        Ok(!self.db.read(&*instance, store::list_owners).await?.is_empty())
+    }
+
+    /// A new code; those from before stay valid until they expire.
+    pub async fn make_setup_code(&self) -> Result<String> {
+        if self.has_owner().await? {
+            return Err(Error::conflict(
+                "This instance has an owner; sign in, or make an account at the command line.",
+            ));
+        }
+        let mut bytes = [0u8; 32];
+        getrandom::fill(&mut bytes).map_err(Error::internal)?;
+        let code = BASE64_URL_SAFE_NO_PAD.encode(bytes);
+        let (hash, end) = (hash_of(&code), self.clock.now() + SETUP_CODE_LASTS);
+        self.db.system().write(move |tx| store::insert_setup_code(tx, &hash, end)).await?;
+        Ok(code)
+    }
+
+    /// Makes the first owner, and perhaps the first tenant, and signs him in. The code is used up.
+    pub async fn set_up(
+        self: &Arc<Self>,
+        code: &str,
+        owner: NewAccount,
+        password: &NewPassword,
+        tenant: Option<NewTenant>,
+        from: &Origin,
+    ) -> Result<SignedIn> {
+        let used = || {
+            Error::new(
+                Kind::Forbidden,
+                "This code can't be used any more; `steading setup-link` prints a new one.",
+            )
+        };
+        let hash = self.identity.passwords.hash(password.into()).await?;
+        let (code, now, lifetime) = (hash_of(code), self.clock.now(), self.session_lifetime());
+        let (kernel, from) = (Arc::clone(self), from.clone());
+        let instance = self.tenants.instance()?;
+        let (user, session) = self
+            .db
+            .write(&*instance, move |tx| {
+                let system = tx.system();
+                if !store::setup_code_is_valid(&system, &code, now)? || !store::list_owners(tx)?.is_empty() {
+                    return Err(used());
+                }
+                store::delete_setup_codes(&system)?;
+                let user = store::insert_user(tx, Id::fresh(), &owner, now)?;
+                store::set_password(tx, user.id, &hash, now)?;
+                store::insert_member(&system, TenantNo::INSTANCE, user.id, OWNER, now)?;
+                if let Some(tenant) = &tenant {
+                    tenants::create_tenant(tx, &kernel, tenant, user.id, now)?;
+                }
+                kernel.identity.forget_standings(tx);
+                let session = begin_session(tx, user.id, &from, now, lifetime)?;
+                Ok((user, session))
+            })
+            .await?;
+        self.token_of(&instance, user, &session)
+    }
+}
+
+fn hash_of(code: &str) -> String {
+    Sha256::digest(code.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,222 @@
+//! Signing in, out and up, the same for the instance and for every tenant: an account is a user of
+//! the reserved tenant.
+
+use std::time::Duration;
+
+use super::account::{Email, NewAccount, User, UserName, UserState};
+use super::attempts::Attempt;
+use super::password::{NewPassword, Password};
+use super::session::{Origin, Session};
+use super::store;
+use super::token::{Claims, Subject, TokenId};
+use crate::base::db::{FromRow, Row, TenantNo, Write};
+use crate::base::{Error, Id, Kind, Result, Timestamp};
+use crate::kernel::Kernel;
+use crate::kernel::tenants::{Signup, Tenant};
+
+/// Somebody who has just signed in: his token is shown once.
+pub struct SignedIn {
+    pub token: String,
+    pub expires_at: Timestamp,
+    pub user: User,
+}
+
+/// A user and how he proves who he is.
+pub(super) struct Credentials {
+    pub user: User,
+    pub password_hash: Option<String>,
+}
+
+impl FromRow for Credentials {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self { user: User::from_row(row)?, password_hash: row.take("password_hash")? })
+    }
+}
+
+/// The same for an unknown address and a wrong password.
+fn wrong() -> Error {
+    Error::new(Kind::Unauthenticated, "The e-mail address or the password is wrong.")
+}
+
+impl Kernel {
+    /// Signs a user in with his password.
+    pub async fn sign_in(
+        &self,
+        realm: &Tenant,
+        email: &Email,
+        password: Password,
+        from: &Origin,
+    ) -> Result<SignedIn> {
+        let now = self.clock.now();
+        let key = email.key();
+        let (found, is_known_address) = self.db.read_here(realm, |tx| {
+            let found = store::find_credentials(tx, &key)?;
+            let known = match &found {
+                Some(found) => store::knows_address(tx, found.user.id, &from.address)?,
+                None => false,
+            };
+            Ok((found, known))
+        })?;
+        let attempt =
+            Attempt { tenant: realm.number, email_key: &key, address: &from.address, is_known_address };
+        self.identity.attempts.may_try(attempt, now)?;
+        let stored = found.as_ref().and_then(|found| found.password_hash.clone());
+        let verdict = self.identity.passwords.verify(password.clone(), stored).await?;
+        let Some(Credentials { user, .. }) = found.filter(|_| verdict.is_right) else {
+            self.identity.attempts.failed(attempt, now);
+            return Err(wrong());
+        };
+        if user.state != UserState::Active {
+            return Err(Error::new(Kind::Forbidden, "This user is disabled; ask who runs this."));
+        }
+        self.identity.attempts.succeeded(attempt);
+        let renewed =
+            if verdict.is_stale { Some(self.identity.passwords.hash(password).await?) } else { None };
+        let (id, lifetime, from) = (user.id, self.session_lifetime(), from.clone());
+        let session = self
+            .db
+            .write(realm, move |tx| {
+                if let Some(hash) = &renewed {
+                    store::set_password(tx, id, hash, now)?;
+                }
+                begin_session(tx, id, &from, now, lifetime)
+            })
+            .await?;
+        self.token_of(realm, user, &session)
+    }
+
+    /// Makes a user who signs himself up, where that is open, and signs him in.
+    pub async fn sign_up(
+        &self,
+        realm: &Tenant,
+        email: Email,
+        name: UserName,
+        password: &NewPassword,
+        from: &Origin,
+    ) -> Result<SignedIn> {
+        let is_open = match realm.number {
+            TenantNo::INSTANCE => self.config.identity.account_signup,
+            _ => realm.signup == Signup::Open,
+        };
+        if !is_open {
+            return Err(Error::new(
+                Kind::Forbidden,
+                "Signing up is closed here; ask who runs this for an invitation.",
+            ));
+        }
+        let hash = self.identity.passwords.hash(password.into()).await?;
+        let new = NewAccount { email, name, owner: false };
+        let (now, lifetime, from) = (self.clock.now(), self.session_lifetime(), from.clone());
+        let (user, session) = self
+            .db
+            .write(realm, move |tx| {
+                let user = store::insert_user(tx, Id::fresh(), &new, now)?;
+                store::set_password(tx, user.id, &hash, now)?;
+                let session = begin_session(tx, user.id, &from, now, lifetime)?;
+                Ok((user, session))
+            })
+            .await?;
+        self.token_of(realm, user, &session)
+    }
+
+    /// Changes a user's password when he gives the old one. His other sessions end.
+    pub async fn change_password(
+        &self,
+        realm: &Tenant,
+        user: Id<User>,
+        current: TokenId,
+        old: Password,
+        new: &NewPassword,
+    ) -> Result<()> {
+        let stored = self.db.read_here(realm, |tx| store::find_credentials_of(tx, user))?;
+        let stored = stored.and_then(|found| found.password_hash);
+        if !self.identity.passwords.verify(old, stored).await?.is_right {
+            return Err(Error::invalid("oldPassword", "is wrong"));
+        }
+        let hash = self.identity.passwords.hash(new.into()).await?;
+        let (now, ended) = (self.clock.now(), self.identity.ended.clone());
+        self.db
+            .write(realm, move |tx| {
+                store::set_password(tx, user, &hash, now)?;
+                ended.add_after(tx, store::end_sessions(tx, user, Some(current), now)?);
+                Ok(())
+            })
+            .await
+    }
+
+    /// A user by id.
+    pub fn find_user(&self, realm: &Tenant, user: Id<User>) -> Result<Option<User>> {
+        self.db.read_here(realm, |tx| store::find_user(tx, user))
+    }
+
+    /// The user's own sessions, the newest first.
+    pub async fn list_sessions(
+        &self,
+        realm: &Tenant,
+        user: Id<User>,
+        current: TokenId,
+    ) -> Result<Vec<Session>> {
+        let now = self.clock.now();
+        let mut sessions = self.db.read(realm, move |tx| store::list_sessions(tx, user, now)).await?;
+        sessions.iter_mut().for_each(|session| session.current = session.id == current);
+        Ok(sessions)
+    }
+
+    /// Ends one of the user's own sessions.
+    pub async fn end_session(&self, realm: &Tenant, user: Id<User>, session: TokenId) -> Result<()> {
+        let (now, ended) = (self.clock.now(), self.identity.ended.clone());
+        self.db
+            .write(realm, move |tx| {
+                let id =
+                    store::end_session(tx, user, session, now)?.ok_or_else(|| Error::not_found("session"))?;
+                ended.add_after(tx, vec![id]);
+                Ok(())
+            })
+            .await
+    }
+
+    /// Ends all of the user's sessions, and says how many.
+    pub async fn end_sessions(&self, realm: &Tenant, user: Id<User>) -> Result<usize> {
+        let (now, ended) = (self.clock.now(), self.identity.ended.clone());
+        self.db
+            .write(realm, move |tx| {
+                let ids = store::end_sessions(tx, user, None, now)?;
+                let count = ids.len();
+                ended.add_after(tx, ids);
+                Ok(count)
+            })
+            .await
+    }
+
+    /// Changes how a user is called.
+    pub async fn change_profile(&self, realm: &Tenant, user: Id<User>, name: UserName) -> Result<User> {
+        let now = self.clock.now();
+        let changed = self.db.write(realm, move |tx| store::set_user_name(tx, user, &name, now)).await?;
+        changed.ok_or_else(|| Error::not_found("user"))
+    }
+
+    pub(super) fn session_lifetime(&self) -> Duration {
+        self.config.identity.session_lifetime.into()
+    }
+
+    pub(super) fn token_of(&self, realm: &Tenant, user: User, session: &Session) -> Result<SignedIn> {
+        let minted = self.identity.mint(Claims {
+            realm: realm.id,
+            subject: Subject::User(user.id),
+            token: session.id,
+            tenant: None,
+            expires_at: session.expires_at,
+        })?;
+        Ok(SignedIn { token: minted.token, expires_at: session.expires_at, user })
+    }
+}
+
+pub(super) fn begin_session(
+    tx: &Write<'_>,
+    user: Id<User>,
+    from: &Origin,
+    now: Timestamp,
+    lifetime: Duration,
+) -> Result<Session> {
+    store::insert_session(tx, Id::fresh(), user, from, now, now + lifetime)
+}

@@ -1,0 +1,6 @@
+UPDATE sessions
+SET ended_at = :now
+WHERE user_id = :user
+  AND ended_at IS NULL
+  AND id <> :keep -- if :keep
+RETURNING id AS value

@@ -1,0 +1,6 @@
+SELECT EXISTS (
+    SELECT 1
+    FROM sessions
+    WHERE user_id = :user
+      AND address = :address
+) AS value

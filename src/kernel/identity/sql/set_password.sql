@@ -1,0 +1,4 @@
+UPDATE users
+SET password_hash = :hash,
+    updated_at    = :now
+WHERE id = :user

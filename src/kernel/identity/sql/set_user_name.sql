@@ -1,0 +1,5 @@
+UPDATE users
+SET name       = :name,
+    updated_at = :now
+WHERE id = :user
+RETURNING id, email, name, state, created_at, updated_at
