@@ -10,8 +10,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use steading::base::db::TenantNo;
 use steading::base::{Id, Timestamp};
-use steading::kernel::identity::{Ask, Claims, Identity, Subject};
-use steading::kernel::tenants::{Tenant, TenantState};
+use steading::kernel::identity::{Ask, Claims, Subject, Tokens};
+use steading::kernel::tenants::{Signup, Tenant, TenantState};
 use tempfile::TempDir;
 
 use crate::support::narrow;
@@ -20,7 +20,7 @@ const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
 /// The keys of one instance and two tokens of it, as the bytes that they are.
 struct Scene {
-    identity: Identity,
+    identity: Tokens,
     tokens: [Vec<u8>; 2],
     whole: Biscuit,
     block: Vec<u8>,
@@ -32,7 +32,7 @@ fn scene() -> &'static Scene {
     static SCENE: OnceLock<Scene> = OnceLock::new();
     SCENE.get_or_init(|| {
         let keys = TempDir::new().expect("a temporary directory");
-        let identity = Identity::open(keys.path()).expect("fresh keys");
+        let identity = Tokens::open(keys.path()).expect("fresh keys");
         let claims = Claims {
             realm: Id::fresh(),
             subject: Subject::User(Id::fresh()),
@@ -59,6 +59,7 @@ fn tenant() -> Tenant {
         slug: "acme".into(),
         name: "Acme".into(),
         state: TenantState::Active,
+        signup: Signup::Closed,
         hosts: Vec::new(),
         created_at: NOW,
         updated_at: NOW,

@@ -133,7 +133,7 @@ impl Tokens {
         self.keys.published()
     }
 
-    pub(super) fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Verified>> {
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Verified>> {
         if token.len() > LARGEST_TOKEN {
             return Err(refused("it is larger than 4 KB"));
         }
