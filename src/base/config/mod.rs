@@ -14,12 +14,16 @@ use crate::base::{Error, Kind, Result};
 
 pub use load::{DEFAULTS, load};
 
+/// What a mistyped time must not delete.
+const SHORTEST_AUDIT: Duration = Duration::from_hours(24);
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     pub server: Server,
     pub database: Database,
     pub identity: Identity,
+    pub audit: Audit,
     pub log: Log,
 }
 
@@ -69,6 +73,12 @@ pub struct Identity {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Audit {
+    pub keep: Span,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Log {
     pub level: String,
     pub format: LogFormat,
@@ -82,7 +92,7 @@ pub enum LogFormat {
 }
 
 impl Config {
-    /// Refuses numbers with which nothing could be served.
+    /// Refuses numbers with which nothing could be served, or nothing be proved.
     fn check(&self) -> Result<()> {
         let (server, database) = (&self.server, &self.database);
         for (option, value, allowed) in [
@@ -99,6 +109,9 @@ impl Config {
                 );
                 return Err(Error::new(Kind::ValidationFailed, message));
             }
+        }
+        if self.audit.keep.0 < SHORTEST_AUDIT {
+            return Err(Error::new(Kind::ValidationFailed, "audit.keep must be one day, 1d, or more."));
         }
         Ok(())
     }

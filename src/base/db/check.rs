@@ -1,9 +1,11 @@
-//! The check of a file that no server holds: is it whole, and does its schema keep tenants apart?
+//! The check of a file that no server holds: is it whole, does its schema keep tenants apart, and is
+//! its audit as it was written?
 
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::chain::broken_chains;
 use super::failure::explain;
 use super::isolation::broken_rules;
 use super::migrations::{newest_version, version_of};
@@ -47,7 +49,10 @@ pub fn check_file(file: &Path) -> Result<Findings> {
             "The schema has version {version} and this binary works with {}; `steading serve` upgrades it.",
             newest_version()
         )),
-        Some(_) => {}
+        Some(_) => match broken_chains(&conn) {
+            Ok(found) => problems.extend(found),
+            Err(error) => problems.push(format!("The audit can't be read: {error}.")),
+        },
     }
     problems.extend(broken);
     Ok(Findings { schema_version, problems })

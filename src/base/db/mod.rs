@@ -4,6 +4,7 @@
 //! (a tenant's) and to `SystemRead` and `SystemWrite` (the kernel's), with statements from files,
 //! named parameters and typed rows.
 
+mod chain;
 mod check;
 mod erase;
 mod failure;
@@ -24,6 +25,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use chain::{BEGINNING, Link};
 pub use check::{Findings, check_file};
 pub use health::WriterFigures;
 pub use migrations::{Upgrade, newest_version};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
-use super::tables::{TenantTable, names_in_schema};
+use super::tables::{APPEND_ONLY, TenantTable, names_in_schema};
 use crate::base::Result;
 use crate::base::db::failure::explain;
 use crate::base::db::session::{Shared, Voice};
@@ -115,15 +115,16 @@ pub fn install_authorizer(
     conn.authorizer(Some(decide)).map_err(explain)
 }
 
-/// The kernel reads and writes every table, and leaves the schema and the transaction alone.
+/// The kernel reads and writes every table, and leaves the schema and the transaction alone. What is
+/// only ever added to it can prune, and never change.
 fn system_may(action: &AuthAction<'_>) -> bool {
     match action {
         AuthAction::Select
         | AuthAction::Recursive
         | AuthAction::Read { .. }
         | AuthAction::Insert { .. }
-        | AuthAction::Update { .. }
         | AuthAction::Delete { .. } => true,
+        AuthAction::Update { table_name, .. } => !table_name.eq_ignore_ascii_case(APPEND_ONLY),
         AuthAction::Function { function_name } => !function_name.eq_ignore_ascii_case("load_extension"),
         _ => false,
     }

@@ -6,7 +6,7 @@
 //! * a view `requests` that shows the current tenant's rows without their `tenant_id`, over an inner
 //!   view with a secret name that only this connection knows;
 //! * triggers with secret names that carry INSERT, UPDATE and DELETE on the view to the base table,
-//!   with the current tenant filled in;
+//!   with the current tenant filled in; the audit has none, so no tenant's code writes to it;
 //! * an authorizer that refuses everything else: a base table, the schema, ATTACH, PRAGMA, DDL,
 //!   transaction control;
 //! * a gate in `session::prepare` for what the engine doesn't ask the authorizer about: EXPLAIN, which

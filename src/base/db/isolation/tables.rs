@@ -7,6 +7,12 @@ use crate::base::db::failure::explain;
 
 const SUFFIX: &str = "_all";
 
+/// The audit: nobody changes its rows, the kernel neither.
+pub(super) const APPEND_ONLY: &str = "audit_all";
+
+/// What tenants' code may read and only the kernel writes.
+const READ_ONLY: &[&str] = &[APPEND_ONLY, "audit_chains_all"];
+
 /// A base table of tenants' rows.
 #[derive(Debug, Clone)]
 pub struct TenantTable {
@@ -16,6 +22,8 @@ pub struct TenantTable {
     pub view: String,
     /// Its columns but for `tenant_id`, in the order of the table.
     pub columns: Vec<TableColumn>,
+    /// Whether tenants' code may read it and never write.
+    pub is_read_only: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -60,5 +68,6 @@ fn read_table(conn: &Connection, base: String) -> Result<TenantTable> {
     };
     let columns = read().map_err(explain)?.into_iter().filter(|column| column.name != "tenant_id").collect();
     let view = base.trim_end_matches(SUFFIX).to_owned();
-    Ok(TenantTable { base, view, columns })
+    let is_read_only = READ_ONLY.contains(&base.as_str());
+    Ok(TenantTable { base, view, columns, is_read_only })
 }

@@ -8,11 +8,15 @@ use super::tables::{TableColumn, TenantTable};
 use crate::base::Result;
 use crate::base::db::failure::explain;
 
-/// Gives this connection a view and its triggers for each tenant table.
+/// Gives this connection a view for each tenant table, and its triggers unless it is read-only.
 pub fn create_views(conn: &Connection, tables: &[TenantTable], secret: &str) -> Result<()> {
     let mut script = String::new();
     for table in tables {
         write_view(&mut script, table, secret);
+        if table.is_read_only {
+            // A view without triggers is one that the engine lets nobody write to.
+            continue;
+        }
         write_insert(&mut script, table, secret);
         write_update(&mut script, table, secret);
         write_delete(&mut script, table, secret);
@@ -20,7 +24,7 @@ pub fn create_views(conn: &Connection, tables: &[TenantTable], secret: &str) -> 
     conn.execute_batch(&script).map_err(explain)
 }
 
-fn write_view(script: &mut String, TenantTable { base, view, columns }: &TenantTable, secret: &str) {
+fn write_view(script: &mut String, TenantTable { base, view, columns, .. }: &TenantTable, secret: &str) {
     let names = list(columns, |column| quoted(&column.name));
     push(script, format!(
         "CREATE TEMP VIEW \"read_{secret}_{view}\" AS SELECT {names} FROM main.\"{base}\" WHERE tenant_id = current_tenant();
@@ -28,7 +32,7 @@ fn write_view(script: &mut String, TenantTable { base, view, columns }: &TenantT
     ));
 }
 
-fn write_insert(script: &mut String, TenantTable { base, view, columns }: &TenantTable, secret: &str) {
+fn write_insert(script: &mut String, TenantTable { base, view, columns, .. }: &TenantTable, secret: &str) {
     let written: Vec<_> = columns.iter().filter(|column| !column.is_generated).cloned().collect();
     let names = list(&written, |column| quoted(&column.name));
     let values = list(&written, |column| match &column.default {
@@ -46,7 +50,7 @@ fn write_insert(script: &mut String, TenantTable { base, view, columns }: &Tenan
 }
 
 fn write_update(script: &mut String, table: &TenantTable, secret: &str) {
-    let TenantTable { base, view, columns } = table;
+    let TenantTable { base, view, columns, .. } = table;
     let (keys, rest): (Vec<_>, Vec<_>) = columns.iter().cloned().partition(|column| column.is_key);
     let written: Vec<_> = rest.into_iter().filter(|column| !column.is_generated).collect();
     let moved = keys
@@ -73,7 +77,7 @@ fn write_update(script: &mut String, table: &TenantTable, secret: &str) {
     );
 }
 
-fn write_delete(script: &mut String, TenantTable { base, view, columns }: &TenantTable, secret: &str) {
+fn write_delete(script: &mut String, TenantTable { base, view, columns, .. }: &TenantTable, secret: &str) {
     let keys: Vec<_> = columns.iter().filter(|column| column.is_key).cloned().collect();
     push(
         script,
