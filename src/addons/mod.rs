@@ -1,6 +1,7 @@
 //! The features, one folder each, all of the same shape. This list is the table of contents.
 
 pub mod accounts;
+pub mod audit;
 pub mod auth;
 pub mod instance;
 pub mod requests;
@@ -24,6 +25,7 @@ pub static ADDONS: &[&Addon] = &[
     &auth::ADDON,     // sign in, sign out, sessions, the first run
     &tenants::ADDON,  // make, rename, suspend, delete tenants
     &accounts::ADDON, // those who sign in to the instance
+    &audit::ADDON,    // who did what
     &requests::ADDON, // the service desk
 ];
 

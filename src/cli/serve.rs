@@ -34,7 +34,7 @@ async fn first_code(running: &Running) -> Result<Option<String>> {
     if running.app.has_owner().await? {
         return Ok(None);
     }
-    running.app.make_setup_code().await.map(Some)
+    running.app.make_setup_code(&running.app.operator()?).await.map(Some)
 }
 
 fn greet(running: &Running, code: Option<&str>, output: &Output) {

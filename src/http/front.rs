@@ -19,7 +19,7 @@ use super::reply::{Answer, Body};
 use super::route::{Access, Found, Method, Route};
 use super::tenant::Named;
 use super::trace::Trace;
-use super::who::Caller;
+use super::who::{Caller, address_of};
 use super::{assets, body, encoding, identity};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::Who;
@@ -35,8 +35,8 @@ const LONGEST_KEY: usize = 255;
 pub async fn answer(request: HttpRequest, payload: Payload, app: App) -> HttpResponse {
     let started = Instant::now();
     let trace = Trace::of(&request);
-    let mut allow = None;
-    let outcome = walk(&request, payload, &app, trace, &mut allow).await;
+    let mut seen = Seen::default();
+    let outcome = walk(&request, payload, &app, trace, &mut seen).await;
     let mut response = match outcome {
         Ok(Outcome::Answer(answer)) => success(&request, answer, trace),
         Ok(Outcome::Asset(asset)) => asset,
@@ -49,9 +49,18 @@ pub async fn answer(request: HttpRequest, payload: Payload, app: App) -> HttpRes
         }
         Err(Stop::Failed(error)) => failed(&request, &error, trace),
     };
-    finish(&mut response, trace, allow);
-    log(&request, &response, trace, started);
+    finish(&mut response, trace, seen.allow.take());
+    log(&request, &response, trace, &seen, started);
     response
+}
+
+/// What became clear on the way, however the request ended.
+#[derive(Default)]
+struct Seen {
+    /// The methods that the path has, when it was called with another.
+    allow: Option<String>,
+    /// Who called and where, once that was known.
+    who: Option<Who>,
 }
 
 enum Outcome {
@@ -64,7 +73,7 @@ async fn walk(
     payload: Payload,
     app: &App,
     trace: Trace,
-    allow: &mut Option<String>,
+    seen: &mut Seen,
 ) -> Result<Outcome, Stop> {
     headers_fit(request.headers())?;
     let method = Method::of(request.method().as_str());
@@ -74,7 +83,7 @@ async fn walk(
         }
         Found::OtherMethods(methods) => {
             let message = format!("{} is not possible here; {methods} is.", request.method());
-            *allow = Some(methods);
+            seen.allow = Some(methods);
             return Err(Error::new(Kind::MethodNotAllowed, message).into());
         }
         Found::Nothing => {
@@ -90,6 +99,7 @@ async fn walk(
     };
     let now = app.clock.now();
     let mut caller = caller(request, route, app, trace, now)?;
+    seen.who = caller.as_ref().map(|caller| caller.who.clone());
     let config = &app.config.server;
     let body = if route.method.has_body() {
         let largest = usize::try_from(config.max_body.as_u64()).unwrap_or(usize::MAX);
@@ -100,7 +110,8 @@ async fn walk(
     if let Some(caller) = &mut caller {
         caller.reply_key = reply_key(request, route, &caller.who, &body)?;
     }
-    let call = Call { app: app.clone(), route, request: request.clone(), caller, params, body };
+    let call =
+        Call { app: app.clone(), route, request: request.clone(), trace: trace.id, caller, params, body };
     (route.run)(call).await.map(Outcome::Answer)
 }
 
@@ -127,7 +138,7 @@ fn caller(
         }
     };
     let Admitted { tenant, actor, allowed } = admitted;
-    let who = Who { tenant, actor, trace: trace.id, request: Id::fresh() };
+    let who = Who { tenant, actor, trace: trace.id, address: address_of(request), request: Id::fresh() };
     Ok(Some(Caller { who, token: token.claims.token, allowed, reply_key: None }))
 }
 
@@ -238,16 +249,20 @@ fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
     }
 }
 
-fn log(request: &HttpRequest, response: &HttpResponse, trace: Trace, started: Instant) {
+fn log(request: &HttpRequest, response: &HttpResponse, trace: Trace, seen: &Seen, started: Instant) {
     let took = started.elapsed();
+    let (tenant, actor) = match &seen.who {
+        Some(who) => (Some(who.tenant.slug.as_str()), Some(tracing::field::display(who.actor))),
+        None => (None, None),
+    };
     if took.as_secs() >= 1 {
         tracing::warn!(
-            trace = %trace.id, method = %request.method(), path = request.path(),
+            trace = %trace.id, tenant, actor, method = %request.method(), path = request.path(),
             status = response.status().as_u16(), ms = took.as_millis(), "a slow request"
         );
     } else {
         tracing::debug!(
-            trace = %trace.id, method = %request.method(), path = request.path(),
+            trace = %trace.id, tenant, actor, method = %request.method(), path = request.path(),
             status = response.status().as_u16(), us = took.as_micros(), "a request"
         );
     }

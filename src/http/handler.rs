@@ -13,12 +13,14 @@ use super::reply::{Answer, IntoReply, Reply};
 use super::route::Route;
 use super::who::Caller;
 use crate::base::Result;
+use crate::kernel::TraceId;
 
 /// A request that has come as far as its handler: everything before it was checked.
 pub struct Call {
     pub app: App,
     pub route: &'static Route,
     pub request: HttpRequest,
+    pub trace: TraceId,
     /// Who calls; nobody on a public route.
     pub caller: Option<Caller>,
     /// What stands for the `{name}` in the route's path.

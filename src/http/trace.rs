@@ -15,7 +15,7 @@ impl Trace {
     /// The trace that the request names in `traceparent`, or a new one.
     pub fn of(request: &HttpRequest) -> Self {
         let named = request.headers().get("traceparent").and_then(|value| parse(value.to_str().ok()?));
-        let (id, sampled) = named.unwrap_or_else(|| (TraceId(fastrand::u128(1..)), true));
+        let (id, sampled) = named.unwrap_or_else(|| (TraceId::fresh(), true));
         Self { id, span: fastrand::u64(1..), sampled }
     }
 

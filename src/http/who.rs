@@ -4,6 +4,8 @@
 use std::marker::PhantomData;
 use std::ops::Deref;
 
+use actix_web::HttpRequest;
+
 use super::handler::{Call, FromCall};
 use super::openapi::Operation;
 use super::route::Access;
@@ -90,12 +92,16 @@ pub struct From(pub Origin);
 /// Longer names of browsers are cut.
 const LONGEST_USER_AGENT: usize = 200;
 
+/// The address of who is at the other end of the connection.
+pub(super) fn address_of(request: &HttpRequest) -> String {
+    request.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default()
+}
+
 impl FromCall for From {
     fn from_call(call: &mut Call) -> Result<Self> {
-        let address = call.request.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default();
         let agent = call.request.headers().get("user-agent").and_then(|value| value.to_str().ok());
         let user_agent = agent.unwrap_or_default().chars().take(LONGEST_USER_AGENT).collect();
-        Ok(Self(Origin { address, user_agent }))
+        Ok(Self(Origin { address: address_of(&call.request), user_agent, trace: call.trace }))
     }
 
     fn describe(_: &mut Operation) {}

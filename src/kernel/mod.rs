@@ -1,6 +1,7 @@
 //! The kernel: what every feature stands on, called alike from routes, jobs, the command line and
 //! tests. It knows tenants and who may do what in them, and it knows nothing of HTTP.
 
+pub mod audit;
 pub mod identity;
 pub mod replies;
 pub mod tenants;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use crate::base::config::Config;
 use crate::base::data_dir::DataDir;
 use crate::base::db::{Db, Settings};
-use crate::base::{Clock, Error, Result};
+use crate::base::{Clock, Error, Id, Result};
 use identity::Identity;
 use tenants::Directory;
 
@@ -49,6 +50,17 @@ impl Kernel {
         let tenants = Arc::new(Directory::load(&db)?);
         let identity = Identity::open(&data.keys(), &config, &db, clock.now())?;
         Ok(Self { db, clock, config, data, tenants, identity })
+    }
+
+    /// The operator at the command line, and the instance itself: who acts when nobody calls.
+    pub fn operator(&self) -> Result<Who> {
+        Ok(Who {
+            tenant: self.tenants.instance()?,
+            actor: Actor::System,
+            trace: TraceId::fresh(),
+            address: String::new(),
+            request: Id::fresh(),
+        })
     }
 
     /// Reads from the database, to see whether it answers.

@@ -8,12 +8,14 @@ use crate::base::db::{TenantNo, Within};
 use crate::kernel::identity::User;
 use crate::kernel::tenants::Tenant;
 
-/// Who does something. It is written down as `user:<id>` or `system`.
+/// Who does something. It is written down as `user:<id>`, `system` or `anonymous`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Actor {
     User(Id<User>),
     /// The instance itself, and the operator at its command line.
     System,
+    /// Somebody who did not get in.
+    Anonymous,
 }
 
 impl Actor {
@@ -21,7 +23,7 @@ impl Actor {
     pub fn user(self) -> Option<Id<User>> {
         match self {
             Self::User(id) => Some(id),
-            Self::System => None,
+            Self::System | Self::Anonymous => None,
         }
     }
 }
@@ -31,6 +33,7 @@ impl fmt::Display for Actor {
         match self {
             Self::User(id) => write!(f, "user:{id}"),
             Self::System => f.write_str("system"),
+            Self::Anonymous => f.write_str("anonymous"),
         }
     }
 }
@@ -39,18 +42,27 @@ impl fmt::Display for Actor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceId(pub u128);
 
+impl TraceId {
+    /// The id of a trace that begins here.
+    pub fn fresh() -> Self {
+        Self(fastrand::u128(1..))
+    }
+}
+
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)
     }
 }
 
-/// The actor, the tenant and the trace of one act.
+/// The actor, the tenant, the trace and the place of one act.
 #[derive(Debug, Clone)]
 pub struct Who {
     pub tenant: Arc<Tenant>,
     pub actor: Actor,
     pub trace: TraceId,
+    /// From where; empty for what nobody called for.
+    pub address: String,
     pub request: Id<Who>,
 }
 

@@ -14,8 +14,8 @@ pub static ROUTES: &[Route] = &[
 ];
 
 async fn create(who: Can<AccountsWrite>, Input(new): Input<NewAccount>, app: App) -> Reply<Created<User>> {
-    let (now, kernel) = (app.clock.now(), Arc::clone(app.kernel()));
-    app.write(&who, move |tx| kernel.identity.create_account(tx, &new, now).map(Created)).await
+    let (now, kernel, by) = (app.clock.now(), Arc::clone(app.kernel()), who.who.clone());
+    app.write(&who, move |tx| kernel.identity.create_account(tx, &by, &new, now).map(Created)).await
 }
 
 async fn list(who: Can<AccountsRead>, Query(query): Query<AccountList>, app: App) -> Reply<Page<User>> {

@@ -35,8 +35,8 @@ async fn set_up(
     Ok(Began::reply(done, &app))
 }
 
-async fn make_setup_code(_: Can<SetupWrite>, app: App) -> Reply<Created<SetupLink>> {
-    let code = app.make_setup_code().await?;
+async fn make_setup_code(who: Can<SetupWrite>, app: App) -> Reply<Created<SetupLink>> {
+    let code = app.make_setup_code(&who).await?;
     let path = format!("/setup#code={code}");
     Ok(Created(SetupLink { code, path, expires_at: app.clock.now() + SETUP_CODE_LASTS }))
 }
@@ -62,7 +62,7 @@ async fn log_in(
 }
 
 async fn log_out(who: Can<OwnSession>, app: App) -> Reply<WithCookie<Deleted>> {
-    app.end_session(&who.tenant, user_of(&who)?, who.token).await?;
+    app.end_session(&who, user_of(&who)?, who.token).await?;
     let cookie = Cookie { token: None, seconds: 0, is_secure: app.config.server.is_https() };
     Ok(WithCookie { reply: Deleted::of(who.token), cookie })
 }
@@ -79,12 +79,12 @@ async fn list(who: Can<OwnSession>, app: App) -> Reply<Shown<Vec<Session>>> {
 }
 
 async fn end(who: Can<OwnSession>, Path(id): Path<Id<Token>>, app: App) -> Reply<Deleted> {
-    app.end_session(&who.tenant, user_of(&who)?, id).await?;
+    app.end_session(&who, user_of(&who)?, id).await?;
     Ok(Deleted::of(id))
 }
 
 async fn end_all(who: Can<OwnSession>, app: App) -> Reply<Shown<Ended>> {
-    Ok(Shown(Ended { ended: app.end_sessions(&who.tenant, user_of(&who)?).await? }))
+    Ok(Shown(Ended { ended: app.end_sessions(&who, user_of(&who)?).await? }))
 }
 
 async fn change_password(
@@ -94,7 +94,7 @@ async fn change_password(
 ) -> Reply<Shown<Ended>> {
     let user = user_of(&who)?;
     let before = app.list_sessions(&who.tenant, user, who.token).await?.len();
-    app.change_password(&who.tenant, user, who.token, change.old_password, &change.new_password).await?;
+    app.change_password(&who, user, who.token, change.old_password, &change.new_password).await?;
     Ok(Shown(Ended { ended: before.saturating_sub(1) }))
 }
 
@@ -103,7 +103,7 @@ async fn change_profile(
     Input(change): Input<ProfileChange>,
     app: App,
 ) -> Reply<Shown<Person>> {
-    Ok(Shown(app.change_profile(&who.tenant, user_of(&who)?, change.name).await?.into()))
+    Ok(Shown(app.change_profile(&who, user_of(&who)?, change.name).await?.into()))
 }
 
 /// The user who calls; the operator's own token has no user.

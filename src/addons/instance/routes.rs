@@ -41,7 +41,7 @@ async fn keys(app: App) -> Reply<Shown<Vec<PublishedKey>>> {
     Ok(Shown(app.identity.published_keys()))
 }
 
-async fn rotate(_: Can<SigningKeysWrite>, app: App) -> Reply<Created<Vec<PublishedKey>>> {
-    app.identity.rotate_keys()?;
+async fn rotate(who: Can<SigningKeysWrite>, app: App) -> Reply<Created<Vec<PublishedKey>>> {
+    app.rotate_keys(&who).await?;
     Ok(Created(app.identity.published_keys()))
 }

@@ -27,7 +27,8 @@ async fn create(who: Can<TenantsWrite>, Input(new): Input<NewTenant>, app: App) 
         .or(who.actor.user())
         .ok_or_else(|| Error::invalid("owner", "is required; name an account"))?;
     let kernel = Arc::clone(app.kernel());
-    app.write(&who, move |tx| tenants::create_tenant(tx, &kernel, &new, owner, now).map(Created)).await
+    let by = who.who.clone();
+    app.write(&who, move |tx| tenants::create_tenant(tx, &kernel, &by, &new, owner, now).map(Created)).await
 }
 
 async fn list(_: Can<TenantsRead>, query: Query<TenantList>, app: App) -> Reply<Page<Tenant>> {
@@ -55,7 +56,8 @@ async fn change(
     app: App,
 ) -> Reply<Shown<Tenant>> {
     let (now, id, kernel) = (app.clock.now(), find(&app, &name)?.id, Arc::clone(app.kernel()));
-    app.write(&who, move |tx| tenants::change_tenant(tx, &kernel, id, &change, now).map(Shown)).await
+    let by = who.who.clone();
+    app.write(&who, move |tx| tenants::change_tenant(tx, &kernel, &by, id, &change, now).map(Shown)).await
 }
 
 async fn suspend(who: Can<TenantsWrite>, Path(name): Path<TenantName>, app: App) -> Reply<Shown<Tenant>> {
@@ -68,8 +70,9 @@ async fn resume(who: Can<TenantsWrite>, Path(name): Path<TenantName>, app: App) 
 
 async fn delete(who: Can<TenantsWrite>, Path(name): Path<TenantName>, app: App) -> Reply<Accepted<Tenant>> {
     let (now, id, kernel) = (app.clock.now(), find(&app, &name)?.id, Arc::clone(app.kernel()));
+    let by = who.who.clone();
     let deleted =
-        app.write(&who, move |tx| tenants::delete_tenant(tx, &kernel, id, now).map(Accepted)).await?;
+        app.write(&who, move |tx| tenants::delete_tenant(tx, &kernel, &by, id, now).map(Accepted)).await?;
     app.ring_upkeep();
     Ok(deleted)
 }
@@ -81,7 +84,8 @@ async fn set_state(
     app: App,
 ) -> Reply<Shown<Tenant>> {
     let (now, id, kernel) = (app.clock.now(), find(&app, name)?.id, Arc::clone(app.kernel()));
-    app.write(&who, move |tx| tenants::set_tenant_state(tx, &kernel, id, state, now).map(Shown)).await
+    let by = who.who.clone();
+    app.write(&who, move |tx| tenants::set_tenant_state(tx, &kernel, &by, id, state, now).map(Shown)).await
 }
 
 fn find(app: &App, name: &TenantName) -> Result<Arc<Tenant>> {

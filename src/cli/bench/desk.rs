@@ -75,9 +75,9 @@ async fn make_owner(kernel: &Arc<Kernel>) -> Result<Id<User>> {
         name: Default::default(),
         owner: true,
     };
-    let (instance, now) = (kernel.tenants.instance()?, kernel.clock.now());
+    let (who, by, now) = (kernel.operator()?, kernel.operator()?, kernel.clock.now());
     let made = Arc::clone(kernel);
-    let account = kernel.db.write(&*instance, move |tx| made.identity.create_account(tx, &new, now)).await?;
+    let account = kernel.db.write(&who, move |tx| made.identity.create_account(tx, &by, &new, now)).await?;
     Ok(account.id)
 }
 
@@ -88,9 +88,9 @@ async fn make_tenant(kernel: &Arc<Kernel>, slug: String, owner: Id<User>) -> Res
         hosts: Vec::new(),
         owner: Some(owner),
     };
-    let (instance, now) = (kernel.tenants.instance()?, kernel.clock.now());
+    let (who, by, now) = (kernel.operator()?, kernel.operator()?, kernel.clock.now());
     let maker = Arc::clone(kernel);
-    kernel.db.write(&*instance, move |tx| create_tenant(tx, &maker, &new, owner, now)).await
+    kernel.db.write(&who, move |tx| create_tenant(tx, &maker, &by, &new, owner, now)).await
 }
 
 async fn make_requests(

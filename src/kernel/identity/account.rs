@@ -36,6 +36,13 @@ impl FromRow for User {
     }
 }
 
+impl Id<User> {
+    /// The user as the audit names him.
+    pub fn subject(self) -> String {
+        format!("user:{self}")
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum UserState {

@@ -18,6 +18,8 @@ mod token;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::json;
+
 pub use account::{Email, NewAccount, User, UserName, UserState};
 pub use password::{NewPassword, Password};
 pub use permission::{Allowed, Pattern, Permission, PermissionInfo, Scope};
@@ -34,6 +36,8 @@ pub use token::{
 use crate::base::config::Config;
 use crate::base::db::{Db, Read, SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
+use crate::kernel::audit::{self, Act};
+use crate::kernel::{Kernel, Who};
 use attempts::Attempts;
 use password::Passwords;
 use session::Ended;
@@ -45,6 +49,8 @@ pub struct Identity {
     passwords: Passwords,
     attempts: Attempts,
     ended: Arc<Ended>,
+    /// Held while a signing key is made.
+    rotating: tokio::sync::Mutex<()>,
 }
 
 impl Identity {
@@ -56,6 +62,7 @@ impl Identity {
             passwords: Passwords::start(&config.identity)?,
             attempts: Attempts::default(),
             ended: Ended::load(db, now)?,
+            rotating: tokio::sync::Mutex::default(),
         })
     }
 
@@ -75,7 +82,7 @@ impl Identity {
     }
 
     /// Signs with a new key from now on; tokens signed with older ones stay valid.
-    pub fn rotate_keys(&self) -> Result<u32> {
+    fn rotate_keys(&self) -> Result<u32> {
         self.tokens.rotate()
     }
 
@@ -99,12 +106,19 @@ impl Identity {
     }
 
     /// Makes an account; an owner's also becomes a member of the instance.
-    pub fn create_account(&self, tx: &Write<'_>, new: &NewAccount, now: Timestamp) -> Result<User> {
+    pub fn create_account(
+        &self,
+        tx: &Write<'_>,
+        who: &Who,
+        new: &NewAccount,
+        now: Timestamp,
+    ) -> Result<User> {
         let account = store::insert_user(tx, Id::fresh(), new, now)?;
         if new.owner {
             add_member(&tx.system(), TenantNo::INSTANCE, account.id, OWNER, now)?;
         }
         self.forget_standings(tx);
+        audit::record(tx, who, &account_created(&account, new)?, now)?;
         Ok(account)
     }
 
@@ -112,6 +126,38 @@ impl Identity {
     pub fn forget_standings(&self, tx: &Write<'_>) {
         let standings = Arc::clone(&self.standings);
         tx.after_commit(move || standings.forget());
+    }
+}
+
+fn account_created(account: &User, new: &NewAccount) -> Result<Act> {
+    let made = json!({ "email": account.email, "name": account.name, "owner": new.owner });
+    Act::new("account.created", account.id.subject()).after(made)
+}
+
+impl Kernel {
+    /// Signs with a new key from now on; tokens signed with older ones stay valid. The audit comes
+    /// first: better a row about a key that could not be made than a key that nobody knows of.
+    pub async fn rotate_keys(&self, who: &Who) -> Result<u32> {
+        let _turn = self.identity.rotating.lock().await;
+        let signs = self.identity.published_keys().into_iter().find(|key| key.signs).map(|key| key.id);
+        let next = signs.unwrap_or_default() + 1;
+        let rotated = Act::new("signing_keys.rotated", format!("signing_key:{next}"));
+        self.write_down(who, rotated.before(json!({ "signs": signs }))?.after(json!({ "signs": next }))?)
+            .await?;
+        match self.identity.rotate_keys() {
+            Ok(id) => Ok(id),
+            Err(error) => {
+                let failed = Act::new("signing_keys.rotation_failed", format!("signing_key:{next}"));
+                self.write_down(who, failed).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Adds a row to the audit, for a deed that changes nothing in the database.
+    async fn write_down(&self, who: &Who, act: Act) -> Result<()> {
+        let (now, by) = (self.clock.now(), who.clone());
+        self.db.write(who, move |tx| audit::record(tx, &by, &act, now)).await
     }
 }
 

@@ -11,6 +11,8 @@ use super::store;
 use super::token::{Token, TokenId};
 use crate::base::db::{Db, FromRow, Row, Write};
 use crate::base::{Id, Result, Timestamp};
+use crate::kernel::tenants::Tenant;
+use crate::kernel::{Actor, TraceId, Who};
 
 /// A time that somebody signed in.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -40,11 +42,25 @@ impl FromRow for Session {
     }
 }
 
-/// From where somebody calls.
+/// From where somebody calls, and in which trace.
 #[derive(Debug, Clone)]
 pub struct Origin {
     pub address: String,
     pub user_agent: String,
+    pub trace: TraceId,
+}
+
+impl Origin {
+    /// Who it turned out to be that calls from here.
+    pub fn acting(&self, tenant: &Arc<Tenant>, actor: Actor) -> Who {
+        Who {
+            tenant: Arc::clone(tenant),
+            actor,
+            trace: self.trace,
+            address: self.address.clone(),
+            request: Id::fresh(),
+        }
+    }
 }
 
 /// Tokens that were ended before they expired, in memory.

@@ -2,10 +2,12 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 use super::account::NewAccount;
+use super::account_created;
 use super::password::NewPassword;
 use super::role::OWNER;
 use super::session::Origin;
@@ -13,8 +15,9 @@ use super::sign_in::{SignedIn, begin_session};
 use super::store;
 use crate::base::db::TenantNo;
 use crate::base::{Error, Id, Kind, Result};
-use crate::kernel::Kernel;
+use crate::kernel::audit::{self, Act};
 use crate::kernel::tenants::{self, NewTenant};
+use crate::kernel::{Actor, Kernel, Who};
 use std::sync::Arc;
 
 /// How long a code can be used.
@@ -28,7 +31,7 @@ impl Kernel {
     }
 
     /// A new code; those from before stay valid until they expire.
-    pub async fn make_setup_code(&self) -> Result<String> {
+    pub async fn make_setup_code(&self, who: &Who) -> Result<String> {
         if self.has_owner().await? {
             return Err(Error::conflict(
                 "This instance has an owner; sign in, or make an account at the command line.",
@@ -37,8 +40,15 @@ impl Kernel {
         let mut bytes = [0u8; 32];
         getrandom::fill(&mut bytes).map_err(Error::internal)?;
         let code = BASE64_URL_SAFE_NO_PAD.encode(bytes);
-        let (hash, end) = (hash_of(&code), self.clock.now() + SETUP_CODE_LASTS);
-        self.db.system().write(move |tx| store::insert_setup_code(tx, &hash, end)).await?;
+        let (hash, now, by) = (hash_of(&code), self.clock.now(), who.clone());
+        let end = now + SETUP_CODE_LASTS;
+        self.db
+            .write(who, move |tx| {
+                store::insert_setup_code(&tx.system(), &hash, end)?;
+                let made = Act::new("setup.code_made", by.tenant.id.subject());
+                audit::record(tx, &by, &made.after(json!({ "expiresAt": end }))?, now)
+            })
+            .await?;
         Ok(code)
     }
 
@@ -61,6 +71,7 @@ impl Kernel {
         let (code, now, lifetime) = (hash_of(code), self.clock.now(), self.session_lifetime());
         let (kernel, from) = (Arc::clone(self), from.clone());
         let instance = self.tenants.instance()?;
+        let here = Arc::clone(&instance);
         let (user, session) = self
             .db
             .write(&*instance, move |tx| {
@@ -72,11 +83,14 @@ impl Kernel {
                 let user = store::insert_user(tx, Id::fresh(), &owner, now)?;
                 store::set_password(tx, user.id, &hash, now)?;
                 store::insert_member(&system, TenantNo::INSTANCE, user.id, OWNER, now)?;
+                let who = from.acting(&here, Actor::User(user.id));
+                audit::record(tx, &who, &Act::new("setup.done", here.id.subject()), now)?;
+                audit::record(tx, &who, &account_created(&user, &owner)?, now)?;
                 if let Some(tenant) = &tenant {
-                    tenants::create_tenant(tx, &kernel, tenant, user.id, now)?;
+                    tenants::create_tenant(tx, &kernel, &who, tenant, user.id, now)?;
                 }
                 kernel.identity.forget_standings(tx);
-                let session = begin_session(tx, user.id, &from, now, lifetime)?;
+                let session = begin_session(tx, &who, user.id, &from, now, lifetime)?;
                 Ok((user, session))
             })
             .await?;

@@ -1,7 +1,10 @@
 //! Signing in, out and up, the same for the instance and for every tenant: an account is a user of
 //! the reserved tenant.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use serde_json::json;
 
 use super::account::{Email, NewAccount, User, UserName, UserState};
 use super::attempts::Attempt;
@@ -11,8 +14,9 @@ use super::store;
 use super::token::{Claims, Subject, TokenId};
 use crate::base::db::{FromRow, Row, TenantNo, Write};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
-use crate::kernel::Kernel;
+use crate::kernel::audit::{self, Act};
 use crate::kernel::tenants::{Signup, Tenant};
+use crate::kernel::{Actor, Kernel, Who};
 
 /// Somebody who has just signed in: his token is shown once.
 pub struct SignedIn {
@@ -42,14 +46,14 @@ impl Kernel {
     /// Signs a user in with his password.
     pub async fn sign_in(
         &self,
-        realm: &Tenant,
+        realm: &Arc<Tenant>,
         email: &Email,
         password: Password,
         from: &Origin,
     ) -> Result<SignedIn> {
         let now = self.clock.now();
         let key = email.key();
-        let (found, is_known_address) = self.db.read_here(realm, |tx| {
+        let (found, is_known_address) = self.db.read_here(&**realm, |tx| {
             let found = store::find_credentials(tx, &key)?;
             let known = match &found {
                 Some(found) => store::knows_address(tx, found.user.id, &from.address)?,
@@ -62,33 +66,57 @@ impl Kernel {
         self.identity.attempts.may_try(attempt, now)?;
         let stored = found.as_ref().and_then(|found| found.password_hash.clone());
         let verdict = self.identity.passwords.verify(password.clone(), stored).await?;
+        let known = found.as_ref().map(|found| found.user.id);
         let Some(Credentials { user, .. }) = found.filter(|_| verdict.is_right) else {
             self.identity.attempts.failed(attempt, now);
+            self.record_failure(realm, known, email, "wrong", from).await?;
             return Err(wrong());
         };
         if user.state != UserState::Active {
+            self.record_failure(realm, known, email, "disabled", from).await?;
             return Err(Error::new(Kind::Forbidden, "This user is disabled; ask who runs this."));
         }
         self.identity.attempts.succeeded(attempt);
         let renewed =
             if verdict.is_stale { Some(self.identity.passwords.hash(password).await?) } else { None };
         let (id, lifetime, from) = (user.id, self.session_lifetime(), from.clone());
+        let who = from.acting(realm, Actor::User(id));
         let session = self
             .db
-            .write(realm, move |tx| {
+            .write(&**realm, move |tx| {
                 if let Some(hash) = &renewed {
                     store::set_password(tx, id, hash, now)?;
                 }
-                begin_session(tx, id, &from, now, lifetime)
+                begin_session(tx, &who, id, &from, now, lifetime)
             })
             .await?;
         self.token_of(realm, user, &session)
     }
 
+    /// Writes down that somebody did not get in. Attempts that come too fast leave no row, so
+    /// guessing fills no disk.
+    async fn record_failure(
+        &self,
+        realm: &Arc<Tenant>,
+        known: Option<Id<User>>,
+        email: &Email,
+        reason: &'static str,
+        from: &Origin,
+    ) -> Result<()> {
+        let who = from.acting(realm, Actor::Anonymous);
+        tracing::info!(
+            trace = %who.trace, tenant = realm.slug, actor = %who.actor, address = who.address, reason,
+            "a sign-in failed"
+        );
+        let subject = known.map_or_else(|| format!("email:{}", email.key()), Id::<User>::subject);
+        let act = Act::new("user.sign_in_failed", subject).after(json!({ "reason": reason }))?;
+        self.write_down(&who, act).await
+    }
+
     /// Makes a user who signs himself up, where that is open, and signs him in.
     pub async fn sign_up(
         &self,
-        realm: &Tenant,
+        realm: &Arc<Tenant>,
         email: Email,
         name: UserName,
         password: &NewPassword,
@@ -106,13 +134,16 @@ impl Kernel {
         }
         let hash = self.identity.passwords.hash(password.into()).await?;
         let new = NewAccount { email, name, owner: false };
-        let (now, lifetime, from) = (self.clock.now(), self.session_lifetime(), from.clone());
+        let (now, lifetime, from, here) =
+            (self.clock.now(), self.session_lifetime(), from.clone(), Arc::clone(realm));
         let (user, session) = self
             .db
-            .write(realm, move |tx| {
+            .write(&**realm, move |tx| {
                 let user = store::insert_user(tx, Id::fresh(), &new, now)?;
                 store::set_password(tx, user.id, &hash, now)?;
-                let session = begin_session(tx, user.id, &from, now, lifetime)?;
+                let who = from.acting(&here, Actor::User(user.id));
+                audit::record(tx, &who, &signed_up(&user)?, now)?;
+                let session = begin_session(tx, &who, user.id, &from, now, lifetime)?;
                 Ok((user, session))
             })
             .await?;
@@ -122,23 +153,26 @@ impl Kernel {
     /// Changes a user's password when he gives the old one. His other sessions end.
     pub async fn change_password(
         &self,
-        realm: &Tenant,
+        who: &Who,
         user: Id<User>,
         current: TokenId,
         old: Password,
         new: &NewPassword,
     ) -> Result<()> {
-        let stored = self.db.read_here(realm, |tx| store::find_credentials_of(tx, user))?;
+        let stored = self.db.read_here(who, |tx| store::find_credentials_of(tx, user))?;
         let stored = stored.and_then(|found| found.password_hash);
         if !self.identity.passwords.verify(old, stored).await?.is_right {
             return Err(Error::invalid("oldPassword", "is wrong"));
         }
         let hash = self.identity.passwords.hash(new.into()).await?;
-        let (now, ended) = (self.clock.now(), self.identity.ended.clone());
+        let (now, ended, by) = (self.clock.now(), self.identity.ended.clone(), who.clone());
         self.db
-            .write(realm, move |tx| {
+            .write(who, move |tx| {
                 store::set_password(tx, user, &hash, now)?;
-                ended.add_after(tx, store::end_sessions(tx, user, Some(current), now)?);
+                let ids = store::end_sessions(tx, user, Some(current), now)?;
+                let act = Act::new("password.changed", user.subject());
+                audit::record(tx, &by, &act.after(json!({ "endedSessions": ids.len() }))?, now)?;
+                ended.add_after(tx, ids);
                 Ok(())
             })
             .await
@@ -163,12 +197,13 @@ impl Kernel {
     }
 
     /// Ends one of the user's own sessions.
-    pub async fn end_session(&self, realm: &Tenant, user: Id<User>, session: TokenId) -> Result<()> {
-        let (now, ended) = (self.clock.now(), self.identity.ended.clone());
+    pub async fn end_session(&self, who: &Who, user: Id<User>, session: TokenId) -> Result<()> {
+        let (now, ended, by) = (self.clock.now(), self.identity.ended.clone(), who.clone());
         self.db
-            .write(realm, move |tx| {
+            .write(who, move |tx| {
                 let id =
                     store::end_session(tx, user, session, now)?.ok_or_else(|| Error::not_found("session"))?;
+                audit::record(tx, &by, &Act::new("session.ended", format!("session:{id}")), now)?;
                 ended.add_after(tx, vec![id]);
                 Ok(())
             })
@@ -176,12 +211,16 @@ impl Kernel {
     }
 
     /// Ends all of the user's sessions, and says how many.
-    pub async fn end_sessions(&self, realm: &Tenant, user: Id<User>) -> Result<usize> {
-        let (now, ended) = (self.clock.now(), self.identity.ended.clone());
+    pub async fn end_sessions(&self, who: &Who, user: Id<User>) -> Result<usize> {
+        let (now, ended, by) = (self.clock.now(), self.identity.ended.clone(), who.clone());
         self.db
-            .write(realm, move |tx| {
+            .write(who, move |tx| {
                 let ids = store::end_sessions(tx, user, None, now)?;
                 let count = ids.len();
+                // One row however many there were: a script may have begun thousands.
+                let act =
+                    Act::new("session.ended", user.subject()).after(json!({ "endedSessions": count }))?;
+                audit::record(tx, &by, &act, now)?;
                 ended.add_after(tx, ids);
                 Ok(count)
             })
@@ -189,10 +228,20 @@ impl Kernel {
     }
 
     /// Changes how a user is called.
-    pub async fn change_profile(&self, realm: &Tenant, user: Id<User>, name: UserName) -> Result<User> {
-        let now = self.clock.now();
-        let changed = self.db.write(realm, move |tx| store::set_user_name(tx, user, &name, now)).await?;
-        changed.ok_or_else(|| Error::not_found("user"))
+    pub async fn change_profile(&self, who: &Who, user: Id<User>, name: UserName) -> Result<User> {
+        let (now, by) = (self.clock.now(), who.clone());
+        self.db
+            .write(who, move |tx| {
+                let before = store::find_user(tx, user)?.ok_or_else(|| Error::not_found("user"))?;
+                let changed =
+                    store::set_user_name(tx, user, &name, now)?.ok_or_else(|| Error::not_found("user"))?;
+                let act = Act::new("profile.changed", user.subject())
+                    .before(json!({ "name": before.name }))?
+                    .after(json!({ "name": changed.name }))?;
+                audit::record(tx, &by, &act, now)?;
+                Ok(changed)
+            })
+            .await
     }
 
     pub(super) fn session_lifetime(&self) -> Duration {
@@ -211,12 +260,28 @@ impl Kernel {
     }
 }
 
+fn signed_up(user: &User) -> Result<Act> {
+    Act::new("user.signed_up", user.id.subject()).after(json!({ "email": user.email, "name": user.name }))
+}
+
+/// Begins a session and writes down that its user signed in.
 pub(super) fn begin_session(
     tx: &Write<'_>,
+    who: &Who,
     user: Id<User>,
     from: &Origin,
     now: Timestamp,
     lifetime: Duration,
 ) -> Result<Session> {
-    store::insert_session(tx, Id::fresh(), user, from, now, now + lifetime)
+    let session = store::insert_session(tx, Id::fresh(), user, from, now, now + lifetime)?;
+    let began = json!({ "session": session.id, "userAgent": session.user_agent });
+    audit::record(tx, who, &Act::new("user.signed_in", user.subject()).after(began)?, now)?;
+    let who = who.clone();
+    tx.after_commit(move || {
+        tracing::info!(
+            trace = %who.trace, tenant = who.tenant.slug, actor = %who.actor, address = who.address,
+            "signed in"
+        );
+    });
+    Ok(session)
 }

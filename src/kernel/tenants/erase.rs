@@ -1,9 +1,12 @@
 //! Erasing what a deleted tenant had: a little at a time, so that nobody waits behind it. It goes
 //! on after a restart, because what is left to do is written in the file.
 
+use serde_json::json;
+
 use crate::base::Result;
 use crate::base::db::TenantNo;
 use crate::kernel::Kernel;
+use crate::kernel::audit::{self, Act};
 use crate::kernel::tenants::store;
 
 /// Rows that one piece deletes: a few milliseconds of the writer's time.
@@ -21,13 +24,15 @@ pub async fn erase_once(kernel: &Kernel) -> Result<EraseReport> {
     let mut report = EraseReport::default();
     for tenant in kernel.db.system().read(store::list_tenants_to_erase).await? {
         report.rows += erase_rows(kernel, tenant.number).await?;
-        let number = tenant.number;
+        let (number, who, now) = (tenant.number, kernel.operator()?, kernel.clock.now());
+        let erased = Act::new("tenant.erased", tenant.id.subject()).after(json!({ "slug": tenant.slug }))?;
         kernel
             .db
             .system()
             .write(move |tx| {
                 store::delete_tenant_hosts(tx, number)?;
-                store::delete_tenant(tx, number)
+                store::delete_tenant(tx, number)?;
+                audit::record_as_engine(tx, &who, &erased, now)
             })
             .await?;
         report.tenants += 1;

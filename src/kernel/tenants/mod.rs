@@ -12,15 +12,19 @@ pub(in crate::kernel) use store::{count_tenants, touch_instance};
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use crate::base::db::{Db, SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
-use crate::kernel::Kernel;
+use crate::kernel::audit::{self, Act};
 use crate::kernel::identity::{self, OWNER, User};
+use crate::kernel::{Kernel, Who};
 
 /// Makes a tenant and its first owner.
 pub fn create_tenant(
     tx: &Write<'_>,
     kernel: &Kernel,
+    who: &Who,
     new: &NewTenant,
     owner: Id<User>,
     now: Timestamp,
@@ -33,19 +37,23 @@ pub fn create_tenant(
     replace_hosts(&system, number, &new.hosts)?;
     identity::add_member(&system, number, owner, OWNER, now)?;
     kernel.identity.forget_standings(tx);
-    publish(&system, &kernel.tenants, number)
+    let tenant = publish(&system, &kernel.tenants, number)?;
+    let made = json!({ "tenant": tenant, "owner": owner });
+    audit::record(tx, who, &Act::new("tenant.created", tenant.id.subject()).after(made)?, now)?;
+    Ok(tenant)
 }
 
 /// Changes a tenant's slug, name or hosts.
 pub fn change_tenant(
     tx: &Write<'_>,
     kernel: &Kernel,
+    who: &Who,
     id: Id<Tenant>,
     change: &TenantChange,
     now: Timestamp,
 ) -> Result<Tenant> {
     let system = tx.system();
-    let tenant = existing(&system, id)?;
+    let tenant = store::read_tenant(&system, existing(&system, id)?.number)?;
     let slug = change.slug.as_deref().unwrap_or(&tenant.slug);
     if let Some(other) = store::find_tenant_by_slug(&system, slug)?
         && other.number != tenant.number
@@ -58,13 +66,17 @@ pub fn change_tenant(
     if let Some(hosts) = &change.hosts {
         replace_hosts(&system, tenant.number, hosts)?;
     }
-    publish(&system, &kernel.tenants, tenant.number)
+    let changed = publish(&system, &kernel.tenants, tenant.number)?;
+    let act = Act::new("tenant.changed", id.subject()).before(&tenant)?.after(&changed)?;
+    audit::record(tx, who, &act, now)?;
+    Ok(changed)
 }
 
 /// Suspends or resumes a tenant: while suspended nobody acts in it, and nothing of it is lost.
 pub fn set_tenant_state(
     tx: &Write<'_>,
     kernel: &Kernel,
+    who: &Who,
     id: Id<Tenant>,
     state: TenantState,
     now: Timestamp,
@@ -74,7 +86,28 @@ pub fn set_tenant_state(
     if tenant.state == TenantState::Deleting {
         return Err(Error::conflict("This tenant is being deleted; that can't be taken back."));
     }
+    move_tenant(tx, kernel, who, &tenant, state, now)
+}
+
+fn move_tenant(
+    tx: &Write<'_>,
+    kernel: &Kernel,
+    who: &Who,
+    tenant: &Tenant,
+    state: TenantState,
+    now: Timestamp,
+) -> Result<Tenant> {
+    let system = tx.system();
     store::set_tenant_state(&system, tenant.number, state, now)?;
+    let action = match state {
+        TenantState::Active => "tenant.resumed",
+        TenantState::Suspended => "tenant.suspended",
+        TenantState::Deleting => "tenant.deleted",
+    };
+    let act = Act::new(action, tenant.id.subject())
+        .before(json!({ "slug": tenant.slug, "state": tenant.state }))?
+        .after(json!({ "slug": tenant.slug, "state": state }))?;
+    audit::record(tx, who, &act, now)?;
     publish(&system, &kernel.tenants, tenant.number)
 }
 
@@ -112,9 +145,13 @@ pub fn find_tenant_in_deletion(db: &Db, id: Id<Tenant>) -> Result<Option<Tenant>
 }
 
 /// Marks a tenant for deletion. From then on nobody finds it; its rows go a little at a time.
-pub fn delete_tenant(tx: &Write<'_>, kernel: &Kernel, id: Id<Tenant>, now: Timestamp) -> Result<Tenant> {
-    let system = tx.system();
-    let tenant = existing(&system, id)?;
-    store::set_tenant_state(&system, tenant.number, TenantState::Deleting, now)?;
-    publish(&system, &kernel.tenants, tenant.number)
+pub fn delete_tenant(
+    tx: &Write<'_>,
+    kernel: &Kernel,
+    who: &Who,
+    id: Id<Tenant>,
+    now: Timestamp,
+) -> Result<Tenant> {
+    let tenant = existing(&tx.system(), id)?;
+    move_tenant(tx, kernel, who, &tenant, TenantState::Deleting, now)
 }

@@ -38,6 +38,13 @@ impl Tenant {
     }
 }
 
+impl Id<Tenant> {
+    /// The tenant as the audit names it.
+    pub fn subject(self) -> String {
+        format!("tenant:{self}")
+    }
+}
+
 impl Within for Tenant {
     fn tenant_no(&self) -> TenantNo {
         self.number

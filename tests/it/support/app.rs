@@ -9,6 +9,7 @@ use steading::base::data_dir::DataDir;
 use steading::base::db::{Sql, Write};
 use steading::base::{Clock, Id, Result, Timestamp};
 use steading::http::App;
+use steading::kernel::Who;
 use steading::kernel::identity::{Claims, NewAccount, Subject, User};
 use steading::kernel::tenants::{Tenant, create_tenant};
 use steading::server::{self, Running};
@@ -81,8 +82,8 @@ impl TestApp {
         let owner = self.account(&format!("owner@{slug}.example"), false).await;
         let body = serde_json::from_value(json!({ "slug": slug, "name": slug })).expect("a tenant");
         let kernel = self.app.kernel().clone();
-        let now = self.clock.now();
-        let tenant = self.in_instance(move |tx| create_tenant(tx, &kernel, &body, owner.id, now)).await;
+        let (now, by) = (self.clock.now(), self.operator());
+        let tenant = self.in_instance(move |tx| create_tenant(tx, &kernel, &by, &body, owner.id, now)).await;
         let caller = self.nobody().with_token(&self.token(&owner, None)).in_tenant(slug);
         (tenant, caller)
     }
@@ -91,8 +92,13 @@ impl TestApp {
         let new: NewAccount =
             serde_json::from_value(json!({ "email": email, "owner": owner })).expect("an account");
         let kernel = self.app.kernel().clone();
-        let now = self.clock.now();
-        self.in_instance(move |tx| kernel.identity.create_account(tx, &new, now)).await
+        let (now, by) = (self.clock.now(), self.operator());
+        self.in_instance(move |tx| kernel.identity.create_account(tx, &by, &new, now)).await
+    }
+
+    /// The operator, in a trace of his own.
+    pub fn operator(&self) -> Who {
+        self.app.operator().expect("the reserved tenant")
     }
 
     /// The owner of a tenant with a fresh token, for when the clock has outlived the first.

@@ -38,8 +38,8 @@ fn rows_of(app: &TestApp, tenant: &Tenant) -> i64 {
 /// Deletes the tenant without telling the upkeep of it.
 async fn delete_quietly(app: &TestApp, tenant: &Tenant) {
     let (kernel, id, now) = (app.app.kernel().clone(), tenant.id, app.clock.now());
-    let instance = app.app.tenants.instance().expect("the reserved tenant");
-    app.app.db.write(&*instance, move |tx| delete_tenant(tx, &kernel, id, now)).await.expect("it is deleted");
+    let (who, by) = (app.operator(), app.operator());
+    app.app.db.write(&who, move |tx| delete_tenant(tx, &kernel, &by, id, now)).await.expect("it is deleted");
 }
 
 #[actix_web::test]

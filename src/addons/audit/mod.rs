@@ -1,0 +1,18 @@
+//! The audit, for those who may read it: who did what, to what, from where. It is written by the
+//! kernel and there is no route that changes it.
+
+mod model;
+mod routes;
+
+use crate::addons::Addon;
+use crate::kernel::identity::Permission;
+use crate::permission;
+
+permission!(AuditRead, Tenant, "audit:read", "See who did what, to what and from where");
+
+pub static ADDON: Addon = Addon {
+    name: "audit",
+    summary: "Who did what, to what, from where",
+    permissions: &[AuditRead::INFO],
+    routes: routes::ROUTES,
+};
