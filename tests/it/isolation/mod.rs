@@ -66,7 +66,11 @@ fn while_no_tenant_is_served_nothing_is_seen_and_nothing_is_written() {
     let before = world.own_rows().expect("it can be read");
     for base in world.tenant_tables() {
         let view = base.trim_end_matches("_all");
-        for text in [format!("SELECT * FROM {view}"), format!("DELETE FROM {view} RETURNING 1")] {
+        let mut texts = vec![format!("SELECT * FROM {view}")];
+        if !base.starts_with("audit") {
+            texts.push(format!("DELETE FROM {view} RETURNING 1"));
+        }
+        for text in texts {
             let mut statement = world.conn.prepare(&text).expect("a statement of a tenant");
             assert!(!statement.exists([]).expect("it runs"), "{text}");
         }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use steading::base::Timestamp;
 use steading::base::db::session::{self, Shared, Voice};
-use steading::base::db::{Column, Db, Settings, Stored, Synchronous, TenantNo, isolation};
+use steading::base::db::{BEGINNING, Column, Db, Link, Settings, Stored, Synchronous, TenantNo, isolation};
 use tempfile::TempDir;
 
 use super::suite::{Guard, Manner};
@@ -220,6 +220,40 @@ pub fn add_tenant(conn: &Connection, number: i64, mark: &str) {
     .expect("a host");
     let rows = SEED.replace("{tenant}", &number.to_string()).replace("{mark}", mark);
     conn.execute_batch(&rows).expect("the seed fits the schema");
+    add_audit(conn, number, mark);
+}
+
+/// Two rows of the tenant's audit, chained as the kernel chains them.
+fn add_audit(conn: &Connection, tenant: i64, mark: &str) {
+    let (subject, trace) = (format!("user:{mark}-u1"), format!("{mark}-trace"));
+    let mut previous = BEGINNING.to_owned();
+    for (number, id) in [(1, format!("{mark}-a1")), (2, "same".into())] {
+        let (at, after) = (tenant * 100 + number, format!(r#"{{"of":"{mark}"}}"#));
+        let link = Link {
+            tenant,
+            number,
+            id: &id,
+            at,
+            actor: &subject,
+            action: "user.signed_in",
+            subject: &subject,
+            address: mark,
+            trace_id: &trace,
+            before: None,
+            after: Some(&after),
+        };
+        let hash = link.hash(&previous);
+        conn.execute(
+            "INSERT INTO audit_all (tenant_id, number, id, at, actor, action, subject, address, trace_id,
+                                    after, previous_hash, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, 'user.signed_in', ?5, ?6, ?7, ?8, ?9, ?10)",
+            (tenant, number, &id, at, &subject, mark, &trace, &after, &previous, &hash),
+        )
+        .expect("a row of the audit");
+        previous = hash;
+    }
+    conn.execute("INSERT INTO audit_chains_all VALUES (?1, 2, ?2, 0, ?3)", (tenant, &previous, BEGINNING))
+        .expect("the ends of the chain");
 }
 
 fn take_authorizer_away(conn: &mut Connection) {

@@ -6,7 +6,7 @@ pub const ATTACKS: &[Attack] = &[
     runs("DELETE FROM request_comments"),
     runs("DELETE FROM request_comments WHERE id LIKE 'LEAK%' OR 1 = 1 RETURNING *"),
     runs("DELETE FROM requests WHERE id = 'LEAK3-r1' RETURNING 1"),
-    runs("DELETE FROM users"),
+    fails("DELETE FROM users"),
     runs("DELETE FROM members WHERE account_id NOT IN (SELECT id FROM requests)"),
     runs("DELETE FROM idempotent_replies"),
     fails("DELETE FROM requests"),

@@ -17,5 +17,5 @@ pub const ATTACKS: &[Attack] = &[
     denied("INSERT OR REPLACE INTO {base} SELECT * FROM {base}"),
     denied("DELETE FROM {base}"),
     denied("DROP TABLE {base}"),
-    denied("EXPLAIN DELETE FROM {view}"),
+    denied("EXPLAIN SELECT * FROM {view}"),
 ];

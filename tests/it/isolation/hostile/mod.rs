@@ -1,6 +1,7 @@
 //! The hostile statements, grouped by what they are after. `{secret}` is what the attacker believes
 //! the secret to be, `{dir}` the directory of the file, `{base}` and `{view}` each tenant table.
 
+mod audit;
 mod change;
 mod count;
 mod destroy;
@@ -24,6 +25,7 @@ const GROUPS: &[&[Attack]] = &[
     spoof::ATTACKS,
     probe::ATTACKS,
     change::ATTACKS,
+    audit::ATTACKS,
     destroy::ATTACKS,
     schema::ATTACKS,
     engine::ATTACKS,

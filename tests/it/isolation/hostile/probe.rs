@@ -79,6 +79,7 @@ pub const ATTACKS: &[Attack] = &[
     denied("EXPLAIN SELECT * FROM requests"),
     denied("EXPLAIN INSERT INTO requests (id) VALUES ('x')"),
     denied("EXPLAIN UPDATE requests SET title = 'x'"),
+    denied("EXPLAIN DELETE FROM requests"),
     denied("explain DELETE FROM requests"),
     denied("-- why\nEXPLAIN QUERY PLAN SELECT * FROM requests"),
 ];
