@@ -27,9 +27,10 @@ CREATE INDEX audit_by_subject ON audit_all (tenant_id, subject, at, number);
 
 -- Both ends of each tenant's chain: the newest row, and the newest of those that are kept no more.
 CREATE TABLE audit_chains_all (
-    tenant_id     INTEGER PRIMARY KEY REFERENCES tenants (number),
+    tenant_id     INT     NOT NULL REFERENCES tenants (number), -- INTEGER would make it the rowid
     last_number   INTEGER NOT NULL,
     last_hash     TEXT    NOT NULL,
     pruned_number INTEGER NOT NULL,
-    pruned_hash   TEXT    NOT NULL
+    pruned_hash   TEXT    NOT NULL,
+    PRIMARY KEY (tenant_id)
 ) STRICT;

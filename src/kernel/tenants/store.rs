@@ -61,8 +61,9 @@ pub fn set_tenant_state(
     tx.run(sql!("set_tenant_state"), bind! { number: number, state: state, now: now })
 }
 
-pub fn delete_tenant(tx: &SystemWrite<'_>, number: TenantNo) -> Result<()> {
-    tx.run(sql!("delete_tenant"), bind! { number: number })
+/// Whether it was there.
+pub fn delete_tenant(tx: &SystemWrite<'_>, number: TenantNo) -> Result<bool> {
+    Ok(tx.count(sql!("delete_tenant"), bind! { number: number })? > 0)
 }
 
 pub fn count_tenants(tx: &SystemRead<'_>) -> Result<i64> {
