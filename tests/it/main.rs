@@ -1,6 +1,7 @@
 //! The tests of the whole, as one binary: a folder or file here is named as what it tests.
 
 mod architecture;
+mod audit;
 mod binary;
 mod binary_bench;
 mod clock;

@@ -8,4 +8,5 @@ mod faults;
 mod full_disk;
 mod home;
 mod http;
+mod one_actor;
 mod stop;
