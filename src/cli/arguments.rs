@@ -47,7 +47,7 @@ pub enum Command {
     KeyRotate,
     /// Print a new link with which the first owner is made
     SetupLink,
-    /// Check the database of a stopped server: whole, and tenants kept apart
+    /// Check the database of a stopped server: whole, tenants kept apart, the audit untouched
     Check,
     /// Measure this machine: disk, writes, reads, HTTP, start
     Bench(Bench),

@@ -1,4 +1,4 @@
-//! `check`: is the database whole, and does its schema keep tenants apart?
+//! `check`: is the database whole, does its schema keep tenants apart, is its audit as it was written?
 
 use std::process::ExitCode;
 
@@ -20,7 +20,10 @@ pub fn check(config: &Config, output: &Output) -> Result<ExitCode> {
     let value =
         json!({ "clean": clean, "schemaVersion": findings.schema_version, "problems": findings.problems });
     output.show(&value, || match clean {
-        true => format!("{} is whole and keeps its tenants apart.", data.database().display()),
+        true => format!(
+            "{} is whole and keeps its tenants apart; its audit is as it was written.",
+            data.database().display()
+        ),
         false => format!(
             "{} has problems; restore a backup, or ask for help with these lines:\n  {}",
             data.database().display(),
