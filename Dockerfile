@@ -9,7 +9,8 @@ RUN cargo build --release --locked \
  && install -d -o 10001 -g 10001 -m 0700 /out/data
 
 FROM scratch
-COPY --from=build /out /
+COPY --from=build /out/usr /usr
+COPY --from=build --chown=10001:10001 /out/data /data
 USER 10001:10001
 ENV STEADING__SERVER__LISTEN=0.0.0.0:7070 \
     STEADING__SERVER__DATA=/data

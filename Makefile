@@ -26,7 +26,8 @@ api: ## Let schemathesis try every operation of the API
 audit: ## Check licences, sources and known advisories of the dependencies
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
 	cargo deny check licenses bans sources
-	cargo deny check advisories || echo "The advisory database could not be read; run this where the network allows it."
+	@if cargo deny fetch db; then cargo deny check advisories; \
+	else echo "The advisory database could not be fetched; run this where the network allows it."; fi
 
 bench: ## Measure this machine
 	cargo run --release --locked -- bench

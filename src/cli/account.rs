@@ -9,7 +9,10 @@ use crate::base::config::Config;
 use crate::base::{Error, Kind, Result};
 
 pub async fn run(config: Config, command: Account, output: &Output) -> Result<()> {
-    let client = Client::reach(config).await?;
+    let client = match command {
+        Account::Create { .. } => Client::reach_or_make(config).await?,
+        Account::List => Client::reach(config).await?,
+    };
     let done = run_with(&client, command, output).await;
     client.done().await;
     done

@@ -27,8 +27,19 @@ pub struct Client {
 }
 
 impl Client {
+    /// Reaches the instance of a directory that exists.
     pub async fn reach(config: Config) -> Result<Self> {
+        let data = DataDir::existing(&config.server.data)?;
+        Self::reach_in(config, data).await
+    }
+
+    /// Reaches the instance of the directory, and makes both when they are missing.
+    pub async fn reach_or_make(config: Config) -> Result<Self> {
         let data = DataDir::prepare(&config.server.data)?;
+        Self::reach_in(config, data).await
+    }
+
+    async fn reach_in(config: Config, data: DataDir) -> Result<Self> {
         let (base, own) = match data.holder().and_then(|holder| holder.address) {
             Some(address) => (base_of(&address), None),
             None => {
@@ -129,7 +140,7 @@ async fn start_quietly(mut config: Config, data: DataDir) -> Result<Running> {
     config.server.workers = 1;
     config.log.level = "warn".into();
     start_logging(&config.log)?;
-    server::start(config, data, Clock::System).await
+    server::start_unannounced(config, data, Clock::System).await
 }
 
 /// Where to reach a server that listens at this address.

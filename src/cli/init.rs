@@ -19,7 +19,7 @@ pub fn init(config: &Config, output: &Output) -> Result<()> {
     kernel.db.close();
     let wrote = !Path::new(FILE).exists();
     if wrote {
-        std::fs::write(FILE, DEFAULTS).map_err(|error| {
+        std::fs::write(FILE, written_with(&config.server.data)).map_err(|error| {
             Error::unavailable(format!("{FILE} can't be written here; check the directory.")).caused_by(error)
         })?;
     }
@@ -33,4 +33,9 @@ pub fn init(config: &Config, output: &Output) -> Result<()> {
         format!("{} is ready. {file}\nNext: steading --config {FILE} serve", data.path().display())
     });
     Ok(())
+}
+
+/// The complete configuration with this data directory.
+fn written_with(data: &Path) -> String {
+    DEFAULTS.replacen("data = \"./data\"", &format!("data = {:?}", data.display().to_string()), 1)
 }

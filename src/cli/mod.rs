@@ -24,7 +24,7 @@ use crate::base::config::{Config, load};
 use crate::base::{Error, Kind, Result};
 use crate::http;
 use arguments::{Arguments, Command, Common};
-use output::Output;
+use output::{Output, print_line};
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
@@ -56,7 +56,7 @@ fn run_command(arguments: Arguments, output: &Output) -> Result<ExitCode> {
         Command::Healthcheck(probe) => {
             block_on(healthcheck::healthcheck(configuration(&common)?, probe, output))?
         }
-        Command::Openapi => println!("{:#}", http::document(addons::table()?.routes())),
+        Command::Openapi => print_line(&format!("{:#}", http::document(addons::table()?.routes()))),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "steading", &mut std::io::stdout());
         }

@@ -1,5 +1,7 @@
 //! What the commands print: words for people, JSON for programs, one line for each failure.
 
+use std::io::Write;
+
 use serde_json::{Value, json};
 
 use crate::base::Error;
@@ -11,7 +13,7 @@ pub struct Output {
 impl Output {
     /// Prints the words, or with `--json` the value.
     pub fn show(&self, value: &Value, words: impl FnOnce() -> String) {
-        if self.json { println!("{value:#}") } else { println!("{}", words()) }
+        if self.json { print_line(&format!("{value:#}")) } else { print_line(&words()) }
     }
 
     /// Prints why the command failed, on one line.
@@ -38,4 +40,9 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     };
     let header: Vec<String> = header.iter().map(|title| title.to_uppercase()).collect();
     std::iter::once(&header).chain(rows).map(|row| line(row)).collect::<Vec<_>>().join("\n")
+}
+
+/// Prints a line, and minds not if nobody reads it: `steading openapi | head -1` is no failure.
+pub fn print_line(line: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
 }

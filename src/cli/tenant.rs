@@ -102,7 +102,7 @@ async fn owner_of(client: &Client, email: Option<String>) -> Result<Value> {
     }
 }
 
-fn path(tenant: &str) -> String {
+pub fn path(tenant: &str) -> String {
     let name: String = form_urlencoded::byte_serialize(tenant.as_bytes()).collect();
     format!("/api/tenants/{name}")
 }

@@ -49,7 +49,7 @@ async fn create(
 ) -> Result<()> {
     let account = find_account(client, account).await?;
     let tenant = match tenant {
-        Some(name) => Some(client.get(&format!("/api/tenants/{name}")).await?),
+        Some(name) => Some(client.get(&super::tenant::path(name)).await?),
         None => None,
     };
     let claims = Claims {

@@ -7,6 +7,9 @@ use actix_web::HttpRequest;
 /// Smaller replies fit into one packet as they are.
 const WORTH_IT: usize = 1_024;
 
+/// Larger ones would keep the thread that serves everybody busy for too long.
+const TOO_LARGE: usize = 512 * 1_024;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Coding {
     Zstd,
@@ -46,7 +49,7 @@ impl Coding {
 
 /// The body, compressed when the client takes it and it is worth it, and the coding's name.
 pub(super) fn encode(request: &HttpRequest, body: Vec<u8>) -> (Vec<u8>, Option<&'static str>) {
-    if body.len() < WORTH_IT {
+    if body.len() < WORTH_IT || body.len() > TOO_LARGE {
         return (body, None);
     }
     let accepts =

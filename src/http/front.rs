@@ -3,12 +3,14 @@
 //! trace id → tenant → identity → tenant requirement → identity requirement → permission →
 //! body limit → input → handler → reply.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
+use futures_util::FutureExt;
 use sha2::{Digest, Sha256};
 
 use super::app::App;
@@ -112,7 +114,9 @@ async fn walk(
     }
     let call =
         Call { app: app.clone(), route, request: request.clone(), trace: trace.id, caller, params, body };
-    (route.run)(call).await.map(Outcome::Answer)
+    let running = AssertUnwindSafe((route.run)(call)).catch_unwind();
+    let answered = running.await.unwrap_or_else(|_| Err(Error::internal("a handler panicked").into()));
+    answered.map(Outcome::Answer)
 }
 
 /// Tenant, identity, the requirements of both, and permission.

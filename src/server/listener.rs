@@ -39,7 +39,7 @@ pub(super) fn listen(app: &App) -> Result<Listener> {
         .workers(workers)
         .max_concurrent_connections(connections.div_ceil(workers))
         .worker_max_blocking_threads(1)
-        .shutdown_timeout(Duration::from(settings.grace).as_secs())
+        .shutdown_timeout(whole_seconds(settings.grace.into()))
         .disable_signals()
         .listen("http", socket, move || {
             let (app, bell) = (app.clone(), Arc::clone(&bell));
@@ -65,6 +65,11 @@ pub(super) fn listen(app: &App) -> Result<Listener> {
         .map_err(Error::internal)?
         .run();
     Ok(Listener { server, address, closing })
+}
+
+/// Rounded up: half a second of grace is not none.
+fn whole_seconds(span: Duration) -> u64 {
+    span.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX)
 }
 
 fn cannot_listen(address: &str, error: std::io::Error) -> Error {

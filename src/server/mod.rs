@@ -30,21 +30,28 @@ pub struct Running {
     closing: Arc<Notify>,
     serving: JoinHandle<std::io::Result<()>>,
     upkeep: JoinHandle<()>,
-    _lock: Lock,
+    lock: Lock,
 }
 
-/// Opens the data directory and serves it. It must be called within an actix system.
+/// Opens the data directory, serves it and tells other processes where. It must be called within an
+/// actix system.
 pub async fn start(config: Config, data: DataDir, clock: Clock) -> Result<Running> {
-    let mut lock = data.lock()?;
+    let mut running = start_unannounced(config, data, clock).await?;
+    running.lock.serving_at(&running.address.to_string())?;
+    Ok(running)
+}
+
+/// The same without telling anybody, for a server that runs for one command only.
+pub async fn start_unannounced(config: Config, data: DataDir, clock: Clock) -> Result<Running> {
+    let lock = data.lock()?;
     let kernel = Arc::new(Kernel::open(config, data, clock)?);
     let bells = Bells::hang();
     let app = App::new(Arc::clone(&kernel), addons::table()?, bells.clone());
     let Listener { server, address, closing } = listen(&app)?;
-    lock.serving_at(&address.to_string())?;
     let handle = server.handle();
     let serving = tokio::task::spawn_local(server);
     let upkeep = tokio::task::spawn_local(upkeep::keep_running(kernel, bells));
-    Ok(Running { address, app, handle, closing, serving, upkeep, _lock: lock })
+    Ok(Running { address, app, handle, closing, serving, upkeep, lock })
 }
 
 impl Running {

@@ -50,7 +50,7 @@ async fn database_problem(kernel: &Kernel) -> Option<String> {
     if let Some(fault) = kernel.db.lasting_fault() {
         return Some(fault.into());
     }
-    if let Err(error) = kernel.prove_readable().await {
+    if let Err(error) = kernel.prove_readable() {
         return Some(error.message().to_owned());
     }
     let fault = kernel.db.write_fault()?;

@@ -62,13 +62,18 @@ fn move_request(
         return Err(Error::conflict(request.status.refusal(transition.to)));
     }
     if let Some(comment) = &transition.comment {
+        must_have_room(tx, id)?;
         store::insert_comment(tx, Id::fresh(), id, actor, comment, now)?;
     }
     store::set_request_status(tx, id, transition.to, now)
 }
 
+/// Comments that a request can have: all of them are deleted in one transaction with it.
+const MOST_COMMENTS: i64 = 1_000;
+
 fn comment_on(tx: &Write<'_>, id: Id<Request>, body: &str, actor: Actor, now: Timestamp) -> Result<Comment> {
     store::find_request(tx, id)?.ok_or_else(|| Error::not_found("request"))?;
+    must_have_room(tx, id)?;
     store::insert_comment(tx, Id::fresh(), id, actor, body, now)
 }
 
@@ -76,6 +81,13 @@ fn comment_on(tx: &Write<'_>, id: Id<Request>, body: &str, actor: Actor, now: Ti
 fn delete_request(tx: &Write<'_>, id: Id<Request>) -> Result<()> {
     store::delete_comments_of(tx, id)?;
     store::delete_request(tx, id)?.ok_or_else(|| Error::not_found("request"))
+}
+
+fn must_have_room(tx: &Write<'_>, id: Id<Request>) -> Result<()> {
+    if store::count_comments(tx, id)? < MOST_COMMENTS {
+        return Ok(());
+    }
+    Err(Error::conflict("This request has 1,000 comments, which is the most; go on in a new request."))
 }
 
 fn must_be_here(tx: &Write<'_>, field: &str, person: Option<Id<User>>) -> Result<()> {

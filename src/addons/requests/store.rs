@@ -116,6 +116,11 @@ pub fn list_comments(
     )
 }
 
+pub fn count_comments(tx: &Read<'_>, request: Id<Request>) -> Result<i64> {
+    let Only(count) = tx.one(sql!("count_comments"), bind! { request: request })?;
+    Ok(count)
+}
+
 pub fn delete_comments_of(tx: &Write<'_>, request: Id<Request>) -> Result<()> {
     tx.run(sql!("delete_comments_of"), bind! { request: request })
 }

@@ -40,10 +40,14 @@ impl SystemWrite<'_> {
             keys.map(|key| format!("\"{}\"{ending}", key.name)).collect::<Vec<_>>().join(", ")
         };
         let (base, names, newest) = (&table.base, keys(""), keys(" DESC"));
-        let text = format!(
-            "/* system */ DELETE FROM main.\"{base}\" WHERE tenant_id = ?1 AND ({names}) IN
-             (SELECT {names} FROM main.\"{base}\" WHERE tenant_id = ?1 ORDER BY {newest} LIMIT ?2)"
-        );
+        let text = match names.is_empty() {
+            // One row for each tenant.
+            true => format!("/* system */ DELETE FROM main.\"{base}\" WHERE tenant_id = ?1 AND ?2 > 0"),
+            false => format!(
+                "/* system */ DELETE FROM main.\"{base}\" WHERE tenant_id = ?1 AND ({names}) IN
+                 (SELECT {names} FROM main.\"{base}\" WHERE tenant_id = ?1 ORDER BY {newest} LIMIT ?2)"
+            ),
+        };
         self.session().shared().speak_as(super::session::Voice::System);
         let erased =
             conn.prepare_cached(&text).and_then(|mut statement| statement.execute((tenant.get(), limit)));

@@ -5,13 +5,14 @@
 //! 503 at once, so that slow reads can never take the threads that serve everybody else.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -24,6 +25,9 @@ use crate::base::{Error, Result};
 /// Reads that may wait for each reader thread before more are refused.
 const QUEUE_PER_READER: usize = 64;
 
+/// The part of the queue that one tenant may fill, so that it does not take the others' places.
+const SHARE_OF_A_TENANT: usize = 4;
+
 type Job = Box<dyn FnOnce(Result<&Session>) + Send>;
 
 pub(super) struct Readers {
@@ -32,6 +36,7 @@ pub(super) struct Readers {
     store: u64,
     limit: Duration,
     queue: SyncSender<Job>,
+    places: Places,
     health: Arc<Health>,
 }
 
@@ -47,7 +52,8 @@ impl Readers {
                 .spawn(move || run(&file, &jobs))
                 .map_err(Error::internal)?;
         }
-        Ok(Self { file, store: STORES.fetch_add(1, Ordering::Relaxed), limit, queue, health })
+        let places = Places::of_each(threads * QUEUE_PER_READER / SHARE_OF_A_TENANT);
+        Ok(Self { file, store: STORES.fetch_add(1, Ordering::Relaxed), limit, queue, places, health })
     }
 
     /// Reads on this thread. Each statement sees the newest committed state.
@@ -73,15 +79,20 @@ impl Readers {
         F: FnOnce(&Reading<'_, S>) -> Result<T> + Send + 'static,
     {
         let (answer, waiting) = oneshot::channel();
-        let limit = self.limit;
+        let (limit, asked) = (self.limit, Instant::now());
+        let place = self.places.take(tenant)?;
         let job: Job = Box::new(move |session| {
+            let _place = place;
+            // Nobody waits for it any more, or it has waited for as long as it may take.
+            if answer.is_closed() || asked.elapsed() > limit {
+                let _ = answer.send(Err(too_many()));
+                return;
+            }
             let result = session.and_then(|session| snapshot(session, tenant, limit, read));
             // The caller may have gone away.
             let _ = answer.send(result);
         });
-        self.queue
-            .try_send(job)
-            .map_err(|_| Error::unavailable("Too many reads are waiting; try again in a second."))?;
+        self.queue.try_send(job).map_err(|_| too_many())?;
         let result = waiting.await.map_err(|_| Error::internal("a read panicked"))?;
         result.inspect_err(|error| self.health.watch(error))
     }
@@ -90,6 +101,51 @@ impl Readers {
         match SESSION.take() {
             Some((store, session)) if store == self.store => Ok(session),
             _ => Session::for_reading(&self.file),
+        }
+    }
+}
+
+fn too_many() -> Error {
+    Error::unavailable("Too many reads are waiting; try again in a second.")
+}
+
+/// How many reads of each tenant wait or run.
+struct Places {
+    most: usize,
+    taken: Arc<Mutex<HashMap<TenantNo, usize>>>,
+}
+
+/// One of a tenant's places in the queue, until it is dropped.
+struct Place {
+    tenant: TenantNo,
+    taken: Arc<Mutex<HashMap<TenantNo, usize>>>,
+}
+
+impl Places {
+    fn of_each(most: usize) -> Self {
+        Self { most, taken: Arc::default() }
+    }
+
+    fn take(&self, tenant: Option<TenantNo>) -> Result<Option<Place>> {
+        let Some(tenant) = tenant else { return Ok(None) };
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = taken.entry(tenant).or_insert(0);
+        if *count >= self.most {
+            return Err(too_many());
+        }
+        *count += 1;
+        Ok(Some(Place { tenant, taken: Arc::clone(&self.taken) }))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = taken.get_mut(&self.tenant) {
+            *count -= 1;
+            if *count == 0 {
+                taken.remove(&self.tenant);
+            }
         }
     }
 }

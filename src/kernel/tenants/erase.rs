@@ -7,7 +7,7 @@ use crate::base::Result;
 use crate::base::db::TenantNo;
 use crate::kernel::Kernel;
 use crate::kernel::audit::{self, Act};
-use crate::kernel::tenants::store;
+use crate::kernel::tenants::{Tenant, store};
 
 /// Rows that one piece deletes: a few milliseconds of the writer's time.
 const ROWS_A_PIECE: u32 = 500;
@@ -19,29 +19,41 @@ pub struct EraseReport {
     pub tenants: u64,
 }
 
-/// Erases every tenant that waits for it.
+/// Erases every tenant that waits for it. One that can't be erased now does not hold up the others.
 pub async fn erase_once(kernel: &Kernel) -> Result<EraseReport> {
     let mut report = EraseReport::default();
     for tenant in kernel.db.system().read(store::list_tenants_to_erase).await? {
-        report.rows += erase_rows(kernel, tenant.number).await?;
-        let (number, who, now) = (tenant.number, kernel.operator()?, kernel.clock.now());
-        let erased = Act::new("tenant.erased", tenant.id.subject()).after(json!({ "slug": tenant.slug }))?;
-        kernel
-            .db
-            .system()
-            .write(move |tx| {
-                store::delete_tenant_hosts(tx, number)?;
-                match store::delete_tenant(tx, number)? {
-                    true => audit::record_as_engine(tx, &who, &erased, now),
-                    // Another run was quicker, and has written it down.
-                    false => Ok(()),
-                }
-            })
-            .await?;
-        report.tenants += 1;
-        tracing::info!(tenant = %tenant.slug, "the tenant and all its rows are deleted");
+        match erase_tenant(kernel, &tenant).await {
+            Ok(rows) => {
+                report.rows += rows;
+                report.tenants += 1;
+                tracing::info!(tenant = %tenant.slug, "the tenant and all its rows are deleted");
+            }
+            Err(error) => {
+                tracing::warn!(tenant = %tenant.slug, %error, "a deleted tenant could not be erased; it will be tried again");
+            }
+        }
     }
     Ok(report)
+}
+
+async fn erase_tenant(kernel: &Kernel, tenant: &Tenant) -> Result<u64> {
+    let rows = erase_rows(kernel, tenant.number).await?;
+    let (number, who, now) = (tenant.number, kernel.operator()?, kernel.clock.now());
+    let erased = Act::new("tenant.erased", tenant.id.subject()).after(json!({ "slug": tenant.slug }))?;
+    kernel
+        .db
+        .system()
+        .write(move |tx| {
+            store::delete_tenant_hosts(tx, number)?;
+            match store::delete_tenant(tx, number)? {
+                true => audit::record_as_engine(tx, &who, &erased, now),
+                // Another run was quicker, and has written it down.
+                false => Ok(()),
+            }
+        })
+        .await?;
+    Ok(rows)
 }
 
 async fn erase_rows(kernel: &Kernel, number: TenantNo) -> Result<u64> {

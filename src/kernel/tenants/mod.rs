@@ -10,6 +10,7 @@ pub use erase::{EraseReport, erase_once};
 pub use model::{Host, NewTenant, Signup, Slug, Tenant, TenantChange, TenantName, TenantState};
 pub(in crate::kernel) use store::{count_tenants, touch_instance};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -119,7 +120,8 @@ fn existing(system: &SystemWrite<'_>, id: Id<Tenant>) -> Result<Tenant> {
 
 fn replace_hosts(system: &SystemWrite<'_>, number: TenantNo, hosts: &[Host]) -> Result<()> {
     store::delete_tenant_hosts(system, number)?;
-    for host in hosts {
+    let distinct: BTreeSet<&str> = hosts.iter().map(|host| &**host).collect();
+    for host in distinct {
         if store::find_host(system, host)?.is_some() {
             return Err(Error::conflict(format!(
                 "The host {host} belongs to another tenant; free it there first."

@@ -28,11 +28,6 @@ fn check_table(conn: &Connection, base: &str, broken: &mut Vec<String>) -> rusql
     if first_of_key.as_deref() != Some("tenant_id") {
         broken.push(format!("The primary key of {base} does not begin with tenant_id."));
     }
-    let length_of_key: i64 =
-        conn.query_row("SELECT count(*) FROM pragma_table_info(?1) WHERE pk > 0", [base], |row| row.get(0))?;
-    if length_of_key < 2 {
-        broken.push(format!("The primary key of {base} has nothing after tenant_id to tell its rows apart."));
-    }
     let is_strict: bool =
         conn.query_row("SELECT strict FROM pragma_table_list(?1) WHERE schema = 'main'", [base], |row| {
             row.get(0)

@@ -1,0 +1,3 @@
+SELECT count(*) AS value
+FROM request_comments
+WHERE request_id = :request
