@@ -159,13 +159,21 @@ impl Kernel {
         old: Password,
         new: &NewPassword,
     ) -> Result<()> {
-        let stored = self.db.read_here(who, |tx| store::find_credentials_of(tx, user))?;
-        let stored = stored.and_then(|found| found.password_hash);
-        if !self.identity.passwords.verify(old, stored).await?.is_right {
+        let found = self.db.read_here(who, |tx| store::find_credentials_of(tx, user))?;
+        let Credentials { user: known, password_hash } = found.ok_or_else(|| Error::not_found("user"))?;
+        let (now, key) = (self.clock.now(), known.email.to_lowercase());
+        // Whoever took a session must not find out the password with it by trying.
+        let (tenant, address) = (who.tenant.number, who.address.as_str());
+        let attempt = Attempt { tenant, email_key: &key, address, is_known_address: true };
+        self.identity.attempts.may_try(attempt, now)?;
+        if !self.identity.passwords.verify(old, password_hash).await?.is_right {
+            self.identity.attempts.failed(attempt, now);
+            self.write_down(who, Act::new("password.change_failed", user.subject())).await?;
             return Err(Error::invalid("oldPassword", "is wrong"));
         }
+        self.identity.attempts.succeeded(attempt);
         let hash = self.identity.passwords.hash(new.into()).await?;
-        let (now, ended, by) = (self.clock.now(), self.identity.ended.clone(), who.clone());
+        let (ended, by) = (self.identity.ended.clone(), who.clone());
         self.db
             .write(who, move |tx| {
                 store::set_password(tx, user, &hash, now)?;

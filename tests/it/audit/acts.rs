@@ -178,3 +178,19 @@ async fn attempts_that_are_refused_unseen_fill_no_audit() {
     }
     assert_eq!(entries(&ada, "&action=user.sign_in_failed").await.len(), tried);
 }
+
+#[actix_web::test]
+async fn a_taken_session_is_no_way_to_guess_the_password() {
+    let Scene { app: _app, ada, actor } = scene().await;
+    let guess = json!({ "oldPassword": "a wrong password", "newPassword": NEXT_PASSWORD });
+    let reply = ada.post("/api/auth/password", guess.clone()).await.expect(422);
+    assert_tells(&newest(&ada).await, &reply, &actor, "password.change_failed", &actor);
+    let mut tried = 1;
+    while ada.post("/api/auth/password", guess.clone()).await.status == 422 {
+        tried += 1;
+        assert!(tried < 100, "nothing limits the attempts");
+    }
+    let right = json!({ "oldPassword": PASSWORD, "newPassword": NEXT_PASSWORD });
+    ada.post("/api/auth/password", right).await.expect(429);
+    assert_eq!(entries(&ada, "&action=password.*").await.len(), tried);
+}
