@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use steading::base::Error;
-use steading::base::db::Write;
+use steading::base::db::{Write, check_file};
 use steading::kernel::audit::{Act, record};
 
 use super::entries;
@@ -72,4 +72,24 @@ async fn a_repeated_request_is_written_down_once() {
         keyed.post("/api/tenants", json!({ "slug": "acme", "name": "Acme" })).await.expect(201);
     }
     assert_eq!(entries(&root.in_tenant("instance"), "&action=tenant.created").await.len(), 1);
+}
+
+#[actix_web::test]
+async fn writes_of_one_batch_of_which_some_fail_leave_a_chain_without_gaps() {
+    let app = TestApp::start().await;
+    let (_, root) = app.instance_owner("root@example.org").await;
+    let attempts = (0..40).map(|nth| {
+        let root = root.clone();
+        // Every slug is asked for twice.
+        async move {
+            root.post("/api/tenants", json!({ "slug": format!("t{}", nth / 2), "name": "t" })).await.status
+        }
+    });
+    let statuses = futures_util::future::join_all(attempts).await;
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 20);
+    assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 20);
+    assert_eq!(app.ask("SELECT count(*) FROM audit_all WHERE action = 'tenant.created'"), 20);
+    let dir = app.stop().await;
+    let findings = check_file(&dir.path().join("data/steading.db")).expect("it can be looked at");
+    assert_eq!(findings.problems, Vec::<String>::new());
 }
