@@ -83,9 +83,27 @@ impl<const MIN: usize, const MAX: usize> JsonSchema for Text<MIN, MAX> {
     }
 }
 
+/// Text as it is compared without regard to case, the same for every way of writing it. Lower case
+/// alone would not do: the last sigma of a word, the long s and the sharp s each have two of them.
+pub fn fold_case(text: &str) -> String {
+    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Text;
+    use super::{Text, fold_case};
+
+    #[test]
+    fn every_case_of_a_text_folds_to_the_same() {
+        for text in ["Ada@Example.org", "Straße", "ΟΔΥΣΣΕΎΣ", "İstanbul", "ﬁn", "Ǆ", "\u{212a}elvin", "ſ"]
+        {
+            let folded = fold_case(text);
+            for other in [text.to_uppercase(), text.to_lowercase(), folded.clone()] {
+                assert_eq!(fold_case(&other), folded, "{text} as {other}");
+            }
+        }
+        assert_ne!(fold_case("ada"), fold_case("adá"));
+    }
 
     #[test]
     fn bounds_count_characters_not_bytes() {

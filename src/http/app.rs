@@ -9,6 +9,7 @@ use super::route::Table;
 use super::who::Caller;
 use crate::base::Result;
 use crate::base::db::Write;
+use crate::kernel::identity::PermissionInfo;
 use crate::kernel::replies::{self, KeptReply};
 use crate::kernel::{Kernel, upkeep};
 
@@ -48,6 +49,11 @@ impl App {
 
     pub(super) fn table(&self) -> &Table {
         &self.0.table
+    }
+
+    /// Every permission that a feature knows.
+    pub fn permissions(&self) -> &[PermissionInfo] {
+        self.0.table.permissions()
     }
 
     /// The OpenAPI document of this binary.

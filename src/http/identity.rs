@@ -78,18 +78,24 @@ pub(super) fn admit(
         Scope::Home => Some(Arc::clone(&realm)),
         Scope::Instance => Some(app.tenants.instance()?),
         Scope::Tenant => named.settle(token, app)?,
+        Scope::Here => match named {
+            Named::Not if token.claims.tenant.is_none() => Some(Arc::clone(&realm)),
+            named => named.settle(token, app)?,
+        },
     };
     let Some(tenant) = settled else { return Err(no_place()) };
     let standing = standing_in(token, &realm, &tenant, app)?;
     let is_home = permission.scope == Scope::Home;
-    let has_place = is_home || !standing.allowed.is_nothing();
+    let is_at_home = is_home || permission.scope == Scope::Here && tenant.id == realm.id;
+    let has_place = is_at_home || !standing.allowed.is_nothing();
     if !has_place || token.claims.tenant.is_some_and(|only| only != tenant.id && !is_home) {
         return Err(no_place());
     }
     if tenant.state == TenantState::Suspended {
         return Err(Error::new(Kind::Forbidden, "This tenant is suspended; ask who runs this instance."));
     }
-    if !is_home && !standing.allowed.includes(permission) {
+    let is_everybodys = matches!(permission.scope, Scope::Home | Scope::Here);
+    if !is_everybodys && !standing.allowed.includes(permission) {
         return Err(Error::new(
             Kind::Forbidden,
             format!("This needs the permission {} here.", permission.name),

@@ -30,4 +30,4 @@ pub use openapi::{Operation, document};
 pub use reply::{Accepted, Answer, Cookie, Created, Deleted, IntoReply, Page, Raw, Reply, Shown, WithCookie};
 pub use route::{Access, Method, Route, Table};
 pub use tenant::{Named, Realm};
-pub use who::{Can, From, Maybe};
+pub use who::{Caller, Can, From, Maybe};

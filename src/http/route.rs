@@ -103,10 +103,11 @@ macro_rules! route {
     };
 }
 
-/// Every route, found by path and method.
+/// Every route, found by path and method, and every permission.
 pub struct Table {
     paths: matchit::Router<BTreeMap<Method, &'static Route>>,
     routes: Vec<&'static Route>,
+    permissions: Vec<PermissionInfo>,
 }
 
 /// What a path and method lead to.
@@ -118,7 +119,7 @@ pub(super) enum Found<'t, 'p> {
 }
 
 impl Table {
-    pub fn new(routes: Vec<&'static Route>) -> Result<Self> {
+    pub fn new(routes: Vec<&'static Route>, permissions: Vec<PermissionInfo>) -> Result<Self> {
         let mut by_path: BTreeMap<&'static str, BTreeMap<Method, &'static Route>> = BTreeMap::new();
         for route in &routes {
             by_path.entry(route.path).or_default().insert(route.method, route);
@@ -127,11 +128,16 @@ impl Table {
         for (path, methods) in by_path {
             paths.insert(path, methods).map_err(Error::internal)?;
         }
-        Ok(Self { paths, routes })
+        Ok(Self { paths, routes, permissions })
     }
 
     pub fn routes(&self) -> &[&'static Route] {
         &self.routes
+    }
+
+    /// Every permission that a feature knows.
+    pub fn permissions(&self) -> &[PermissionInfo] {
+        &self.permissions
     }
 
     pub(super) fn find<'t, 'p>(&'t self, method: Option<Method>, path: &'p str) -> Found<'t, 'p> {

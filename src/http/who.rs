@@ -3,6 +3,7 @@
 
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use actix_web::HttpRequest;
 
@@ -12,7 +13,7 @@ use super::route::Access;
 use crate::base::db::{TenantNo, Within};
 use crate::base::{Error, Result};
 use crate::kernel::Who;
-use crate::kernel::identity::{Allowed, Origin, Permission, TokenId};
+use crate::kernel::identity::{Allowed, Grantor, Origin, Permission, TokenId};
 use crate::kernel::replies::ReplyKey;
 
 /// Who calls, and under which key a repeat of the call is known.
@@ -24,6 +25,13 @@ pub struct Caller {
     pub token: TokenId,
     /// Everything that he may do where he acts.
     pub allowed: Allowed,
+}
+
+impl Caller {
+    /// What he holds here, for what gives or takes it.
+    pub fn grantor(&self) -> Grantor {
+        Grantor { tenant: Arc::clone(&self.who.tenant), allowed: self.allowed.clone() }
+    }
 }
 
 impl Deref for Caller {

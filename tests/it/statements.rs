@@ -16,6 +16,8 @@ use tempfile::TempDir;
 const MAY_SCAN: &[(&str, &str)] = &[
     ("count_tenants", "asked by the readiness probe; tenants are few"),
     ("list_tenants", "once at the start, for the directory"),
+    ("delete_memberships", "once for a deleted account, and tenants are few"),
+    ("list_tenants_owned_alone", "once for a deleted account, and tenants are few"),
     ("list_tenants_to_erase", "a maintenance loop over few rows"),
 ];
 
@@ -30,7 +32,7 @@ struct Statement {
     file: PathBuf,
     name: String,
     text: &'static str,
-    /// The function in `store.rs` that runs it: its name, and the text of its parameters.
+    /// The function in `store.rs`, or in a file of the folder `store`, that runs it: its name, and the text of its parameters.
     function: Option<(String, String)>,
 }
 
@@ -248,13 +250,22 @@ fn collect(folder: &Path, found: &mut Vec<Statement>) {
 fn read(file: PathBuf) -> Statement {
     let name = file.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned();
     let text = fs::read_to_string(&file).expect("a statement");
-    let store = file.ancestors().nth(2).expect("sql/ lies in a folder").join("store.rs");
-    let function = caller_of(&name, &fs::read_to_string(store).unwrap_or_default());
+    let function = caller_of(&name, &store_of(file.ancestors().nth(2).expect("sql/ lies in a folder")));
     Statement { file, name, text: text.leak(), function }
 }
 
+/// The text of the store of a folder, be it one file or several.
+fn store_of(folder: &Path) -> String {
+    let parts = fs::read_dir(folder.join("store")).into_iter().flatten();
+    let parts = parts.map(|entry| entry.expect("an entry").path());
+    let files = parts.chain([folder.join("store.rs")]);
+    files.map(|file| fs::read_to_string(file).unwrap_or_default()).collect()
+}
+
 fn caller_of(statement: &str, store: &str) -> Option<(String, String)> {
-    let (before, _) = store.split_once(&format!("sql!(\"{statement}\")"))?;
+    let here = format!("sql!(\"{statement}\")");
+    let above = format!("sql!(\"../sql/\", \"{statement}\")");
+    let (before, _) = store.split_once(&here).or_else(|| store.split_once(&above))?;
     let (_, function) = before.rsplit_once("fn ")?;
     let (name, rest) = function.split_once(['(', '<'])?;
     let (signature, _) = rest.split_once('{')?;

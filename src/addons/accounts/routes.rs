@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::model::{AccountList, Position};
 use super::{AccountsRead, AccountsWrite};
+use crate::base::text::fold_case;
 use crate::http::{App, Can, Created, Input, Page, Query, Reply, Route};
 use crate::kernel::identity::{self, NewAccount, User};
 use crate::route;
@@ -14,6 +15,9 @@ pub static ROUTES: &[Route] = &[
 ];
 
 async fn create(who: Can<AccountsWrite>, Input(new): Input<NewAccount>, app: App) -> Reply<Created<User>> {
+    if new.owner {
+        who.grantor().must_hold_all()?;
+    }
     let (now, kernel, by) = (app.clock.now(), Arc::clone(app.kernel()), who.who.clone());
     app.write(&who, move |tx| kernel.identity.create_account(tx, &by, &new, now).map(Created)).await
 }
@@ -30,5 +34,5 @@ async fn list(who: Can<AccountsRead>, Query(query): Query<AccountList>, app: App
             }
         })
         .await?;
-    Ok(Page::of(found, limit.get(), |last| Position { email_key: last.email.to_lowercase() })?)
+    Ok(Page::of(found, limit.get(), |last| Position { email_key: fold_case(&last.email) })?)
 }

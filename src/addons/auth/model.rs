@@ -1,12 +1,16 @@
 //! What signing in takes and gives.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::text::Text;
 use crate::base::{Id, Timestamp};
-use crate::http::{App, Cookie, Created, WithCookie};
-use crate::kernel::identity::{Email, NewPassword, Password, Pattern, SignedIn, User, UserName};
+use crate::http::{App, Caller, Cookie, Created, WithCookie};
+use crate::kernel::identity::{
+    Email, NewPassword, Password, Pattern, PermissionInfo, Scope, SignedIn, User, UserName,
+};
 use crate::kernel::tenants::NewTenant;
 
 /// Who signs in.
@@ -100,6 +104,32 @@ pub struct Current {
     pub realm: String,
     /// What he may do there.
     pub permissions: Vec<Pattern>,
+}
+
+/// What the caller may do, and where.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Permissions {
+    /// The slug of the tenant; `instance` for the instance itself.
+    pub tenant: String,
+    /// As his role has them.
+    pub patterns: Vec<Pattern>,
+    /// Every permission that this server knows, and whether he holds it here.
+    pub permissions: BTreeMap<&'static str, bool>,
+}
+
+impl Permissions {
+    pub fn of(who: &Caller, known: &[PermissionInfo]) -> Self {
+        let holds = |permission: PermissionInfo| match permission.scope {
+            Scope::Home | Scope::Here => true,
+            Scope::Instance => who.tenant.is_instance() && who.allowed.includes(permission),
+            Scope::Tenant => who.allowed.includes(permission),
+        };
+        Self {
+            tenant: who.tenant.slug.clone(),
+            patterns: who.allowed.patterns().to_vec(),
+            permissions: known.iter().map(|permission| (permission.name, holds(*permission))).collect(),
+        }
+    }
 }
 
 /// What ended.

@@ -1,9 +1,10 @@
 //! The routes of signing in.
 
 use super::model::{
-    Began, Current, Ended, Login, PasswordChange, Person, ProfileChange, Setup, SetupLink, SignUp,
+    Began, Current, Ended, Login, PasswordChange, Permissions, Person, ProfileChange, Setup, SetupLink,
+    SignUp,
 };
-use super::{OwnSession, SetupWrite};
+use super::{OwnPermissions, OwnSession, SetupWrite};
 use crate::base::{Error, Id, Result};
 use crate::http::{
     App, Can, Cookie, Created, Deleted, From, Input, Path, Realm, Reply, Route, Shown, WithCookie,
@@ -21,6 +22,7 @@ pub static ROUTES: &[Route] = &[
     route!(GET    "/api/auth/sessions",      OwnSession, list,            "Your sessions, the newest first"),
     route!(DELETE "/api/auth/sessions",      OwnSession, end_all,         "End all of your sessions, this one too"),
     route!(DELETE "/api/auth/sessions/{id}", OwnSession, end,             "End one of your sessions"),
+    route!(GET    "/api/auth/permissions",   OwnPermissions, permissions, "What you may do in the tenant that the request names, or at home"),
     route!(POST   "/api/auth/password",      OwnSession, change_password, "Change your password; your other sessions end"),
     route!(PATCH  "/api/auth/profile",       OwnSession, change_profile,  "Change how you are called"),
 ];
@@ -85,6 +87,10 @@ async fn end(who: Can<OwnSession>, Path(id): Path<Id<Token>>, app: App) -> Reply
 
 async fn end_all(who: Can<OwnSession>, app: App) -> Reply<Shown<Ended>> {
     Ok(Shown(Ended { ended: app.end_sessions(&who, user_of(&who)?).await? }))
+}
+
+async fn permissions(who: Can<OwnPermissions>, app: App) -> Reply<Shown<Permissions>> {
+    Ok(Shown(Permissions::of(&who, app.permissions())))
 }
 
 async fn change_password(

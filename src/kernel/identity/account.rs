@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::base::db::{FromRow, Row};
-use crate::base::text::Text;
+use crate::base::text::{Text, fold_case};
 use crate::base::{Id, Result, Timestamp};
 use crate::text_column;
 
@@ -43,7 +43,7 @@ impl Id<User> {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum UserState {
     Active,
@@ -94,7 +94,7 @@ impl Email {
 
     /// The address as it is compared.
     pub fn key(&self) -> String {
-        self.0.to_lowercase()
+        fold_case(&self.0)
     }
 }
 
@@ -142,4 +142,13 @@ impl JsonSchema for Email {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "format": "email", "maxLength": 254 })
     }
+}
+
+/// A field of a change that may be left out and may not be null.
+pub(super) fn not_null<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
 }

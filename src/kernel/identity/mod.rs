@@ -5,15 +5,19 @@
 
 mod account;
 mod attempts;
+mod grant;
+mod members;
 mod password;
 mod permission;
 mod role;
+mod roles;
 mod session;
 mod setup;
 mod sign_in;
 mod standing;
 mod store;
 mod token;
+mod users;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,9 +25,14 @@ use std::sync::Arc;
 use serde_json::json;
 
 pub use account::{Email, NewAccount, User, UserName, UserState};
-pub use password::{NewPassword, Password};
+pub use grant::Grantor;
+pub use members::{Member, MemberChange, NewMember, admit_member, change_member, remove_member};
+pub use password::{HashedPassword, NewPassword, Password};
 pub use permission::{Allowed, Pattern, Permission, PermissionInfo, Scope};
 pub use role::{BUILT_IN, BuiltIn, OWNER, USER};
+pub use roles::{
+    NewRole, Role, RoleChange, RoleName, change_role, create_role, delete_role, find_role, list_roles,
+};
 pub use session::{Origin, Session};
 pub use setup::SETUP_CODE_LASTS;
 pub use sign_in::SignedIn;
@@ -31,6 +40,11 @@ pub use standing::Standing;
 pub use token::{
     Ask, Claims, Minted, Narrowing, PublishedKey, Subject, Token, TokenId, Tokens, Verified, Wording,
     inspect, narrow,
+};
+
+pub use users::{
+    NewUser, TenantUser, UserChange, UserList, UserPosition, change_user, create_user, delete_user,
+    end_sessions_of,
 };
 
 use crate::base::config::Config;
@@ -55,7 +69,7 @@ pub struct Identity {
 
 impl Identity {
     /// Reads the signing keys, and makes the first when there is none.
-    pub(in crate::kernel) fn open(keys: &Path, config: &Config, db: &Db, now: Timestamp) -> Result<Self> {
+    pub fn open(keys: &Path, config: &Config, db: &Db, now: Timestamp) -> Result<Self> {
         Ok(Self {
             tokens: Tokens::open(keys)?,
             standings: Arc::default(),
@@ -102,6 +116,14 @@ impl Identity {
         match subject {
             Subject::User(id) => self.standings.find(db, realm, id, tenant),
             Subject::Operator => Ok(Arc::new(Standing::of_operator(tenant))),
+        }
+    }
+
+    /// Hashes a password that somebody is to have, when there is one.
+    pub async fn hash_password(&self, chosen: Option<&NewPassword>) -> Result<Option<HashedPassword>> {
+        match chosen {
+            Some(chosen) => Ok(Some(HashedPassword(self.passwords.hash(chosen.into()).await?))),
+            None => Ok(None),
         }
     }
 

@@ -29,6 +29,16 @@ pub struct NewPassword(String);
 #[derive(Clone)]
 pub struct Password(String);
 
+/// A password as it is stored.
+#[derive(Clone)]
+pub struct HashedPassword(pub(super) String);
+
+impl HashedPassword {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl From<&NewPassword> for Password {
     fn from(chosen: &NewPassword) -> Self {
         Self(chosen.0.clone())

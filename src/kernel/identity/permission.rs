@@ -28,6 +28,9 @@ pub enum Scope {
     Instance,
     /// Where one signed in, by everybody over his own things.
     Home,
+    /// In the tenant that the request names, else where one signed in, by everybody who has a place
+    /// there.
+    Here,
 }
 
 /// Declares a permission, held in a tenant or in the instance:

@@ -21,7 +21,19 @@ pub const BUILT_IN: &[BuiltIn] = &[
     BuiltIn {
         name: "admin",
         summary: "Everything but what only owners may",
-        permissions: &["*:read", "*:write", "*:delete", "*:manage"],
+        permissions: &[
+            "*:read",
+            "*:write",
+            "*:delete",
+            "*:manage",
+            // All that developers hold, as nobody gives a role of which he does not hold all.
+            "requests:*",
+            "jobs:*",
+            "events:*",
+            "schedules:*",
+            "queues:*",
+            "subscriptions:*",
+        ],
     },
     BuiltIn {
         name: "developer",
@@ -68,5 +80,17 @@ mod tests {
         for role in BUILT_IN {
             assert_eq!(role.patterns().len(), role.permissions.len(), "{}", role.name);
         }
+    }
+
+    #[test]
+    fn owners_give_every_role_and_admins_every_other() {
+        for (giver, taken) in [(OWNER, 0), ("admin", 1)] {
+            let giver = built_in(giver).expect("it is built in").allows();
+            for role in &BUILT_IN[taken..] {
+                assert_eq!(giver.lacks(&role.patterns()), None, "{}", role.name);
+            }
+        }
+        let admin = built_in("admin").expect("it is built in").allows();
+        assert!(admin.lacks(&BUILT_IN[0].patterns()).is_some());
     }
 }

@@ -1,0 +1,18 @@
+//! Members: the accounts that work in a tenant, each with a role there.
+
+mod model;
+mod routes;
+
+use crate::addons::Addon;
+use crate::kernel::identity::Permission;
+use crate::permission;
+
+permission!(MembersRead, Tenant, "members:read", "See who works in the tenant");
+permission!(MembersWrite, Tenant, "members:write", "Add and remove members, and give them roles");
+
+pub static ADDON: Addon = Addon {
+    name: "members",
+    summary: "Accounts that work in a tenant",
+    permissions: &[MembersRead::INFO, MembersWrite::INFO],
+    routes: routes::ROUTES,
+};

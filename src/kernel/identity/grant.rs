@@ -1,0 +1,58 @@
+//! Granting: nobody gives, changes or takes away what he does not hold himself.
+
+use std::sync::Arc;
+
+use super::permission::{Allowed, Pattern};
+use super::role::{self, BuiltIn};
+use super::store;
+use crate::base::db::Read;
+use crate::base::{Error, Kind, Result};
+use crate::kernel::tenants::Tenant;
+
+/// Who changes people and roles, where, and what he holds there.
+#[derive(Debug, Clone)]
+pub struct Grantor {
+    pub tenant: Arc<Tenant>,
+    pub allowed: Allowed,
+}
+
+impl Grantor {
+    /// Refuses who lacks one of these, and names it.
+    pub fn must_hold(&self, patterns: &[Pattern]) -> Result<()> {
+        match self.allowed.lacks(patterns) {
+            None => Ok(()),
+            Some(missing) => Err(Error::new(
+                Kind::Forbidden,
+                format!(
+                    "This needs the permission {missing} here, which you can't give or take as you do not hold it."
+                ),
+            )),
+        }
+    }
+
+    /// Refuses who could not make an owner.
+    pub fn must_hold_all(&self) -> Result<()> {
+        self.must_hold(&role::built_in(role::OWNER).map(BuiltIn::patterns).unwrap_or_default())
+    }
+
+    /// Whether he may give this role; it must exist.
+    pub(super) fn may_give(&self, tx: &Read<'_>, role: &str) -> Result<()> {
+        let patterns = patterns_of(tx, role)?
+            .ok_or_else(|| Error::invalid("role", "there is no role with this name; see /api/roles"))?;
+        self.must_hold(&patterns)
+    }
+
+    /// Whether he may take this role from somebody, or change who has it. One that was deleted
+    /// allows nothing, so everybody may.
+    pub(super) fn may_take(&self, tx: &Read<'_>, role: &str) -> Result<()> {
+        self.must_hold(&patterns_of(tx, role)?.unwrap_or_default())
+    }
+}
+
+/// What the role of this name allows, when there is one.
+fn patterns_of(tx: &Read<'_>, role: &str) -> Result<Option<Vec<Pattern>>> {
+    match role::built_in(role) {
+        Some(built_in) => Ok(Some(built_in.patterns())),
+        None => Ok(store::find_role(tx, role)?.map(|role| role.permissions)),
+    }
+}

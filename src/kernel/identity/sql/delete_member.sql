@@ -1,0 +1,2 @@
+DELETE FROM members
+WHERE account_id = :account

@@ -1,0 +1,4 @@
+SELECT id AS value
+FROM users_all
+WHERE tenant_id = 1
+  AND email_key = :email_key

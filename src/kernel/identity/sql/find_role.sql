@@ -1,0 +1,3 @@
+SELECT name, summary, permissions, created_at, updated_at
+FROM roles
+WHERE name = :name

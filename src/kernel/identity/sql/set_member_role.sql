@@ -1,0 +1,3 @@
+UPDATE members
+SET role = :role
+WHERE account_id = :account

@@ -1,0 +1,13 @@
+//! One function for each statement, and no decisions.
+
+mod members;
+mod roles;
+mod sessions;
+mod setup;
+mod users;
+
+pub use members::*;
+pub use roles::*;
+pub use sessions::*;
+pub use setup::*;
+pub use users::*;
