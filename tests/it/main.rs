@@ -13,6 +13,7 @@ mod http;
 mod identity;
 mod isolation;
 mod migrations;
+mod people;
 mod requests;
 mod statements;
 mod support;

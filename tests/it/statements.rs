@@ -15,6 +15,7 @@ use tempfile::TempDir;
 /// Statements that look at a whole table, and why they may.
 const MAY_SCAN: &[(&str, &str)] = &[
     ("count_tenants", "asked by the readiness probe; tenants are few"),
+    ("list_ended_sessions", "once at the start, for the tokens that are refused"),
     ("list_tenants", "once at the start, for the directory"),
     ("delete_memberships", "once for a deleted account, and tenants are few"),
     ("list_tenants_owned_alone", "once for a deleted account, and tenants are few"),

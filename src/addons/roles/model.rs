@@ -1,5 +1,8 @@
 //! What is asked of the list of roles.
 
+use std::convert::Infallible;
+use std::str::FromStr;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,4 +19,17 @@ pub struct RoleList {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Position {
     pub name: String,
+}
+
+/// A role as a path names it. What can't be a role's name is not found.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(inline)]
+pub struct NamedRole(pub String);
+
+impl FromStr for NamedRole {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
 }

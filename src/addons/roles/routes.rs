@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::model::{Position, RoleList};
+use super::model::{NamedRole, Position, RoleList};
 use super::{RolesRead, RolesWrite, must_mean_something};
 use crate::base::Error;
 use crate::http::{App, Can, Created, Deleted, Input, Page, Path, Query, Reply, Route, Shown};
-use crate::kernel::identity::{self, NewRole, Role, RoleChange, RoleName};
+use crate::kernel::identity::{self, NewRole, Role, RoleChange};
 use crate::route;
 
 pub static ROUTES: &[Route] = &[
@@ -35,14 +35,14 @@ async fn list(who: Can<RolesRead>, Query(query): Query<RoleList>, app: App) -> R
     Ok(Page::of(found, limit.get(), |last| Position { name: last.name.clone() })?)
 }
 
-async fn show(who: Can<RolesRead>, Path(name): Path<RoleName>, app: App) -> Reply<Shown<Role>> {
+async fn show(who: Can<RolesRead>, Path(NamedRole(name)): Path<NamedRole>, app: App) -> Reply<Shown<Role>> {
     let found = app.db.read_here(&who, |tx| identity::find_role(tx, &name))?;
     Ok(Shown(found.ok_or_else(|| Error::not_found("role"))?))
 }
 
 async fn change(
     who: Can<RolesWrite>,
-    Path(name): Path<RoleName>,
+    Path(NamedRole(name)): Path<NamedRole>,
     Input(change): Input<RoleChange>,
     app: App,
 ) -> Reply<Shown<Role>> {
@@ -54,7 +54,7 @@ async fn change(
     .await
 }
 
-async fn delete(who: Can<RolesWrite>, Path(name): Path<RoleName>, app: App) -> Reply<Deleted> {
+async fn delete(who: Can<RolesWrite>, Path(NamedRole(name)): Path<NamedRole>, app: App) -> Reply<Deleted> {
     let (by, kernel) = (who.grantor(), Arc::clone(app.kernel()));
     app.write(&who, move |tx| {
         identity::delete_role(tx, &kernel.identity, &by, &name).map(|()| Deleted::of(&name))

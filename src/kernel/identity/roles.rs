@@ -202,7 +202,7 @@ pub fn change_role(
     tx: &Write<'_>,
     identity: &Identity,
     by: &Grantor,
-    name: &RoleName,
+    name: &str,
     change: &RoleChange,
     now: Timestamp,
 ) -> Result<Role> {
@@ -221,7 +221,7 @@ pub fn change_role(
 }
 
 /// Deletes a role. Those who have it hold nothing until they are given another.
-pub fn delete_role(tx: &Write<'_>, identity: &Identity, by: &Grantor, name: &RoleName) -> Result<()> {
+pub fn delete_role(tx: &Write<'_>, identity: &Identity, by: &Grantor, name: &str) -> Result<()> {
     must_be_own(name)?;
     let role = store::find_role(tx, name)?.ok_or_else(|| Error::not_found("role"))?;
     by.must_hold(&role.permissions)?;

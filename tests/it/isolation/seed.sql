@@ -10,6 +10,14 @@ INSERT INTO members_all (tenant_id, account_id, role, created_at)
 VALUES ({tenant}, '{mark}-u1', 'owner', {tenant}03),
        ({tenant}, 'same', '{mark}-role', {tenant}03);
 
+INSERT INTO roles_all (tenant_id, name, summary, permissions, created_at, updated_at)
+VALUES ({tenant}, '{mark}-role', '{mark} summary', '["requests:read"]', {tenant}03, {tenant}03),
+       ({tenant}, 'same', '{mark} not json', '{"of":"{mark}"}', {tenant}04, {tenant}04);
+
+INSERT INTO sessions_all (tenant_id, id, user_id, address, user_agent, created_at, expires_at, ended_at)
+VALUES ({tenant}, '{mark}-s1', '{mark}-u1', '{mark}-address', '{mark} agent', {tenant}03, {tenant}99, NULL),
+       ({tenant}, 'same', '{mark}-u2', '{mark}-address', '{mark} agent', {tenant}04, {tenant}99, {tenant}05);
+
 INSERT INTO idempotent_replies_all (tenant_id, actor, key, fingerprint, status, body, created_at)
 VALUES ({tenant}, '{mark}-actor', '{mark}-k1', '{mark}-print', 201, '{"of":"{mark}"}', {tenant}04),
        ({tenant}, 'same', 'same', '{mark}-print', 201, '{"of":"{mark}"}', {tenant}04);

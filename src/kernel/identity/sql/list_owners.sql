@@ -2,5 +2,5 @@ SELECT users.id, users.email, users.name, users.state, users.created_at, users.u
 FROM members
 JOIN users ON users.id = members.account_id
 WHERE members.role = 'owner'
-ORDER BY users.email_key
+ORDER BY members.account_id
 LIMIT 10
