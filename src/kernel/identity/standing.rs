@@ -50,9 +50,12 @@ impl FromRow for Standing {
     }
 }
 
+/// Where somebody is at home, who he is, and where he acts.
+type Place = (TenantNo, Id<User>, TenantNo);
+
 pub(super) struct Standings {
     generation: AtomicU64,
-    known: Cache<(TenantNo, Id<User>, TenantNo), (u64, Arc<Standing>)>,
+    known: Cache<Place, (u64, Arc<Standing>)>,
 }
 
 impl Default for Standings {
