@@ -77,7 +77,8 @@ pub(super) fn admit(
     let settled = match permission.scope {
         Scope::Home => Some(Arc::clone(&realm)),
         Scope::Instance => Some(app.tenants.instance()?),
-        Scope::Tenant => named.settle(token, app)?,
+        Scope::Tenant => named.settle(token, app)?.filter(|tenant| !tenant.is_instance()),
+        Scope::Anywhere => named.settle(token, app)?,
         Scope::Here => match named {
             Named::Not if token.claims.tenant.is_none() => Some(Arc::clone(&realm)),
             named => named.settle(token, app)?,

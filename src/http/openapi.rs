@@ -213,7 +213,7 @@ fn describe(route: &'static Route, schemas: &mut SchemaGenerator) -> Value {
     if let Access::Required(permission) = route.access {
         described["security"] = match permission.scope {
             Scope::Here => json!([{ "token": [], "tenant": [] }, { "token": [] }]),
-            Scope::Tenant => json!([{ "token": [], "tenant": [] }]),
+            Scope::Tenant | Scope::Anywhere => json!([{ "token": [], "tenant": [] }]),
             Scope::Instance | Scope::Home => json!([{ "token": [] }]),
         };
         described["x-permission"] = json!(permission.name);

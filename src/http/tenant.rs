@@ -35,7 +35,6 @@ impl Named {
     /// The tenant in which a request acts. `None` means that it exists for nobody here.
     pub(super) fn settle(self, token: &Verified, app: &App) -> Result<Option<Arc<Tenant>>> {
         match (self, token.claims.tenant) {
-            (Self::Known(tenant), _) if tenant.is_instance() => Ok(None),
             (Self::Known(tenant), _) => Ok(Some(tenant)),
             (Self::Unknown, _) => Ok(None),
             (Self::Not, Some(only)) => Ok(app.tenants.find_by_id(only)),

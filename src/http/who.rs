@@ -3,7 +3,6 @@
 
 use std::marker::PhantomData;
 use std::ops::Deref;
-use std::sync::Arc;
 
 use actix_web::HttpRequest;
 
@@ -30,7 +29,7 @@ pub struct Caller {
 impl Caller {
     /// What he holds here, for what gives or takes it.
     pub fn grantor(&self) -> Grantor {
-        Grantor { tenant: Arc::clone(&self.who.tenant), allowed: self.allowed.clone() }
+        Grantor { who: self.who.clone(), allowed: self.allowed.clone() }
     }
 }
 

@@ -24,7 +24,7 @@ async fn a_clock_that_jumps_back_an_hour_changes_nothing_for_those_who_call() {
     let path = format!("/api/requests/{}", before["id"].as_str().expect("an id"));
     acme.patch(&path, json!({ "title": "Changed since" })).await.expect(200);
     let listed = acme.get("/api/requests?limit=1&sort=oldest").await.expect(200);
-    assert_eq!(listed.data()[0]["title"], "After");
+    assert_eq!(listed.data()[0]["title"], "Changed since");
     let app = app.restart().await;
     app.nobody().get("/readyz").await.expect(200);
 }

@@ -8,7 +8,7 @@ use crate::addons::Addon;
 use crate::kernel::identity::Permission;
 use crate::permission;
 
-permission!(AuditRead, Tenant, "audit:read", "See who did what, to what and from where");
+permission!(AuditRead, Anywhere, "audit:read", "See who did what, to what and from where");
 
 pub static ADDON: Addon = Addon {
     name: "audit",

@@ -122,7 +122,8 @@ impl Permissions {
         let holds = |permission: PermissionInfo| match permission.scope {
             Scope::Home | Scope::Here => true,
             Scope::Instance => who.tenant.is_instance() && who.allowed.includes(permission),
-            Scope::Tenant => who.allowed.includes(permission),
+            Scope::Tenant => !who.tenant.is_instance() && who.allowed.includes(permission),
+            Scope::Anywhere => who.allowed.includes(permission),
         };
         Self {
             tenant: who.tenant.slug.clone(),

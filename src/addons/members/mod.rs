@@ -7,8 +7,8 @@ use crate::addons::Addon;
 use crate::kernel::identity::Permission;
 use crate::permission;
 
-permission!(MembersRead, Tenant, "members:read", "See who works in the tenant");
-permission!(MembersWrite, Tenant, "members:write", "Add and remove members, and give them roles");
+permission!(MembersRead, Anywhere, "members:read", "See who works in the tenant");
+permission!(MembersWrite, Anywhere, "members:write", "Add and remove members, and give them roles");
 
 pub static ADDON: Addon = Addon {
     name: "members",

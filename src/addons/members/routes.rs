@@ -39,15 +39,15 @@ async fn change(
     Input(change): Input<MemberChange>,
     app: App,
 ) -> Reply<Shown<Member>> {
-    let (by, kernel) = (who.grantor(), Arc::clone(app.kernel()));
-    app.write(&who, move |tx| identity::change_member(tx, &kernel.identity, &by, id, &change).map(Shown))
+    let (now, by, kernel) = (app.clock.now(), who.grantor(), Arc::clone(app.kernel()));
+    app.write(&who, move |tx| identity::change_member(tx, &kernel.identity, &by, id, &change, now).map(Shown))
         .await
 }
 
 async fn remove(who: Can<MembersWrite>, Path(id): Path<Id<User>>, app: App) -> Reply<Deleted> {
-    let (by, kernel) = (who.grantor(), Arc::clone(app.kernel()));
+    let (now, by, kernel) = (app.clock.now(), who.grantor(), Arc::clone(app.kernel()));
     app.write(&who, move |tx| {
-        identity::remove_member(tx, &kernel.identity, &by, id).map(|()| Deleted::of(id))
+        identity::remove_member(tx, &kernel.identity, &by, id, now).map(|()| Deleted::of(id))
     })
     .await
 }

@@ -10,8 +10,8 @@ use crate::base::{Error, Result};
 use crate::kernel::identity::{Allowed, Pattern, Permission, PermissionInfo};
 use crate::permission;
 
-permission!(RolesRead, Tenant, "roles:read", "See the roles of the tenant");
-permission!(RolesWrite, Tenant, "roles:write", "Make, change and delete the tenant's own roles");
+permission!(RolesRead, Anywhere, "roles:read", "See the roles of the tenant");
+permission!(RolesWrite, Anywhere, "roles:write", "Make, change and delete the tenant's own roles");
 
 pub static ADDON: Addon = Addon {
     name: "roles",

@@ -55,9 +55,9 @@ async fn change(
 }
 
 async fn delete(who: Can<RolesWrite>, Path(NamedRole(name)): Path<NamedRole>, app: App) -> Reply<Deleted> {
-    let (by, kernel) = (who.grantor(), Arc::clone(app.kernel()));
+    let (now, by, kernel) = (app.clock.now(), who.grantor(), Arc::clone(app.kernel()));
     app.write(&who, move |tx| {
-        identity::delete_role(tx, &kernel.identity, &by, &name).map(|()| Deleted::of(&name))
+        identity::delete_role(tx, &kernel.identity, &by, &name, now).map(|()| Deleted::of(&name))
     })
     .await
 }

@@ -8,14 +8,14 @@ use crate::addons::Addon;
 use crate::kernel::identity::Permission;
 use crate::permission;
 
-permission!(UsersRead, Tenant, "users:read", "See the tenant's own users");
+permission!(UsersRead, Anywhere, "users:read", "See the tenant's own users");
 permission!(
     UsersWrite,
-    Tenant,
+    Anywhere,
     "users:write",
     "Make, change and disable users, give them roles, sign them out"
 );
-permission!(UsersDelete, Tenant, "users:delete", "Delete users");
+permission!(UsersDelete, Anywhere, "users:delete", "Delete users");
 
 pub static ADDON: Addon = Addon {
     name: "users",

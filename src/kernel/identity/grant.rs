@@ -1,22 +1,32 @@
 //! Granting: nobody gives, changes or takes away what he does not hold himself.
 
-use std::sync::Arc;
-
 use super::permission::{Allowed, Pattern};
 use super::role::{self, BuiltIn};
 use super::store;
-use crate::base::db::Read;
-use crate::base::{Error, Kind, Result};
+use crate::base::db::{Read, Write};
+use crate::base::{Error, Kind, Result, Timestamp};
+use crate::kernel::Who;
+use crate::kernel::audit::{self, Act};
 use crate::kernel::tenants::Tenant;
 
 /// Who changes people and roles, where, and what he holds there.
 #[derive(Debug, Clone)]
 pub struct Grantor {
-    pub tenant: Arc<Tenant>,
+    pub who: Who,
     pub allowed: Allowed,
 }
 
 impl Grantor {
+    /// Where he acts.
+    pub fn tenant(&self) -> &Tenant {
+        &self.who.tenant
+    }
+
+    /// Writes down what he did, in the transaction that does it.
+    pub(super) fn record(&self, tx: &Write<'_>, act: &Act, now: Timestamp) -> Result<()> {
+        audit::record(tx, &self.who, act, now)
+    }
+
     /// Refuses who lacks one of these, and names it.
     pub fn must_hold(&self, patterns: &[Pattern]) -> Result<()> {
         match self.allowed.lacks(patterns) {

@@ -12,6 +12,7 @@ use super::{Identity, store};
 use crate::base::db::{FromRow, Row, SystemRead, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::Kernel;
+use crate::kernel::audit::Act;
 use crate::kernel::tenants::Tenant;
 
 /// An account's place in a tenant.
@@ -83,14 +84,16 @@ pub fn admit_member(
     now: Timestamp,
 ) -> Result<Member> {
     by.may_give(tx, &new.role)?;
-    let (system, tenant) = (tx.system(), by.tenant.number);
+    let (system, tenant) = (tx.system(), by.tenant().number);
     let account = account_of(&system, new)?;
     if store::find_member(&system, tenant, account)?.is_some() {
         return Err(Error::conflict("This account is a member already; change its role instead."));
     }
     store::insert_member(&system, tenant, account, &new.role, now)?;
     identity.forget_standings(tx);
-    existing(&system, tenant, account)
+    let member = existing(&system, tenant, account)?;
+    by.record(tx, &Act::new("member.added", account.subject()).after(&member)?, now)?;
+    Ok(member)
 }
 
 /// Gives a member another role.
@@ -100,8 +103,9 @@ pub fn change_member(
     by: &Grantor,
     account: Id<User>,
     change: &MemberChange,
+    now: Timestamp,
 ) -> Result<Member> {
-    let (system, tenant) = (tx.system(), by.tenant.number);
+    let (system, tenant) = (tx.system(), by.tenant().number);
     let member = existing(&system, tenant, account)?;
     by.may_take(tx, &member.role)?;
     by.may_give(tx, &change.role)?;
@@ -110,18 +114,27 @@ pub fn change_member(
     }
     store::set_member_role(tx, account, &change.role)?;
     identity.forget_standings(tx);
-    existing(&system, tenant, account)
+    let changed = existing(&system, tenant, account)?;
+    by.record(tx, &Act::new("member.changed", account.subject()).before(&member)?.after(&changed)?, now)?;
+    Ok(changed)
 }
 
 /// Takes an account out of the tenant; the account itself and what it made here stay.
-pub fn remove_member(tx: &Write<'_>, identity: &Identity, by: &Grantor, account: Id<User>) -> Result<()> {
-    let (system, tenant) = (tx.system(), by.tenant.number);
+pub fn remove_member(
+    tx: &Write<'_>,
+    identity: &Identity,
+    by: &Grantor,
+    account: Id<User>,
+    now: Timestamp,
+) -> Result<()> {
+    let (system, tenant) = (tx.system(), by.tenant().number);
     let member = existing(&system, tenant, account)?;
     by.may_take(tx, &member.role)?;
     if member.role == OWNER {
         must_leave_an_owner(&system, tenant, account)?;
     }
     identity.forget_standings(tx);
+    by.record(tx, &Act::new("member.removed", account.subject()).before(&member)?, now)?;
     store::delete_member(tx, account)
 }
 

@@ -24,6 +24,8 @@ pub struct PermissionInfo {
 pub enum Scope {
     /// In a tenant, by its members and users.
     Tenant,
+    /// In a tenant, and in the instance over its accounts: name it as `X-Tenant-ID: instance`.
+    Anywhere,
     /// In the instance, by the accounts that run it.
     Instance,
     /// Where one signed in, by everybody over his own things.

@@ -16,6 +16,7 @@ use super::{Identity, store};
 use crate::base::db::{FromRow, Read, Row, Write};
 use crate::base::text::Text;
 use crate::base::{Error, Result, Timestamp};
+use crate::kernel::audit::Act;
 
 /// A named set of permissions.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -194,7 +195,9 @@ pub fn create_role(tx: &Write<'_>, by: &Grantor, new: &NewRole, now: Timestamp) 
             new.name
         )));
     }
-    store::insert_role(tx, &new.name, &new.summary, &new.permissions, now)
+    let made = store::insert_role(tx, &new.name, &new.summary, &new.permissions, now)?;
+    by.record(tx, &Act::new("role.created", subject(&made.name)).after(&made)?, now)?;
+    Ok(made)
 }
 
 /// Changes what a role allows: whoever does it holds what it allowed and what it will allow.
@@ -209,6 +212,7 @@ pub fn change_role(
     must_be_own(name)?;
     let mut role = store::find_role(tx, name)?.ok_or_else(|| Error::not_found("role"))?;
     by.must_hold(&role.permissions)?;
+    let act = Act::new("role.changed", subject(name)).before(&role)?;
     if let Some(summary) = &change.summary {
         role.summary = summary.to_string();
     }
@@ -217,16 +221,30 @@ pub fn change_role(
         role.permissions.clone_from(permissions);
     }
     identity.forget_standings(tx);
-    store::update_role(tx, &role, now)
+    let changed = store::update_role(tx, &role, now)?;
+    by.record(tx, &act.after(&changed)?, now)?;
+    Ok(changed)
 }
 
 /// Deletes a role. Those who have it hold nothing until they are given another.
-pub fn delete_role(tx: &Write<'_>, identity: &Identity, by: &Grantor, name: &str) -> Result<()> {
+pub fn delete_role(
+    tx: &Write<'_>,
+    identity: &Identity,
+    by: &Grantor,
+    name: &str,
+    now: Timestamp,
+) -> Result<()> {
     must_be_own(name)?;
     let role = store::find_role(tx, name)?.ok_or_else(|| Error::not_found("role"))?;
     by.must_hold(&role.permissions)?;
     identity.forget_standings(tx);
+    by.record(tx, &Act::new("role.deleted", subject(name)).before(&role)?, now)?;
     store::delete_role(tx, name)
+}
+
+/// The role as the audit names it.
+fn subject(name: &str) -> String {
+    format!("role:{name}")
 }
 
 fn must_be_own(name: &str) -> Result<()> {

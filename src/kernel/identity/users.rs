@@ -3,6 +3,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::account::{Email, NewAccount, User, UserName, UserState, not_null};
 use super::grant::Grantor;
@@ -15,6 +16,7 @@ use crate::base::db::{FromRow, Row, TenantNo, Write};
 use crate::base::text::fold_case;
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::Kernel;
+use crate::kernel::audit::Act;
 use crate::kernel::tenants::Tenant;
 
 /// A user as those see him who look after him.
@@ -164,7 +166,7 @@ pub fn create_user(
     now: Timestamp,
 ) -> Result<TenantUser> {
     let role = new.role.as_deref().unwrap_or(USER);
-    match by.tenant.is_instance() {
+    match by.tenant().is_instance() {
         true => must_not_name(new.role.as_ref())?,
         false => by.may_give(tx, role)?,
     }
@@ -174,7 +176,9 @@ pub fn create_user(
         store::set_password(tx, user.id, password.as_str(), now)?;
     }
     let user = TenantUser { user, role: None };
-    Ok(store::update_user(tx, &user, role, now)?.seen_in(&by.tenant))
+    let made = store::update_user(tx, &user, role, now)?.seen_in(by.tenant());
+    by.record(tx, &Act::new("user.created", made.user.id.subject()).after(&made)?, now)?;
+    Ok(made)
 }
 
 /// Changes a user. Whoever is disabled or gets another password is signed out everywhere.
@@ -189,7 +193,8 @@ pub fn change_user(
 ) -> Result<TenantUser> {
     let mut user = existing(tx, id)?;
     may_touch(tx, by, &user)?;
-    if by.tenant.is_instance() {
+    let act = Act::new("user.changed", id.subject()).before(&user)?;
+    if by.tenant().is_instance() {
         must_not_name(change.role.as_ref())?;
         // Who has an account's password or address has its place in every tenant.
         if change.password.is_some() || change.email.is_some() {
@@ -199,7 +204,7 @@ pub fn change_user(
         by.may_give(tx, role)?;
     }
     let is_disabled = change.state == Some(UserState::Disabled);
-    if is_disabled && by.tenant.is_instance() && owns_the_instance(tx, id)? {
+    if is_disabled && by.tenant().is_instance() && owns_the_instance(tx, id)? {
         must_leave_an_owner(&tx.system(), TenantNo::INSTANCE, id)?;
     }
     if let Some(email) = &change.email {
@@ -218,7 +223,9 @@ pub fn change_user(
         identity.ended.add_after(tx, store::end_sessions(tx, id, None, now)?);
     }
     identity.forget_standings(tx);
-    Ok(changed.seen_in(&by.tenant))
+    let changed = changed.seen_in(by.tenant());
+    by.record(tx, &act.after(json!({ "user": &changed, "newPassword": password.is_some() }))?, now)?;
+    Ok(changed)
 }
 
 /// Deletes a user with his sessions, an account with its memberships too. What he made stays, and
@@ -232,7 +239,7 @@ pub fn delete_user(
 ) -> Result<()> {
     let user = existing(tx, id)?;
     may_touch(tx, by, &user)?;
-    if by.tenant.is_instance() {
+    if by.tenant().is_instance() {
         let system = tx.system();
         let alone = store::list_tenants_owned_alone(&system, id)?;
         if !alone.is_empty() {
@@ -245,6 +252,7 @@ pub fn delete_user(
     }
     identity.ended.add_after(tx, store::end_sessions(tx, id, None, now)?);
     identity.forget_standings(tx);
+    by.record(tx, &Act::new("user.deleted", id.subject()).before(&user)?, now)?;
     store::delete_sessions_of(tx, id)?;
     store::delete_user(tx, id)
 }
@@ -261,6 +269,7 @@ pub fn end_sessions_of(
     let ended = store::end_sessions(tx, id, None, now)?;
     let count = ended.len();
     identity.ended.add_after(tx, ended);
+    by.record(tx, &Act::new("sessions.ended", id.subject()).after(json!({ "ended": count }))?, now)?;
     Ok(count)
 }
 
@@ -270,7 +279,7 @@ fn existing(tx: &Write<'_>, id: Id<User>) -> Result<TenantUser> {
 
 /// Whoever may change somebody could become him, so he must hold all that the other does.
 fn may_touch(tx: &Write<'_>, by: &Grantor, user: &TenantUser) -> Result<()> {
-    if by.tenant.is_instance() {
+    if by.tenant().is_instance() {
         let member = store::find_member(&tx.system(), TenantNo::INSTANCE, user.user.id)?;
         return member.map_or(Ok(()), |member| by.may_take(tx, &member.role));
     }

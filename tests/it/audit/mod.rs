@@ -3,6 +3,7 @@
 mod acts;
 mod chain;
 mod list;
+mod people;
 mod pruning;
 mod secrets;
 mod together;

@@ -83,6 +83,8 @@ fn a_tenant_lives_its_whole_life() {
 #[test]
 fn a_tenant_that_cannot_be_made_says_why_in_one_line() {
     let home = Home::new();
+    assert!(home.run(&["tenant", "create", "acme"]).expect(1).line().contains("no database"));
+    home.run(&["init"]).expect(0);
     assert!(home.run(&["tenant", "create", "acme"]).expect(2).line().contains("account create"));
     home.furnish();
     assert!(home.run(&["tenant", "create", "acme"]).expect(1).line().contains("exists"));

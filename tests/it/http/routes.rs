@@ -77,7 +77,9 @@ impl Walker {
     async fn fill_another_tenant(&self) -> Vec<String> {
         let (other, caller) = self.app.tenant("other").await;
         for route in routes().into_iter().filter(|route| !route.path.contains('{')) {
-            if route.method.as_str() == "POST" && scope(route) == Some(Scope::Tenant) {
+            if route.method.as_str() == "POST"
+                && matches!(scope(route), Some(Scope::Tenant | Scope::Anywhere))
+            {
                 caller.send(Method::POST, route.path, self.body(route)).await;
             }
         }
@@ -201,8 +203,9 @@ impl Walker {
     }
 
     fn counts(&self) -> Vec<(String, i64)> {
-        let tables = self.app.tenant_tables().into_iter().chain(["tenants".to_owned()]);
-        tables.map(|table| (table.clone(), self.app.count(&table))).collect()
+        // That somebody tried to sign in is written down, though he was refused.
+        let tables = self.app.tenant_tables().into_iter().filter(|table| !table.starts_with("audit_"));
+        tables.chain(["tenants".to_owned()]).map(|table| (table.clone(), self.app.count(&table))).collect()
     }
 }
 

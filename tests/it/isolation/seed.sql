@@ -32,11 +32,3 @@ INSERT INTO request_comments_all (tenant_id, id, request_id, author, body, creat
 VALUES ({tenant}, '{mark}-c1', '{mark}-r1', 'user:{mark}-u1', '{mark} first', {tenant}08),
        ({tenant}, '{mark}-c2', '{mark}-r1', 'user:{mark}-u2', '{mark} second', {tenant}09),
        ({tenant}, 'same', '{mark}-r1', 'user:{mark}-u2', '{mark} third', {tenant}10);
-
-INSERT INTO sessions_all (tenant_id, id, user_id, address, user_agent, created_at, expires_at)
-VALUES ({tenant}, '{mark}-s1', '{mark}-u1', '{mark} address', '{mark} agent', {tenant}11, {tenant}93),
-       ({tenant}, 'same', '{mark}-u2', '{mark} address', '{mark} agent', {tenant}12, {tenant}94);
-
-INSERT INTO roles_all (tenant_id, name, summary, permissions, created_at, updated_at)
-VALUES ({tenant}, '{mark}-role', '{mark} summary', '["{mark}:read"]', {tenant}13, {tenant}13),
-       ({tenant}, 'same', '{mark} summary', '[]', {tenant}14, {tenant}14);

@@ -48,7 +48,7 @@ async fn a_role_opens_the_routes_that_its_patterns_name_and_no_other() {
         let told = caller.get("/api/auth/permissions").await.expect(200).data();
         for permission in ADDONS.iter().flat_map(|addon| addon.permissions) {
             let expected = match permission.scope {
-                Scope::Tenant => holds(role.name, *permission),
+                Scope::Tenant | Scope::Anywhere => holds(role.name, *permission),
                 Scope::Instance => false,
                 Scope::Home | Scope::Here => true,
             };
@@ -86,7 +86,9 @@ async fn try_route(caller: &Caller, route: &Route) -> crate::support::Reply {
 
 fn routes() -> impl Iterator<Item = (&'static Route, PermissionInfo)> {
     ADDONS.iter().flat_map(|addon| addon.routes).filter_map(|route| match route.access {
-        Access::Required(permission) if permission.scope == Scope::Tenant => Some((route, permission)),
+        Access::Required(permission) if matches!(permission.scope, Scope::Tenant | Scope::Anywhere) => {
+            Some((route, permission))
+        }
         _ => None,
     })
 }
