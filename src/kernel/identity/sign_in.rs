@@ -65,6 +65,7 @@ impl Kernel {
             Attempt { tenant: realm.number, email_key: &key, address: &from.address, is_known_address };
         self.identity.attempts.may_try(attempt, now)?;
         let stored = found.as_ref().and_then(|found| found.password_hash.clone());
+        let proven = stored.clone();
         let verdict = self.identity.passwords.verify(password.clone(), stored).await?;
         let known = found.as_ref().map(|found| found.user.id);
         let Some(Credentials { user, .. }) = found.filter(|_| verdict.is_right) else {
@@ -84,6 +85,13 @@ impl Kernel {
         let session = self
             .db
             .write(&**realm, move |tx| {
+                // Hashing takes its time; meanwhile the user may have been disabled or given another
+                // password.
+                let is_unchanged = store::find_credentials_of(tx, id)?
+                    .is_some_and(|now| now.password_hash == proven && now.user.state == UserState::Active);
+                if !is_unchanged {
+                    return Err(wrong());
+                }
                 if let Some(hash) = &renewed {
                     store::set_password(tx, id, hash, now)?;
                 }
