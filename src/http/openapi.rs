@@ -234,7 +234,8 @@ fn responses(route: &Route, reply: Option<(u16, Value)>, has_body: bool, names_t
     }
     let possible = |status: u16| match status {
         405 => false,
-        401 | 403 => route.access != Access::Public || names_tenant,
+        // A public POST may still say no: to a wrong password, to a code that was used.
+        401 | 403 => route.access != Access::Public || names_tenant || route.method == Method::POST,
         413 | 415 => has_body || route.method.has_body(),
         409 => route.method != Method::GET,
         _ => true,
