@@ -33,11 +33,6 @@ impl Crew {
         Ok(Self { queue, busy })
     }
 
-    /// Runs a piece of work for which nobody waits, unless too much waits already.
-    pub fn begin(&self, work: impl FnOnce() + Send + 'static) {
-        let _ = self.queue.try_send(Box::new(work));
-    }
-
     /// Runs a piece of work on one of the threads.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let (answer, waiting) = oneshot::channel();

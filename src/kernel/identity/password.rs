@@ -152,18 +152,7 @@ impl Passwords {
         let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let busy = "Too many people are signing in at once; try again in a second.";
         let crew = Crew::start("hasher", config.hashing_threads, config.hashing_queue, busy)?;
-        let passwords = Self { crew, hasher, nobodys: Arc::default() };
-        passwords.prepare_nobodys();
-        Ok(passwords)
-    }
-
-    /// Makes nobody's hash while the server starts, so that the first unknown address does not take
-    /// longer than a known one.
-    fn prepare_nobodys(&self) {
-        let (hasher, nobodys) = (self.hasher.clone(), Arc::clone(&self.nobodys));
-        self.crew.begin(move || {
-            nobodys.get_or_init(|| hash_of_nobody(&hasher));
-        });
+        Ok(Self { crew, hasher, nobodys: Arc::default() })
     }
 
     pub async fn hash(&self, password: Password) -> Result<String> {
@@ -176,8 +165,9 @@ impl Passwords {
         let (hasher, nobodys) = (self.hasher.clone(), Arc::clone(&self.nobodys));
         self.crew
             .run(move || {
-                let against =
-                    stored.as_deref().unwrap_or_else(|| nobodys.get_or_init(|| hash_of_nobody(&hasher)));
+                // Made once, by whoever is the first to sign in, known or not: it tells nothing.
+                let nobodys = nobodys.get_or_init(|| hash_of_nobody(&hasher));
+                let against = stored.as_deref().unwrap_or(nobodys);
                 let is_right = verify(&hasher, &password, against) && stored.is_some();
                 Verdict { is_right, is_stale: is_right && is_stale(&hasher, against) }
             })
