@@ -4,7 +4,9 @@ pub mod accounts;
 pub mod audit;
 pub mod auth;
 pub mod instance;
+pub mod jobs;
 pub mod members;
+pub mod queues;
 pub mod requests;
 pub mod roles;
 pub mod tenants;
@@ -13,6 +15,7 @@ pub mod users;
 use crate::base::Result;
 use crate::http::{Route, Table};
 use crate::kernel::identity::PermissionInfo;
+use crate::kernel::jobs::JobKind;
 
 /// One feature: plain static data.
 pub struct Addon {
@@ -20,6 +23,8 @@ pub struct Addon {
     pub summary: &'static str,
     pub permissions: &'static [PermissionInfo],
     pub routes: &'static [Route],
+    /// Kinds of jobs that it handles.
+    pub jobs: &'static [JobKind],
 }
 
 /// Every feature of this binary.
@@ -32,6 +37,8 @@ pub static ADDONS: &[&Addon] = &[
     &members::ADDON,  // accounts that work in a tenant
     &users::ADDON,    // those who sign in to a tenant
     &audit::ADDON,    // who did what
+    &jobs::ADDON,     // durable work
+    &queues::ADDON,   // limits that jobs share
     &requests::ADDON, // the service desk
 ];
 
@@ -41,4 +48,9 @@ pub fn table() -> Result<Table> {
         ADDONS.iter().flat_map(|addon| addon.routes).collect(),
         ADDONS.iter().flat_map(|addon| addon.permissions).copied().collect(),
     )
+}
+
+/// Every kind of job of every feature.
+pub fn kinds() -> Vec<JobKind> {
+    ADDONS.iter().flat_map(|addon| addon.jobs).cloned().collect()
 }

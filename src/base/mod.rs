@@ -9,6 +9,7 @@ pub mod data_dir;
 pub mod db;
 pub mod error;
 pub mod id;
+pub mod json;
 pub mod text;
 
 pub use clock::{Clock, Timestamp};

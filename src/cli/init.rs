@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::output::Output;
+use crate::addons;
 use crate::base::config::{Config, DEFAULTS};
 use crate::base::data_dir::DataDir;
 use crate::base::{Clock, Error, Result};
@@ -15,7 +16,7 @@ const FILE: &str = "steading.toml";
 pub fn init(config: &Config, output: &Output) -> Result<()> {
     let data = DataDir::prepare(&config.server.data)?;
     let _lock = data.lock()?;
-    let kernel = Kernel::open(config.clone(), data.clone(), Clock::System)?;
+    let kernel = Kernel::open(config.clone(), data.clone(), Clock::System, &addons::kinds())?;
     kernel.db.close();
     let wrote = !Path::new(FILE).exists();
     if wrote {

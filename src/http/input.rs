@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::handler::{Call, FromCall};
 use super::openapi::Operation;
-use crate::base::error::Detail;
+use crate::base::json::{detail, every_detail};
 use crate::base::{Error, Kind, Result};
 
 /// The body of the request as a `T`.
@@ -61,9 +61,6 @@ impl<T: FromStr + JsonSchema> FromCall for Path<T> {
     }
 }
 
-/// Wrong places that one answer names at most.
-const MOST_DETAILS: usize = 16;
-
 fn parse_body<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     if body.is_empty() {
         return Err(not_json("The request has no body; send a JSON object.".into()));
@@ -97,28 +94,6 @@ fn is_object(body: &[u8]) -> bool {
     body.trim_ascii_start().starts_with(b"{")
 }
 
-/// Looks for further wrong places by taking each one found out of the input and reading it again.
-fn every_detail<T: DeserializeOwned>(mut value: Value, first: Detail) -> Vec<Detail> {
-    let mut details = vec![first];
-    let mut wrong = details[0].path.clone();
-    while details.len() < MOST_DETAILS && remove(&mut value, &wrong) {
-        let Err(error) = serde_path_to_error::deserialize::<_, T>(&value) else { break };
-        let next = detail(&error.path().to_string(), &error.inner().to_string());
-        if details.iter().any(|known| known.path == next.path) {
-            break;
-        }
-        wrong.clone_from(&next.path);
-        details.push(next);
-    }
-    details
-}
-
-/// Takes a top-level field out; deeper ones end the search.
-fn remove(value: &mut Value, path: &str) -> bool {
-    let field = path.split(['.', '[']).next().unwrap_or(path);
-    value.as_object_mut().is_some_and(|object| object.remove(field).is_some())
-}
-
 fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T> {
     let pairs = serde_urlencoded::Deserializer::new(form(query));
     serde_path_to_error::deserialize(pairs).map_err(|error| {
@@ -128,34 +103,6 @@ fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T> {
 
 fn form(query: &str) -> form_urlencoded::Parse<'_> {
     form_urlencoded::parse(query.as_bytes())
-}
-
-/// The path and sentence of one wrong place. A missing or unknown field is named in the library's
-/// message, not in its path, so the name is taken from there.
-fn detail(path: &str, message: &str) -> Detail {
-    let path = if path == "." { "" } else { path };
-    let quoted = message.split('`').nth(1).unwrap_or_default();
-    if message.starts_with("missing field") {
-        return Detail { path: joined(path, quoted), message: "is required".into() };
-    }
-    if message.starts_with("unknown field") {
-        let parent = path.strip_suffix(quoted).unwrap_or(path).trim_end_matches('.');
-        let known =
-            message.split("expected ").nth(1).map(|list| list.split(" at line").next().unwrap_or(list));
-        let advice = known
-            .map_or_else(String::new, |list| format!("; expected {}", list.trim_start_matches("one of ")));
-        return Detail { path: joined(parent, quoted), message: format!("is unknown{advice}") };
-    }
-    if message.starts_with("duplicate field") {
-        let parent = path.strip_suffix(quoted).unwrap_or(path).trim_end_matches('.');
-        return Detail { path: joined(parent, quoted), message: "is given twice".into() };
-    }
-    let plain = message.split(" at line ").next().unwrap_or(message);
-    Detail { path: path.into(), message: plain.into() }
-}
-
-fn joined(path: &str, field: &str) -> String {
-    if path.is_empty() { field.into() } else { format!("{path}.{field}") }
 }
 
 fn not_json(message: String) -> Error {

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod identity;
+pub mod jobs;
 pub mod replies;
 pub mod tenants;
 pub mod upkeep;
@@ -15,6 +16,7 @@ use crate::base::data_dir::DataDir;
 use crate::base::db::{Db, Settings};
 use crate::base::{Clock, Error, Id, Result};
 use identity::Identity;
+use jobs::{JobKind, Jobs};
 use tenants::Directory;
 
 pub use who::{Actor, TraceId, Who};
@@ -30,11 +32,12 @@ pub struct Kernel {
     pub data: DataDir,
     pub tenants: Arc<Directory>,
     pub identity: Identity,
+    pub jobs: Jobs,
 }
 
 impl Kernel {
     /// Opens the data directory's store and keys. The caller holds the directory's lock.
-    pub fn open(config: Config, data: DataDir, clock: Clock) -> Result<Self> {
+    pub fn open(config: Config, data: DataDir, clock: Clock, kinds: &[JobKind]) -> Result<Self> {
         let db = Db::open(
             &Settings {
                 file: data.database(),
@@ -49,7 +52,9 @@ impl Kernel {
         )?;
         let tenants = Arc::new(Directory::load(&db)?);
         let identity = Identity::open(&data.keys(), &config, &db, clock.now())?;
-        Ok(Self { db, clock, config, data, tenants, identity })
+        let jobs = Jobs::new(kinds, &config.jobs, clock.clone());
+        db.attend(jobs.clone());
+        Ok(Self { db, clock, config, data, tenants, identity, jobs })
     }
 
     /// The operator at the command line, and the instance itself: who acts when nobody calls.

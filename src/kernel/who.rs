@@ -6,12 +6,15 @@ use std::sync::Arc;
 use crate::base::Id;
 use crate::base::db::{TenantNo, Within};
 use crate::kernel::identity::User;
+use crate::kernel::jobs::Job;
 use crate::kernel::tenants::Tenant;
 
-/// Who does something. It is written down as `user:<id>`, `system` or `anonymous`.
+/// Who does something. It is written down as `user:<id>`, `job:<id>`, `system` or
+/// `anonymous`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Actor {
     User(Id<User>),
+    Job(Id<Job>),
     /// The instance itself, and the operator at its command line.
     System,
     /// Somebody who did not get in.
@@ -23,7 +26,7 @@ impl Actor {
     pub fn user(self) -> Option<Id<User>> {
         match self {
             Self::User(id) => Some(id),
-            Self::System | Self::Anonymous => None,
+            Self::Job(_) | Self::System | Self::Anonymous => None,
         }
     }
 }
@@ -32,6 +35,7 @@ impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::User(id) => write!(f, "user:{id}"),
+            Self::Job(id) => write!(f, "job:{id}"),
             Self::System => f.write_str("system"),
             Self::Anonymous => f.write_str("anonymous"),
         }

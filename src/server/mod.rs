@@ -6,6 +6,7 @@ mod logging;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use tokio::sync::Notify;
@@ -44,9 +45,10 @@ pub async fn start(config: Config, data: DataDir, clock: Clock) -> Result<Runnin
 /// The same without telling anybody, for a server that runs for one command only.
 pub async fn start_unannounced(config: Config, data: DataDir, clock: Clock) -> Result<Running> {
     let lock = data.lock()?;
-    let kernel = Arc::new(Kernel::open(config, data, clock)?);
+    let kernel = Arc::new(Kernel::open(config, data, clock, &addons::kinds())?);
     let bells = Bells::hang();
     let app = App::new(Arc::clone(&kernel), addons::table()?, bells.clone());
+    kernel.jobs.start(&kernel).await?;
     let Listener { server, address, closing } = listen(&app)?;
     let handle = server.handle();
     let serving = tokio::task::spawn_local(server);
@@ -71,6 +73,8 @@ impl Running {
         self.handle.stop(gracefully).await;
         let _ = self.serving.await;
         self.upkeep.abort();
+        let grace = if gracefully { self.app.config.server.grace.into() } else { Duration::ZERO };
+        self.app.jobs.stop(self.app.kernel(), grace).await;
         self.app.db.close();
     }
 }

@@ -15,4 +15,5 @@ pub static ADDON: Addon = Addon {
     summary: "Those who sign in to the instance",
     permissions: &[AccountsRead::INFO, AccountsWrite::INFO],
     routes: routes::ROUTES,
+    jobs: &[],
 };

@@ -15,4 +15,5 @@ pub static ADDON: Addon = Addon {
     summary: "Who did what, to what, from where",
     permissions: &[AuditRead::INFO],
     routes: routes::ROUTES,
+    jobs: &[],
 };

@@ -17,4 +17,5 @@ pub static ADDON: Addon = Addon {
     summary: "Sign in, sign out, sessions, the first run",
     permissions: &[OwnSession::INFO, OwnPermissions::INFO, SetupWrite::INFO],
     routes: routes::ROUTES,
+    jobs: &[],
 };

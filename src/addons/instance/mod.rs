@@ -20,6 +20,7 @@ pub static ADDON: Addon = Addon {
     summary: "Probes, signing keys, the description of the API",
     permissions: &[SigningKeysWrite::INFO],
     routes: routes::ROUTES,
+    jobs: &[],
 };
 
 /// How long the writer may be silent while writes wait.

@@ -15,4 +15,5 @@ pub static ADDON: Addon = Addon {
     summary: "Accounts that work in a tenant",
     permissions: &[MembersRead::INFO, MembersWrite::INFO],
     routes: routes::ROUTES,
+    jobs: &[],
 };

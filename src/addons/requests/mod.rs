@@ -3,6 +3,7 @@
 //! Somebody opens a request, people comment on it, and it moves from status to status along the
 //! table in `model::Status::moves`.
 
+mod jobs;
 mod model;
 mod routes;
 mod store;
@@ -10,7 +11,7 @@ mod store;
 use crate::addons::Addon;
 use crate::base::db::Write;
 use crate::base::{Error, Id, Result, Timestamp};
-use crate::kernel::Actor;
+use crate::kernel::Who;
 use crate::kernel::identity::{Permission, User, is_person_here};
 use crate::permission;
 use model::{Comment, NewRequest, Request, RequestChange, Transition};
@@ -24,15 +25,18 @@ pub static ADDON: Addon = Addon {
     summary: "A service desk: requests, their status, comments",
     permissions: &[RequestsRead::INFO, RequestsWrite::INFO, RequestsDelete::INFO],
     routes: routes::ROUTES,
+    jobs: jobs::JOBS,
 };
 
 /// Opens a request for the caller, or for whom he names.
-fn open_request(tx: &Write<'_>, new: &NewRequest, actor: Actor, now: Timestamp) -> Result<Request> {
+fn open_request(tx: &Write<'_>, new: &NewRequest, who: &Who, now: Timestamp) -> Result<Request> {
     let requester =
-        new.requester.or(actor.user()).ok_or_else(|| Error::invalid("requester", "is required"))?;
+        new.requester.or(who.actor.user()).ok_or_else(|| Error::invalid("requester", "is required"))?;
     must_be_here(tx, "requester", new.requester)?;
     must_be_here(tx, "assignee", new.assignee)?;
-    store::insert_request(tx, Id::fresh(), new, requester, now)
+    let request = store::insert_request(tx, Id::fresh(), new, requester, now)?;
+    jobs::keep_reminder(tx, who, None, Some(&request))?;
+    Ok(request)
 }
 
 /// Changes what the change names; the status moves by `move_request` only.
@@ -40,13 +44,16 @@ fn change_request(
     tx: &Write<'_>,
     id: Id<Request>,
     change: &RequestChange,
+    who: &Who,
     now: Timestamp,
 ) -> Result<Request> {
     let request = store::find_request(tx, id)?.ok_or_else(|| Error::not_found("request"))?;
     if let Some(Some(assignee)) = change.assignee {
         must_be_here(tx, "assignee", Some(assignee))?;
     }
-    store::update_request(tx, &change.applied_to(request), now)
+    let changed = store::update_request(tx, &change.applied_to(request.clone()), now)?;
+    jobs::keep_reminder(tx, who, Some(&request), Some(&changed))?;
+    Ok(changed)
 }
 
 /// Moves a request to another status, when the table allows it.
@@ -54,7 +61,7 @@ fn move_request(
     tx: &Write<'_>,
     id: Id<Request>,
     transition: &Transition,
-    actor: Actor,
+    who: &Who,
     now: Timestamp,
 ) -> Result<Request> {
     let request = store::find_request(tx, id)?.ok_or_else(|| Error::not_found("request"))?;
@@ -63,22 +70,26 @@ fn move_request(
     }
     if let Some(comment) = &transition.comment {
         must_have_room(tx, id)?;
-        store::insert_comment(tx, Id::fresh(), id, actor, comment, now)?;
+        store::insert_comment(tx, Id::fresh(), id, who.actor, comment, now)?;
     }
-    store::set_request_status(tx, id, transition.to, now)
+    let moved = store::set_request_status(tx, id, transition.to, now)?;
+    jobs::keep_reminder(tx, who, Some(&request), Some(&moved))?;
+    Ok(moved)
 }
 
 /// Comments that a request can have: all of them are deleted in one transaction with it.
 const MOST_COMMENTS: i64 = 1_000;
 
-fn comment_on(tx: &Write<'_>, id: Id<Request>, body: &str, actor: Actor, now: Timestamp) -> Result<Comment> {
+fn comment_on(tx: &Write<'_>, id: Id<Request>, body: &str, who: &Who, now: Timestamp) -> Result<Comment> {
     store::find_request(tx, id)?.ok_or_else(|| Error::not_found("request"))?;
     must_have_room(tx, id)?;
-    store::insert_comment(tx, Id::fresh(), id, actor, body, now)
+    store::insert_comment(tx, Id::fresh(), id, who.actor, body, now)
 }
 
 /// Deletes a request with its comments.
-fn delete_request(tx: &Write<'_>, id: Id<Request>) -> Result<()> {
+fn delete_request(tx: &Write<'_>, id: Id<Request>, who: &Who) -> Result<()> {
+    let request = store::find_request(tx, id)?.ok_or_else(|| Error::not_found("request"))?;
+    jobs::keep_reminder(tx, who, Some(&request), None)?;
     store::delete_comments_of(tx, id)?;
     store::delete_request(tx, id)?.ok_or_else(|| Error::not_found("request"))
 }

@@ -21,8 +21,8 @@ pub static ROUTES: &[Route] = &[
 ];
 
 async fn open(who: Can<RequestsWrite>, Input(new): Input<NewRequest>, app: App) -> Reply<Created<Request>> {
-    let (now, actor) = (app.clock.now(), who.actor);
-    app.write(&who, move |tx| super::open_request(tx, &new, actor, now).map(Created)).await
+    let (now, by) = (app.clock.now(), who.who.clone());
+    app.write(&who, move |tx| super::open_request(tx, &new, &by, now).map(Created)).await
 }
 
 async fn list(who: Can<RequestsRead>, Query(query): Query<RequestList>, app: App) -> Reply<Page<Request>> {
@@ -45,12 +45,13 @@ async fn change(
     Input(change): Input<RequestChange>,
     app: App,
 ) -> Reply<Shown<Request>> {
-    let now = app.clock.now();
-    app.write(&who, move |tx| super::change_request(tx, id, &change, now).map(Shown)).await
+    let (now, by) = (app.clock.now(), who.who.clone());
+    app.write(&who, move |tx| super::change_request(tx, id, &change, &by, now).map(Shown)).await
 }
 
 async fn delete(who: Can<RequestsDelete>, Path(id): Path<Id<Request>>, app: App) -> Reply<Deleted> {
-    app.write(&who, move |tx| super::delete_request(tx, id).map(|()| Deleted::of(id))).await
+    let by = who.who.clone();
+    app.write(&who, move |tx| super::delete_request(tx, id, &by).map(|()| Deleted::of(id))).await
 }
 
 async fn transition(
@@ -59,8 +60,8 @@ async fn transition(
     Input(transition): Input<Transition>,
     app: App,
 ) -> Reply<Shown<Request>> {
-    let (now, actor) = (app.clock.now(), who.actor);
-    app.write(&who, move |tx| super::move_request(tx, id, &transition, actor, now).map(Shown)).await
+    let (now, by) = (app.clock.now(), who.who.clone());
+    app.write(&who, move |tx| super::move_request(tx, id, &transition, &by, now).map(Shown)).await
 }
 
 async fn comment(
@@ -69,8 +70,8 @@ async fn comment(
     Input(new): Input<NewComment>,
     app: App,
 ) -> Reply<Created<Comment>> {
-    let (now, actor) = (app.clock.now(), who.actor);
-    app.write(&who, move |tx| super::comment_on(tx, id, &new.body, actor, now).map(Created)).await
+    let (now, by) = (app.clock.now(), who.who.clone());
+    app.write(&who, move |tx| super::comment_on(tx, id, &new.body, &by, now).map(Created)).await
 }
 
 async fn list_comments(

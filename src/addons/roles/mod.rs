@@ -18,6 +18,7 @@ pub static ADDON: Addon = Addon {
     summary: "Named sets of permissions, built in and of a tenant's own",
     permissions: &[RolesRead::INFO, RolesWrite::INFO],
     routes: routes::ROUTES,
+    jobs: &[],
 };
 
 /// Refuses patterns that stand for nothing, which are slips of the pen.

@@ -15,4 +15,5 @@ pub static ADDON: Addon = Addon {
     summary: "Make, rename, suspend and delete tenants",
     permissions: &[TenantsRead::INFO, TenantsWrite::INFO],
     routes: routes::ROUTES,
+    jobs: &[],
 };

@@ -22,4 +22,5 @@ pub static ADDON: Addon = Addon {
     summary: "Those who sign in to a tenant",
     permissions: &[UsersRead::INFO, UsersWrite::INFO, UsersDelete::INFO],
     routes: routes::ROUTES,
+    jobs: &[],
 };

@@ -24,6 +24,7 @@ pub struct Config {
     pub database: Database,
     pub identity: Identity,
     pub audit: Audit,
+    pub jobs: Jobs,
     pub log: Log,
 }
 
@@ -79,6 +80,15 @@ pub struct Audit {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Jobs {
+    pub concurrency: usize,
+    pub tenant_concurrency: u32,
+    pub keep_done: Span,
+    pub keep_dead: Span,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Log {
     pub level: String,
     pub format: LogFormat,
@@ -98,6 +108,8 @@ impl Config {
         for (option, value, allowed) in [
             ("server.workers", server.workers, 0..=256),
             ("server.max_connections", server.max_connections, 1..=1_000_000),
+            ("jobs.concurrency", self.jobs.concurrency, 0..=10_000),
+            ("jobs.tenant_concurrency", self.jobs.tenant_concurrency as usize, 1..=10_000),
             ("database.readers", database.readers, 1..=256),
             ("database.write_queue", database.write_queue, 1..=1_000_000),
         ] {

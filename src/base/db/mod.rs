@@ -19,8 +19,9 @@ mod tx;
 mod value;
 mod writer;
 
+use std::any::Any;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -108,12 +109,17 @@ pub struct Settings {
     pub write_queue: usize,
 }
 
+/// What the kernel leaves with the store: its writes find it again to tell it, after their commit,
+/// what they caused.
+type Attendant = Arc<OnceLock<Box<dyn Any + Send + Sync>>>;
+
 pub struct Db {
     readers: Readers,
     writer: Writer,
     health: Arc<Health>,
     write_limit: Duration,
     upgrade: Upgrade,
+    attendant: Attendant,
 }
 
 impl Db {
@@ -121,24 +127,25 @@ impl Db {
     pub fn open(settings: &Settings, now: Timestamp) -> Result<Self> {
         let upgrade = migrations::migrate(&settings.file, &settings.backups, now)?;
         let health = Arc::new(Health::default());
-        let writer = Writer::start(
-            settings.file.clone(),
-            settings.synchronous,
-            settings.write_queue,
-            Arc::clone(&health),
-        )?;
+        let attendant = Attendant::default();
+        let writer = Writer::start(settings, Arc::clone(&health), Arc::clone(&attendant))?;
         let readers = Readers::start(
             settings.file.clone(),
             settings.readers,
             settings.read_limit,
             Arc::clone(&health),
         )?;
-        Ok(Self { readers, writer, health, write_limit: settings.write_limit, upgrade })
+        Ok(Self { readers, writer, health, write_limit: settings.write_limit, upgrade, attendant })
     }
 
     /// What opening did to the schema.
     pub fn upgrade(&self) -> &Upgrade {
         &self.upgrade
+    }
+
+    /// Leaves somebody with the store, for `Write::attendant`. The first one stays.
+    pub fn attend(&self, attendant: impl Any + Send + Sync) {
+        let _ = self.attendant.set(Box::new(attendant));
     }
 
     /// A read by key with a bounded plan, on this thread. Each statement sees the newest state.

@@ -17,7 +17,7 @@ use super::failure::explain;
 use super::isolation;
 use super::sql::Sql;
 use super::value::{FromRow, Param, Row};
-use super::{Synchronous, TenantNo};
+use super::{Attendant, Synchronous, TenantNo};
 use crate::base::{Error, Result};
 
 /// Who speaks through the session at this moment; the authorizer asks for it at each preparation.
@@ -100,28 +100,29 @@ pub(super) struct Session {
     conn: Connection,
     shared: Arc<Shared>,
     writes: bool,
+    attendant: Attendant,
 }
 
 impl Session {
     /// Opens a confined connection for reading.
     pub(super) fn for_reading(file: &Path) -> Result<Self> {
-        Self::confined(open_for_reading(file)?, false)
+        Self::confined(open_for_reading(file)?, false, Attendant::default())
     }
 
     /// Opens the confined connection that writes.
-    pub(super) fn for_writing(file: &Path, synchronous: Synchronous) -> Result<Self> {
-        Self::confined(open_for_writing(file, synchronous)?, true)
+    pub(super) fn for_writing(file: &Path, synchronous: Synchronous, attendant: Attendant) -> Result<Self> {
+        Self::confined(open_for_writing(file, synchronous)?, true, attendant)
     }
 
-    fn confined(mut conn: Connection, writes: bool) -> Result<Self> {
+    fn confined(mut conn: Connection, writes: bool, attendant: Attendant) -> Result<Self> {
         let shared = confine(&mut conn, &isolation::fresh_secret()?)?;
-        Ok(Self { conn, shared, writes })
+        Ok(Self { conn, shared, writes, attendant })
     }
 
     /// A connection without views, authorizer and time limit, to measure the others against.
     pub(super) fn unconfined(conn: Connection) -> Result<Self> {
         prepare_connection(&conn).map_err(explain)?;
-        Ok(Self { conn, shared: Shared::fresh(), writes: false })
+        Ok(Self { conn, shared: Shared::fresh(), writes: false, attendant: Attendant::default() })
     }
 
     /// Serves one tenant, or none, for at most `limit`, until the guard falls.
@@ -201,6 +202,11 @@ impl Session {
             Ok(true)
         })?;
         Ok(rows)
+    }
+
+    /// Whom the kernel left with the store.
+    pub(super) fn attendant<A: 'static>(&self) -> Option<&A> {
+        self.attendant.get().and_then(|attendant| attendant.downcast_ref())
     }
 
     pub(super) fn raw(&self) -> &Connection {

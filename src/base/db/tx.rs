@@ -95,6 +95,12 @@ impl<'s, S: Scope> Writing<'s, S> {
         self.reading.session.query(S::VOICE, sql, params, |_| Ok(true))
     }
 
+    /// Whom the kernel left with the store, to be told what this write causes.
+    pub fn attendant<A: 'static>(&self) -> Result<&'s A> {
+        let found = self.reading.session.attendant();
+        found.ok_or_else(|| Error::internal("nobody attends the store's writes"))
+    }
+
     /// Does something once this write is on disk, before its caller is answered. It must be quick
     /// and must not fail: waking a poller, refreshing what memory holds.
     pub fn after_commit(&self, act: impl FnOnce() + Send + 'static) {

@@ -194,6 +194,12 @@ impl Column for u16 {
     }
 }
 
+impl Column for u32 {
+    fn read(value: Stored<'_>) -> Option<Self> {
+        i64::read(value).and_then(|number| number.try_into().ok())
+    }
+}
+
 impl Column for String {
     fn read(value: Stored<'_>) -> Option<Self> {
         match value {

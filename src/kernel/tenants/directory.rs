@@ -18,6 +18,7 @@ pub struct Directory(RwLock<Maps>);
 #[derive(Default)]
 struct Maps {
     by_id: HashMap<Id<Tenant>, Arc<Tenant>>,
+    by_number: HashMap<TenantNo, Id<Tenant>>,
     by_slug: BTreeMap<String, Id<Tenant>>,
     by_host: HashMap<String, Id<Tenant>>,
     instance: Option<Arc<Tenant>>,
@@ -41,6 +42,11 @@ impl Directory {
 
     pub fn find_by_id(&self, id: Id<Tenant>) -> Option<Arc<Tenant>> {
         self.read().by_id.get(&id).cloned()
+    }
+
+    pub(in crate::kernel) fn find_by_number(&self, number: TenantNo) -> Option<Arc<Tenant>> {
+        let maps = self.read();
+        maps.by_number.get(&number).and_then(|id| maps.by_id.get(id)).cloned()
     }
 
     /// The tenant that is reached under this host name.
@@ -80,8 +86,10 @@ impl Directory {
         maps.by_host.retain(|_, known| *known != id);
         if tenant.state == TenantState::Deleting {
             maps.by_id.remove(&id);
+            maps.by_number.remove(&tenant.number);
             return;
         }
+        maps.by_number.insert(tenant.number, id);
         maps.by_slug.insert(tenant.slug.clone(), id);
         for host in &tenant.hosts {
             maps.by_host.insert(host.clone(), id);

@@ -11,6 +11,7 @@ use steading::base::{Clock, Id, Result, Timestamp};
 use steading::http::App;
 use steading::kernel::Who;
 use steading::kernel::identity::{Claims, NewAccount, Subject, User};
+use steading::kernel::jobs::Report;
 use steading::kernel::tenants::{Tenant, create_tenant};
 use steading::server::{self, Running};
 use tempfile::TempDir;
@@ -19,6 +20,9 @@ use super::caller::Caller;
 
 /// 2026-01-01T00:00:00Z, where every test begins.
 const BEGINNING: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+/// Jobs that run at once when tests step the workers.
+const PLACES: usize = 8;
 
 pub struct TestApp {
     pub app: App,
@@ -45,6 +49,8 @@ impl TestApp {
         config.server.workers = 1;
         config.server.data = dir.path().join("data");
         config.database.readers = 1;
+        // Tests step the workers.
+        config.jobs.concurrency = 0;
         change(&mut config);
         let data = DataDir::prepare(&config.server.data).expect("the data directory");
         let running = server::start(config, data, clock.clone()).await.expect("the instance starts");
@@ -57,6 +63,12 @@ impl TestApp {
         self.running.take().expect("it runs").stop().await.expect("it stops");
         let Self { clock, dir, .. } = self;
         Self::start_in(dir, clock, |_| {}).await
+    }
+
+    /// Runs every job that is due, and what it causes, until there is nothing to do now.
+    pub async fn run_jobs(&self) -> Report {
+        let kernel = self.app.kernel();
+        kernel.jobs.run_until_idle(kernel, PLACES).await.expect("the rounds are written")
     }
 
     /// Stops the instance and hands over its directory.

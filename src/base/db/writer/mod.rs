@@ -7,7 +7,6 @@
 mod batch;
 mod work;
 
-use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -18,7 +17,7 @@ use tokio::sync::oneshot;
 use super::health::Health;
 use super::session::Session;
 use super::tx::{Scope, Writing};
-use super::{Synchronous, TenantNo};
+use super::{Attendant, Settings, TenantNo};
 use crate::base::{Error, Result};
 use batch::Batch;
 use work::{Task, Work};
@@ -37,14 +36,9 @@ enum Message {
 }
 
 impl Writer {
-    pub(super) fn start(
-        file: PathBuf,
-        synchronous: Synchronous,
-        queue_length: usize,
-        health: Arc<Health>,
-    ) -> Result<Self> {
-        let session = Session::for_writing(&file, synchronous)?;
-        let (queue, messages) = sync_channel(queue_length);
+    pub(super) fn start(settings: &Settings, health: Arc<Health>, attendant: Attendant) -> Result<Self> {
+        let session = Session::for_writing(&settings.file, settings.synchronous, attendant)?;
+        let (queue, messages) = sync_channel(settings.write_queue);
         let thread = thread::Builder::new()
             .name("writer".into())
             .spawn(move || {

@@ -1,0 +1,21 @@
+//! Jobs as a tenant's people see them: enqueue, look, try again, cancel. The engine is in
+//! `kernel/jobs`.
+
+mod kinds;
+mod model;
+mod routes;
+
+use crate::addons::Addon;
+use crate::kernel::identity::Permission;
+use crate::permission;
+
+permission!(JobsRead, Anywhere, "jobs:read", "See jobs, their payloads and results");
+permission!(JobsWrite, Anywhere, "jobs:write", "Enqueue, change, retry, cancel and delete jobs");
+
+pub static ADDON: Addon = Addon {
+    name: "jobs",
+    summary: "Durable work that is never lost",
+    permissions: &[JobsRead::INFO, JobsWrite::INFO],
+    routes: routes::ROUTES,
+    jobs: kinds::JOBS,
+};

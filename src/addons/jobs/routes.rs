@@ -1,0 +1,136 @@
+//! The routes over jobs.
+
+use std::sync::Arc;
+
+use super::model::{
+    Bulk, BulkDone, ChangeJob, Enqueue, EnqueueBatch, EnqueuedJob, JobPosition, JobQuery, KindShown, Stats,
+    WholeJob,
+};
+use super::{JobsRead, JobsWrite};
+use crate::base::{Error, Id};
+use crate::http::{Accepted, App, Can, Deleted, Input, Page, Path, Query, Reply, Route, Shown};
+use crate::kernel::jobs::{self, BulkAct, Job, JobSummary, Named};
+use crate::route;
+
+pub static ROUTES: &[Route] = &[
+    route!(POST   "/api/jobs/enqueue",       JobsWrite, enqueue,       "Enqueue a job"),
+    route!(POST   "/api/jobs/enqueue/batch", JobsWrite, enqueue_batch, "Enqueue up to 1,000 jobs, all or none"),
+    route!(GET    "/api/jobs",               JobsRead,  list,          "List jobs, the newest first"),
+    route!(GET    "/api/jobs/stats",         JobsRead,  stats,         "How many jobs are in which state"),
+    route!(GET    "/api/jobs/{id}",          JobsRead,  show,          "One job with its attempts"),
+    route!(PATCH  "/api/jobs/{id}",          JobsWrite, change,        "Change a job that waits"),
+    route!(DELETE "/api/jobs/{id}",          JobsWrite, delete,        "Delete a job that does not run"),
+    route!(POST   "/api/jobs/{id}/retry",    JobsWrite, retry,         "Let a job run again"),
+    route!(POST   "/api/jobs/{id}/run-now",  JobsWrite, run_now,       "Run a scheduled job now"),
+    route!(POST   "/api/jobs/{id}/cancel",   JobsWrite, cancel,        "Cancel a job"),
+    route!(POST   "/api/jobs/retry",         JobsWrite, retry_many,    "Let all jobs run again that a filter finds"),
+    route!(POST   "/api/jobs/cancel",        JobsWrite, cancel_many,   "Cancel all jobs that a filter finds"),
+    route!(POST   "/api/jobs/delete",        JobsWrite, delete_many,   "Delete all jobs that a filter finds"),
+    route!(GET    "/api/job-kinds",          JobsRead,  kinds,         "The kinds of jobs and what their payloads look like"),
+];
+
+async fn enqueue(who: Can<JobsWrite>, Input(new): Input<Enqueue>, app: App) -> Reply<Accepted<EnqueuedJob>> {
+    let named = [new.named(app.clock.now())?];
+    let by = who.who.clone();
+    app.write(&who, move |tx| {
+        let enqueued = jobs::enqueue_named(tx, &by, &named)?;
+        Ok(Accepted(EnqueuedJob::of(named[0].kind.clone(), enqueued[0])))
+    })
+    .await
+}
+
+async fn enqueue_batch(
+    who: Can<JobsWrite>,
+    Input(batch): Input<EnqueueBatch>,
+    app: App,
+) -> Reply<Accepted<Vec<EnqueuedJob>>> {
+    let now = app.clock.now();
+    let named: Vec<Named> = batch.jobs.into_iter().map(|new| new.named(now)).collect::<Result<_, _>>()?;
+    let by = who.who.clone();
+    app.write(&who, move |tx| {
+        let enqueued = jobs::enqueue_named(tx, &by, &named)?;
+        let shown = named.iter().zip(enqueued).map(|(job, one)| EnqueuedJob::of(job.kind.clone(), one));
+        Ok(Accepted(shown.collect()))
+    })
+    .await
+}
+
+async fn list(who: Can<JobsRead>, Query(query): Query<JobQuery>, app: App) -> Reply<Page<JobSummary>> {
+    let (limit, filter) = (query.limit, query.filter());
+    let found = app.db.read(&who, move |tx| jobs::list_jobs(tx, &filter, limit.and_one())).await?;
+    Ok(Page::of(found, limit.get(), |last| JobPosition { id: last.id })?)
+}
+
+async fn stats(who: Can<JobsRead>, app: App) -> Reply<Shown<Stats>> {
+    let counts = app.db.read(&who, |tx| jobs::count_jobs(tx, None)).await?;
+    let mut stats = Stats::default();
+    for count in counts {
+        *stats.states.entry(count.state).or_default() += count.jobs;
+        stats.queues.entry(count.queue).or_default().insert(count.state, count.jobs);
+    }
+    Ok(Shown(stats))
+}
+
+async fn show(who: Can<JobsRead>, Path(id): Path<Id<Job>>, app: App) -> Reply<Shown<WholeJob>> {
+    let found = app
+        .db
+        .read(&who, move |tx| {
+            let job = jobs::find_job(tx, id)?.ok_or_else(|| Error::not_found("job"))?;
+            Ok(WholeJob::of(job, jobs::list_attempts(tx, id)?))
+        })
+        .await?;
+    Ok(Shown(found))
+}
+
+async fn change(
+    who: Can<JobsWrite>,
+    Path(id): Path<Id<Job>>,
+    Input(change): Input<ChangeJob>,
+    app: App,
+) -> Reply<Shown<Job>> {
+    let (now, by, change) = (app.clock.now(), who.who.clone(), change.into());
+    app.write(&who, move |tx| jobs::change_job(tx, &by, id, &change, now).map(Shown)).await
+}
+
+async fn delete(who: Can<JobsWrite>, Path(id): Path<Id<Job>>, app: App) -> Reply<Deleted> {
+    let by = who.who.clone();
+    app.write(&who, move |tx| jobs::delete_job(tx, &by, id).map(|()| Deleted::of(id))).await
+}
+
+async fn retry(who: Can<JobsWrite>, Path(id): Path<Id<Job>>, app: App) -> Reply<Shown<Job>> {
+    let (now, by) = (app.clock.now(), who.who.clone());
+    app.write(&who, move |tx| jobs::retry_job(tx, &by, id, now).map(Shown)).await
+}
+
+async fn run_now(who: Can<JobsWrite>, Path(id): Path<Id<Job>>, app: App) -> Reply<Shown<Job>> {
+    let (now, by) = (app.clock.now(), who.who.clone());
+    app.write(&who, move |tx| jobs::run_job_now(tx, &by, id, now).map(Shown)).await
+}
+
+async fn cancel(who: Can<JobsWrite>, Path(id): Path<Id<Job>>, app: App) -> Reply<Shown<Job>> {
+    let (now, by) = (app.clock.now(), who.who.clone());
+    app.write(&who, move |tx| jobs::cancel_job(tx, &by, id, now).map(Shown)).await
+}
+
+async fn retry_many(who: Can<JobsWrite>, Input(bulk): Input<Bulk>, app: App) -> Reply<Shown<BulkDone>> {
+    to_many(&who, BulkAct::Retry, bulk, &app).await
+}
+
+async fn cancel_many(who: Can<JobsWrite>, Input(bulk): Input<Bulk>, app: App) -> Reply<Shown<BulkDone>> {
+    to_many(&who, BulkAct::Cancel, bulk, &app).await
+}
+
+async fn delete_many(who: Can<JobsWrite>, Input(bulk): Input<Bulk>, app: App) -> Reply<Shown<BulkDone>> {
+    to_many(&who, BulkAct::Delete, bulk, &app).await
+}
+
+async fn to_many(who: &Can<JobsWrite>, act: BulkAct, bulk: Bulk, app: &App) -> Reply<Shown<BulkDone>> {
+    let is_dry = bulk.dry_run;
+    let kernel = Arc::clone(app.kernel());
+    let report = app.jobs.bulk(&kernel, &who.who, act, bulk.job_filter()?, is_dry).await?;
+    Ok(Shown(report.into()))
+}
+
+async fn kinds(_: Can<JobsRead>, app: App) -> Reply<Shown<Vec<KindShown>>> {
+    Ok(Shown(app.jobs.kinds().map(KindShown::from).collect()))
+}

@@ -1,0 +1,263 @@
+//! What people do to jobs by hand: try again, run now, cancel, change, delete; one, or all that a
+//! filter finds.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::board::News;
+use super::counts::Counts;
+use super::engine::Jobs;
+use super::kind::KindInfo;
+use super::model::{Failure, Job, JobFilter, JobState, Priority};
+use super::store::{self, Move};
+use crate::base::db::Write;
+use crate::base::{Error, Id, Kind, Result, Timestamp};
+use crate::kernel::{Kernel, Who};
+
+/// A change to a job that does not run: what is left out stays.
+#[derive(Debug, Clone, Default)]
+pub struct JobChange {
+    pub payload: Option<Json>,
+    pub run_at: Option<Timestamp>,
+    pub priority: Option<Priority>,
+}
+
+fn found(tx: &Write<'_>, id: Id<Job>) -> Result<Job> {
+    store::find_job(tx, id)?.ok_or_else(|| Error::not_found("job"))
+}
+
+/// Lets a job that is over, or waits for another try, run again.
+pub fn retry_job(tx: &Write<'_>, who: &Who, id: Id<Job>, now: Timestamp) -> Result<Job> {
+    let job = found(tx, id)?;
+    let state = job.summary.state;
+    if matches!(state, JobState::Running | JobState::Ready) {
+        return Err(Error::conflict(format!(
+            "A job that is {state} will run anyway; there is nothing to retry."
+        )));
+    }
+    if state.is_over()
+        && let Some(key) = &job.summary.unique_key
+        && let Some(other) =
+            store::find_unique_job(&tx.system(), who.tenant.number, &job.summary.job_name, key)?
+    {
+        return Err(Error::conflict(format!("The job {other} with the same unique key waits or runs.")));
+    }
+    let max_attempts = job.summary.max_attempts.max(job.summary.attempt + 1);
+    place(tx, who, &job, &Placed { state: JobState::Ready, run_at: now, max_attempts, ..Placed::of(&job) })?;
+    found(tx, id)
+}
+
+/// Makes a job that waits for its time run now.
+pub fn run_job_now(tx: &Write<'_>, who: &Who, id: Id<Job>, now: Timestamp) -> Result<Job> {
+    let job = found(tx, id)?;
+    match job.summary.state {
+        JobState::Scheduled => {}
+        JobState::Ready => return Ok(job),
+        state => {
+            return Err(Error::conflict(format!("A job that is {state} does not wait for its time.")));
+        }
+    }
+    place(tx, who, &job, &Placed { state: JobState::Ready, run_at: now, ..Placed::of(&job) })?;
+    found(tx, id)
+}
+
+/// Cancels a job: at once when it waits, and when it runs its handler is asked to stop.
+pub fn cancel_job(tx: &Write<'_>, who: &Who, id: Id<Job>, now: Timestamp) -> Result<Job> {
+    let job = found(tx, id)?;
+    let tenant = who.tenant.number;
+    match job.summary.state {
+        JobState::Scheduled | JobState::Ready => {
+            let cancelled = Placed {
+                state: JobState::Cancelled,
+                finished_at: Some(now),
+                failure: Some(Failure::Cancelled),
+                ..Placed::of(&job)
+            };
+            place(tx, who, &job, &cancelled)?;
+        }
+        JobState::Running => {
+            store::ask_to_cancel(&tx.system(), tenant, id, now)?;
+            let jobs = tx.attendant::<Jobs>()?.clone();
+            tx.after_commit(move || jobs.cancel_running((tenant, id)));
+        }
+        state => {
+            return Err(Error::conflict(format!("The job is {state} already; there is nothing to cancel.")));
+        }
+    }
+    found(tx, id)
+}
+
+/// Cancels the job of this kind with this unique key, if one waits or runs.
+pub fn cancel_unique(tx: &Write<'_>, who: &Who, kind: &KindInfo, key: &str) -> Result<()> {
+    let now = tx.attendant::<Jobs>()?.now();
+    match store::find_unique_job(&tx.system(), who.tenant.number, &kind.name, key)? {
+        Some(id) => cancel_job(tx, who, id, now).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Changes a job that waits.
+pub fn change_job(tx: &Write<'_>, who: &Who, id: Id<Job>, change: &JobChange, now: Timestamp) -> Result<Job> {
+    let job = found(tx, id)?;
+    if !matches!(job.summary.state, JobState::Scheduled | JobState::Ready) {
+        let state = job.summary.state;
+        return Err(Error::conflict(format!("The job is {state}; only one that waits can be changed.")));
+    }
+    if let (Some(payload), Some(kind)) =
+        (&change.payload, tx.attendant::<Jobs>()?.kind(&job.summary.job_name))
+    {
+        (kind.check)(payload)?;
+    }
+    let run_at = change.run_at.unwrap_or(job.summary.run_at);
+    let state = if run_at <= now { JobState::Ready } else { JobState::Scheduled };
+    let payload = change.payload.as_ref().unwrap_or(&job.payload).to_string();
+    let placed = Placed {
+        state,
+        run_at,
+        priority: change.priority.unwrap_or(job.summary.priority),
+        payload: Some(payload),
+        ..Placed::of(&job)
+    };
+    place(tx, who, &job, &placed)?;
+    found(tx, id)
+}
+
+/// Deletes a job that does not run, with its attempts.
+pub fn delete_job(tx: &Write<'_>, who: &Who, id: Id<Job>) -> Result<()> {
+    let job = found(tx, id)?;
+    if job.summary.state == JobState::Running {
+        return Err(Error::conflict("The job runs; cancel it first."));
+    }
+    let (system, tenant) = (tx.system(), who.tenant.number);
+    store::delete_attempts_of(&system, tenant, id)?;
+    store::delete_tags_of(&system, tenant, id)?;
+    store::delete_job(&system, tenant, id)?;
+    let mut counts = Counts::default();
+    counts.add(tenant, &job.summary.queue, job.summary.state, -1);
+    counts.write(&system)
+}
+
+/// Where a job is put.
+struct Placed {
+    state: JobState,
+    run_at: Timestamp,
+    max_attempts: u32,
+    priority: Priority,
+    payload: Option<String>,
+    finished_at: Option<Timestamp>,
+    failure: Option<Failure>,
+}
+
+impl Placed {
+    /// Where it is, as if nothing had failed.
+    fn of(job: &Job) -> Self {
+        Self {
+            state: job.summary.state,
+            run_at: job.summary.run_at,
+            max_attempts: job.summary.max_attempts,
+            priority: job.summary.priority,
+            payload: None,
+            finished_at: None,
+            failure: None,
+        }
+    }
+}
+
+fn place(tx: &Write<'_>, who: &Who, job: &Job, placed: &Placed) -> Result<()> {
+    let (system, tenant) = (tx.system(), who.tenant.number);
+    let (id, from, queue) = (job.summary.id, job.summary.state, &job.summary.queue);
+    let payload = placed.payload.clone().unwrap_or_else(|| job.payload.to_string());
+    let change = Move {
+        from,
+        state: placed.state,
+        run_at: placed.run_at,
+        max_attempts: placed.max_attempts,
+        priority: placed.priority,
+        payload: &payload,
+        finished_at: placed.finished_at,
+        failure: placed.failure,
+        error: job.summary.error.as_deref().filter(|_| placed.failure.is_none()),
+    };
+    if !store::move_job(&system, tenant, id, &change)? {
+        return Err(Error::internal(format!("the job {id} changed within one write")));
+    }
+    let mut counts = Counts::default();
+    counts.moved(tenant, queue, from, placed.state);
+    counts.write(&system)?;
+    let mut news = News::default();
+    match placed.state {
+        JobState::Ready => news.ready(tenant, queue),
+        JobState::Scheduled => news.due(tenant, placed.run_at),
+        _ => return Ok(()),
+    }
+    let jobs = tx.attendant::<Jobs>()?.clone();
+    tx.after_commit(move || jobs.tell(&news));
+    Ok(())
+}
+
+/// What is done to many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BulkAct {
+    Retry,
+    Cancel,
+    Delete,
+}
+
+/// What was done to many.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BulkReport {
+    pub matched: usize,
+    pub done: usize,
+    /// There are more than one call takes.
+    pub has_more: bool,
+}
+
+/// Jobs that one call takes at most, and that one write does.
+const MOST_AT_ONCE: usize = 10_000;
+const A_PIECE: usize = 100;
+
+impl Jobs {
+    /// Does it to every job that the filter finds, a little at a time; or only counts them. Jobs
+    /// that are in no state for it are left as they are.
+    pub async fn bulk(
+        &self,
+        kernel: &Arc<Kernel>,
+        who: &Who,
+        act: BulkAct,
+        filter: JobFilter,
+        is_dry: bool,
+    ) -> Result<BulkReport> {
+        let mut ids =
+            kernel.db.read(who, move |tx| store::list_job_ids(tx, &filter, MOST_AT_ONCE + 1)).await?;
+        let has_more = ids.len() > MOST_AT_ONCE;
+        ids.truncate(MOST_AT_ONCE);
+        let mut report = BulkReport { matched: ids.len(), done: 0, has_more };
+        if is_dry {
+            return Ok(report);
+        }
+        for piece in ids.chunks(A_PIECE) {
+            let (piece, by) = (piece.to_vec(), who.clone());
+            let now = self.now();
+            let done = move |tx: &Write<'_>| {
+                piece.iter().try_fold(0, |sum, id| match act.on(tx, &by, *id, now) {
+                    Ok(()) => Ok(sum + 1),
+                    Err(error) if matches!(error.kind(), Kind::Conflict | Kind::NotFound) => Ok(sum),
+                    Err(error) => Err(error),
+                })
+            };
+            report.done += kernel.db.write(who, done).await?;
+        }
+        Ok(report)
+    }
+}
+
+impl BulkAct {
+    fn on(self, tx: &Write<'_>, who: &Who, id: Id<Job>, now: Timestamp) -> Result<()> {
+        match self {
+            Self::Retry => retry_job(tx, who, id, now).map(drop),
+            Self::Cancel => cancel_job(tx, who, id, now).map(drop),
+            Self::Delete => delete_job(tx, who, id),
+        }
+    }
+}

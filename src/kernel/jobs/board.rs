@@ -1,0 +1,164 @@
+//! The board: what the engine knows in memory of what there is to do and what is being done. All
+//! of it can be rebuilt from the rows.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::finish::Finished;
+use super::lanes::{LaneKey, Lanes};
+use super::model::{Failure, Job, QueueName};
+use super::store::ClaimedRow;
+use crate::base::db::TenantNo;
+use crate::base::{Id, Timestamp};
+use crate::kernel::tenants::Tenant;
+
+/// A job that this process has claimed and not yet begun.
+pub(super) struct Claimed {
+    pub tenant: Arc<Tenant>,
+    pub row: ClaimedRow,
+    pub claimed_at: Timestamp,
+}
+
+pub(super) type RunKey = (TenantNo, Id<Job>);
+
+/// A job whose handler runs in this process.
+pub(super) struct Run {
+    pub lease: i64,
+    pub deadline: Timestamp,
+    pub ends_as: Failure,
+    /// Everything that finishing it needs.
+    pub attempt: super::finish::AttemptInfo,
+    /// Drops the handler's future.
+    pub stop: Option<oneshot::Sender<()>>,
+    pub cancel: Arc<tokio::sync::Notify>,
+    pub logs: super::ctx::Logs,
+}
+
+pub(super) struct Board {
+    pub lanes: Lanes,
+    pub due: Due,
+    pub waiting: VecDeque<Claimed>,
+    pub running: HashMap<RunKey, Run>,
+    pub finished: Vec<Finished>,
+    /// Places for running handlers.
+    pub places: usize,
+    /// Places promised to jobs that are being written already claimed.
+    pub promised: usize,
+    /// Handlers that ended since the last round: how far ahead it is worth claiming.
+    pub pace: usize,
+    /// Nothing more is begun.
+    pub is_stopping: bool,
+    /// Endings whose lease was not the last: they changed nothing.
+    pub stale: u64,
+    /// Endings that the next round puts down: one after a failure, then more again.
+    pub most_finished: usize,
+}
+
+impl Board {
+    pub(super) fn new(places: usize, tenant_limit: u32) -> Self {
+        Self {
+            lanes: Lanes::new(tenant_limit),
+            due: Due::default(),
+            waiting: VecDeque::new(),
+            running: HashMap::new(),
+            finished: Vec::new(),
+            places,
+            promised: 0,
+            pace: 0,
+            is_stopping: false,
+            stale: 0,
+            most_finished: 1,
+        }
+    }
+
+    /// Handlers that could begin now.
+    pub(super) fn free(&self) -> usize {
+        match self.is_stopping {
+            true => 0,
+            false => self.places.saturating_sub(self.running.len() + self.waiting.len() + self.promised),
+        }
+    }
+
+    /// Takes a place for a job that is written already claimed.
+    pub(super) fn promise(&mut self, lane: &LaneKey, now: Timestamp) -> bool {
+        if self.free() == 0 || !self.lanes.pass(lane, now) {
+            return false;
+        }
+        self.promised += 1;
+        true
+    }
+
+    pub(super) fn next_deadline(&self) -> Option<Timestamp> {
+        self.running.values().map(|run| run.deadline).min()
+    }
+}
+
+/// When the next job of each tenant falls due.
+#[derive(Debug, Default)]
+pub(super) struct Due {
+    next: HashMap<TenantNo, Timestamp>,
+    order: BTreeSet<(Timestamp, TenantNo)>,
+}
+
+impl Due {
+    /// A job of this tenant falls due then.
+    pub(super) fn note(&mut self, tenant: TenantNo, at: Timestamp) {
+        if self.next.get(&tenant).is_none_or(|known| at < *known) {
+            self.set(tenant, Some(at));
+        }
+    }
+
+    /// This is the next one, as the rows have it.
+    pub(super) fn set(&mut self, tenant: TenantNo, at: Option<Timestamp>) {
+        if let Some(known) = self.next.remove(&tenant) {
+            self.order.remove(&(known, tenant));
+        }
+        if let Some(at) = at {
+            self.next.insert(tenant, at);
+            self.order.insert((at, tenant));
+        }
+    }
+
+    /// The tenants that have something due.
+    pub(super) fn by(&self, now: Timestamp, most: usize) -> Vec<TenantNo> {
+        self.order.iter().take_while(|(at, _)| *at <= now).take(most).map(|(_, tenant)| *tenant).collect()
+    }
+
+    pub(super) fn next(&self) -> Option<Timestamp> {
+        self.order.first().map(|(at, _)| *at)
+    }
+}
+
+/// What became of rows that other writes than a round's changed; told after their commit.
+#[derive(Debug, Default, Clone)]
+pub(super) struct News {
+    pub ready: Vec<LaneKey>,
+    pub due: Vec<(TenantNo, Timestamp)>,
+}
+
+impl News {
+    pub(super) fn ready(&mut self, tenant: TenantNo, queue: &QueueName) {
+        if !self.ready.iter().any(|lane| lane.0 == tenant && lane.1 == *queue) {
+            self.ready.push((tenant, queue.clone()));
+        }
+    }
+
+    pub(super) fn due(&mut self, tenant: TenantNo, at: Timestamp) {
+        match self.due.iter_mut().find(|(known, _)| *known == tenant) {
+            Some((_, first)) => *first = (*first).min(at),
+            None => self.due.push((tenant, at)),
+        }
+    }
+}
+
+impl Board {
+    /// Forgets tenants that are gone.
+    pub(super) fn forget_all_but(&mut self, known: &std::collections::HashSet<TenantNo>) {
+        self.lanes.forget_all_but(known);
+        let gone: Vec<TenantNo> =
+            self.due.next.keys().filter(|tenant| !known.contains(tenant)).copied().collect();
+        gone.into_iter().for_each(|tenant| self.due.set(tenant, None));
+    }
+}

@@ -1,0 +1,143 @@
+//! The engine's handle: the kinds that it knows, the board, and the bell that wakes it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+
+use tokio::sync::Notify;
+
+use super::board::{Board, Claimed, News};
+use super::kind::JobKind;
+use super::lanes::LaneKey;
+use super::patrol;
+use super::workers;
+use crate::base::config;
+use crate::base::{Clock, Error, Result, Timestamp};
+use crate::kernel::Kernel;
+
+/// The job engine of one instance. Cheap to clone.
+#[derive(Clone)]
+pub struct Jobs(Arc<Parts>);
+
+struct Parts {
+    kinds: BTreeMap<String, JobKind>,
+    board: Mutex<Board>,
+    bell: Notify,
+    clock: Clock,
+    /// Handlers that were given up and have not ended: they hold a thread each.
+    given_up: AtomicUsize,
+    /// Who runs the handlers, once that is so.
+    workshop: OnceLock<workers::Workshop>,
+}
+
+impl Jobs {
+    pub(in crate::kernel) fn new(kinds: &[JobKind], config: &config::Jobs, clock: Clock) -> Self {
+        Self(Arc::new(Parts {
+            kinds: kinds.iter().map(|kind| (kind.info.name.to_string(), kind.clone())).collect(),
+            board: Mutex::new(Board::new(0, config.tenant_concurrency)),
+            bell: Notify::new(),
+            clock,
+            given_up: AtomicUsize::new(0),
+            workshop: OnceLock::new(),
+        }))
+    }
+
+    /// Every kind that this binary handles, by name.
+    pub fn kinds(&self) -> impl Iterator<Item = &JobKind> {
+        self.0.kinds.values()
+    }
+
+    pub fn kind(&self, name: &str) -> Option<&JobKind> {
+        self.0.kinds.get(name)
+    }
+
+    /// Makes orphans of an earlier process ready, and begins to run jobs on threads of its own.
+    pub async fn start(&self, kernel: &Arc<Kernel>) -> Result<()> {
+        self.recover(kernel).await?;
+        let places = kernel.config.jobs.concurrency;
+        if places > 0 {
+            let workshop = workers::Workshop::open(Arc::downgrade(kernel))?;
+            self.0.workshop.set(workshop).map_err(|_| Error::internal("the jobs were started twice"))?;
+            self.board().places = places;
+            patrol::start(Arc::downgrade(kernel))?;
+        }
+        Ok(())
+    }
+
+    /// Makes orphans of an earlier process ready, and learns from the rows what there is to do.
+    pub async fn recover(&self, kernel: &Kernel) -> Result<()> {
+        super::recover::recover(kernel).await?;
+        patrol::patrol(kernel).await
+    }
+
+    pub(super) fn board(&self) -> MutexGuard<'_, Board> {
+        self.0.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn bell(&self) -> &Notify {
+        &self.0.bell
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub(super) fn given_up(&self) -> &AtomicUsize {
+        &self.0.given_up
+    }
+
+    pub(super) fn workshop(&self) -> Option<&workers::Workshop> {
+        self.0.workshop.get()
+    }
+
+    /// Tells the engine what a committed write left for it to do.
+    pub(super) fn tell(&self, news: &News) {
+        let mut board = self.board();
+        for lane in &news.ready {
+            board.lanes.ring(lane);
+        }
+        for (tenant, at) in &news.due {
+            board.due.note(*tenant, *at);
+        }
+        drop(board);
+        self.0.bell.notify_one();
+    }
+
+    /// A place for a job that is about to be written, when one is free and nobody waits for it.
+    pub(super) fn promise(&self, lane: &LaneKey) -> Option<Promise> {
+        let now = self.now();
+        self.board().promise(lane, now).then(|| Promise { jobs: self.clone(), lane: Some(lane.clone()) })
+    }
+}
+
+/// A place that is kept for a job until its write is on disk. When it is not, the place is free
+/// again.
+pub(super) struct Promise {
+    jobs: Jobs,
+    lane: Option<LaneKey>,
+}
+
+impl Promise {
+    /// The job is on disk, claimed: it begins.
+    pub(super) fn keep(mut self, claimed: Claimed) {
+        self.lane = None;
+        let mut board = self.jobs.board();
+        board.promised -= 1;
+        board.waiting.push_back(claimed);
+        drop(board);
+        self.jobs.begin_waiting();
+    }
+}
+
+impl Drop for Promise {
+    fn drop(&mut self) {
+        if let Some(lane) = self.lane.take() {
+            let mut board = self.jobs.board();
+            board.promised -= 1;
+            board.lanes.end(&lane);
+        }
+    }
+}
+
+/// The kernel that an engine's thread works for, while it is there.
+pub(super) type Master = Weak<Kernel>;

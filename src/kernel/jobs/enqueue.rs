@@ -1,0 +1,216 @@
+//! Enqueueing: a job is written in the caller's transaction, or not at all.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::board::{Claimed, News};
+use super::counts::Counts;
+use super::engine::Jobs;
+use super::kind::{KindInfo, Work};
+use super::model::{Job, JobState, Priority, QueueName, Tag};
+use super::store::{self, ClaimedRow, Entry};
+use crate::base::db::Write;
+use crate::base::{Error, Id, Result, Timestamp};
+use crate::kernel::{Actor, Who};
+
+/// The largest payload in bytes.
+const LARGEST_PAYLOAD: usize = 256 * 1024;
+
+/// What may be said of a job besides its payload; what is not said, its kind says.
+#[derive(Debug, Clone, Default)]
+pub struct NewJob {
+    pub queue: Option<QueueName>,
+    pub priority: Priority,
+    pub run_at: Option<Timestamp>,
+    pub max_attempts: Option<u32>,
+    pub time_limit: Option<Duration>,
+    /// While a job of this kind with this key waits or runs, no other is made.
+    pub unique_key: Option<String>,
+    pub tags: Vec<Tag>,
+}
+
+/// A job that was enqueued, or the one that was there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Enqueued {
+    pub job: Id<Job>,
+    pub at: Timestamp,
+    pub is_duplicate: bool,
+}
+
+/// A job on its way to be enqueued.
+pub struct Order<'w, W> {
+    work: &'w W,
+    job: NewJob,
+}
+
+impl<'w, W: Work> Order<'w, W> {
+    pub(super) fn new(work: &'w W) -> Self {
+        Self { work, job: NewJob::default() }
+    }
+
+    pub fn at(mut self, moment: Timestamp) -> Self {
+        self.job.run_at = Some(moment);
+        self
+    }
+
+    /// While a job of this kind with this key waits or runs, this one is not made.
+    pub fn unique(mut self, key: impl Into<String>) -> Self {
+        self.job.unique_key = Some(key.into());
+        self
+    }
+
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.job.priority = priority;
+        self
+    }
+
+    /// Writes it as a part of this transaction.
+    pub fn enqueue(self, tx: &Write<'_>, who: &Who) -> Result<Enqueued>
+    where
+        W: Serialize,
+    {
+        let payload = serde_json::to_string(self.work).map_err(Error::internal)?;
+        let jobs = tx.attendant::<Jobs>()?;
+        let mut counts = Counts::default();
+        let enqueued = jobs.insert(tx, who, &W::KIND, &self.job, &payload, &mut counts)?;
+        counts.write(&tx.system())?;
+        Ok(enqueued)
+    }
+}
+
+/// A job by its kind's name, as a caller outside gives it.
+#[derive(Debug, Clone)]
+pub struct Named {
+    pub kind: String,
+    pub payload: Json,
+    pub job: NewJob,
+}
+
+/// Enqueues jobs by the names of their kinds: all of them, or none.
+pub fn enqueue_named(tx: &Write<'_>, who: &Who, named: &[Named]) -> Result<Vec<Enqueued>> {
+    let jobs = tx.attendant::<Jobs>()?;
+    let mut counts = Counts::default();
+    let mut enqueued = Vec::with_capacity(named.len());
+    for (place, one) in named.iter().enumerate() {
+        let at = |error| if named.len() > 1 { within(place, error) } else { error };
+        let info = jobs.accept(tx, one).map_err(at)?;
+        let payload = one.payload.to_string();
+        enqueued.push(jobs.insert(tx, who, &info, &one.job, &payload, &mut counts).map_err(at)?);
+    }
+    counts.write(&tx.system())?;
+    Ok(enqueued)
+}
+
+/// The error of one of many, with the place among them.
+fn within(place: usize, error: Error) -> Error {
+    if error.details().is_empty() {
+        return error;
+    }
+    let named = error.details().iter().cloned().map(|mut detail| {
+        detail.path = format!("jobs[{place}].{}", detail.path);
+        detail
+    });
+    Error::invalid_at(named.collect())
+}
+
+impl Jobs {
+    /// The kind of a named job, when it may be enqueued like this.
+    fn accept(&self, tx: &Write<'_>, named: &Named) -> Result<KindInfo> {
+        if let Some(queue) = &named.job.queue
+            && store::find_queue(tx, queue)?.is_some_and(|queue| queue.outside)
+        {
+            return Ok(KindInfo::outside(named.kind.clone()));
+        }
+        match self.kind(&named.kind) {
+            Some(kind) if kind.info.is_open => {
+                (kind.check)(&named.payload)?;
+                Ok(kind.info.clone())
+            }
+            _ => Err(Error::invalid(
+                "jobName",
+                format!("{} is no kind of job here; /api/job-kinds lists those that are", named.kind),
+            )),
+        }
+    }
+
+    fn insert(
+        &self,
+        tx: &Write<'_>,
+        who: &Who,
+        kind: &KindInfo,
+        new: &NewJob,
+        payload: &str,
+        counts: &mut Counts,
+    ) -> Result<Enqueued> {
+        if payload.len() > LARGEST_PAYLOAD {
+            return Err(Error::invalid("payload", "must have at most 256 KiB as JSON"));
+        }
+        let (tenant, now, system) = (who.tenant.number, self.now(), tx.system());
+        if let Some(key) = &new.unique_key
+            && let Some(job) = store::find_unique_job(&system, tenant, &kind.name, key)?
+        {
+            return Ok(Enqueued { job, at: now, is_duplicate: true });
+        }
+        let queue = new.queue.clone().unwrap_or_else(|| QueueName::of(kind.queue));
+        let lane = (tenant, queue);
+        let queue = &lane.1;
+        let run_at = new.run_at.unwrap_or(now).max(now);
+        let promise = (run_at <= now).then(|| self.promise(&lane)).flatten();
+        let state = match (&promise, run_at <= now) {
+            (Some(_), _) => JobState::Running,
+            (None, true) => JobState::Ready,
+            (None, false) => JobState::Scheduled,
+        };
+        let (id, cause) = (Id::fresh(), cause_of(who));
+        let entry = Entry {
+            id,
+            kind: &kind.name,
+            queue,
+            state,
+            priority: new.priority,
+            run_at,
+            attempt: u32::from(promise.is_some()),
+            max_attempts: new.max_attempts.unwrap_or(kind.max_attempts),
+            time_limit: new.time_limit.unwrap_or(kind.time_limit),
+            unique_key: new.unique_key.as_deref(),
+            tags: &serde_json::to_string(&new.tags).map_err(Error::internal)?,
+            actor: &who.actor.to_string(),
+            trace_id: &who.trace.to_string(),
+            request_id: &who.request.to_string(),
+            cause: cause.as_deref(),
+            started_at: promise.is_some().then_some(now),
+            payload,
+        };
+        store::insert_job(&system, tenant, &entry, now)?;
+        for tag in &new.tags {
+            store::insert_tag(&system, tenant, id, tag)?;
+        }
+        counts.add(tenant, queue, state, 1);
+        match promise {
+            Some(promise) => {
+                let row = ClaimedRow::of(&entry);
+                let claimed = Claimed { tenant: who.tenant.clone(), row, claimed_at: now };
+                tx.after_commit(move || promise.keep(claimed));
+            }
+            None => {
+                let mut news = News::default();
+                match state {
+                    JobState::Ready => news.ready(tenant, queue),
+                    _ => news.due(tenant, run_at),
+                }
+                let jobs = self.clone();
+                tx.after_commit(move || jobs.tell(&news));
+            }
+        }
+        Ok(Enqueued { job: id, at: now, is_duplicate: false })
+    }
+}
+
+fn cause_of(who: &Who) -> Option<String> {
+    match who.actor {
+        Actor::Job(_) => Some(who.actor.to_string()),
+        _ => None,
+    }
+}

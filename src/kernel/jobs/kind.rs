@@ -1,0 +1,164 @@
+//! Kinds of jobs: a payload's type, and what is done with it. A feature lists its kinds; the name
+//! in a stored job finds its kind again.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use super::ctx::Ctx;
+use super::enqueue::Order;
+use crate::base::json::read_value;
+use crate::base::{Error, Result, Timestamp};
+
+/// What a handler says of its attempt. An `Err` is `Retry` with the error's text.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    Done,
+    /// Done, with something to show for it.
+    DoneWith(Json),
+    /// It failed; it is tried again while there are attempts left.
+    Retry(String),
+    /// It failed and another try would not help: a dead letter at once.
+    Dead(String),
+    /// There is nothing to do any more.
+    Cancel(String),
+    /// Not yet: run it again after this long. That costs no attempt.
+    Snooze(Duration),
+}
+
+/// How long a failed job waits before its next attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backoff {
+    /// Doubles from `first` up to `most`, give or take a tenth, so that failed jobs do not come
+    /// back all at once.
+    Exponential { first: Duration, most: Duration },
+    /// Always the same.
+    Fixed(Duration),
+}
+
+impl Backoff {
+    pub const DEFAULT: Self =
+        Self::Exponential { first: Duration::from_secs(5), most: Duration::from_hours(6) };
+
+    /// The wait after so many failed attempts. `chance` lies between 0 and 1.
+    pub fn after(self, attempts: u32, chance: f64) -> Duration {
+        match self {
+            Self::Fixed(wait) => wait,
+            Self::Exponential { first, most } => {
+                let doubled = first.saturating_mul(2u32.saturating_pow(attempts.saturating_sub(1)));
+                doubled.min(most).mul_f64(0.9 + 0.2 * chance)
+            }
+        }
+    }
+}
+
+/// What a kind is called, and what its jobs get when nothing else is said.
+#[derive(Debug, Clone)]
+pub struct KindInfo {
+    pub name: Cow<'static, str>,
+    pub summary: &'static str,
+    pub queue: &'static str,
+    pub max_attempts: u32,
+    pub backoff: Backoff,
+    pub time_limit: Duration,
+    /// Whether the API may enqueue it; otherwise only the feature that has it does.
+    pub is_open: bool,
+}
+
+impl KindInfo {
+    /// A kind with the defaults: the queue `default`, 5 attempts, 30 seconds for each.
+    pub const fn new(name: &'static str, summary: &'static str) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            summary,
+            queue: "default",
+            max_attempts: 5,
+            backoff: Backoff::DEFAULT,
+            time_limit: Duration::from_secs(30),
+            is_open: true,
+        }
+    }
+
+    /// A kind of which only the workers outside know more than its name.
+    pub(super) fn outside(name: String) -> Self {
+        Self { name: Cow::Owned(name), ..Self::new("", "") }
+    }
+}
+
+/// A payload that knows what is to be done with it.
+///
+/// ```ignore
+/// impl Work for Reminder {
+///     const KIND: KindInfo = KindInfo::new("requests.reminder", "Reminds of a request that is due");
+///
+///     async fn run(self, ctx: Ctx) -> Result<Outcome> { … Ok(Outcome::Done) }
+/// }
+///
+/// Reminder { request }.at(due).enqueue(tx, &who)?;
+/// ```
+pub trait Work: Serialize + DeserializeOwned + JsonSchema + Send + 'static {
+    const KIND: KindInfo;
+
+    fn run(self, ctx: Ctx) -> impl Future<Output = Result<Outcome>> + Send;
+
+    /// An order for this job, to run as soon as possible.
+    fn order(&self) -> Order<'_, Self> {
+        Order::new(self)
+    }
+
+    /// An order for this job, to run at that time.
+    fn at(&self, moment: Timestamp) -> Order<'_, Self> {
+        self.order().at(moment)
+    }
+}
+
+pub(super) type Attempting = Pin<Box<dyn Future<Output = Result<Outcome>> + Send>>;
+
+/// A kind as the engine sees it, whatever its payload's type is.
+#[derive(Clone)]
+pub struct JobKind {
+    pub info: KindInfo,
+    pub(super) run: fn(Ctx, &str) -> Result<Attempting>,
+    pub(super) check: fn(&Json) -> Result<()>,
+    /// The payload's JSON schema.
+    pub schema: fn() -> Json,
+}
+
+impl JobKind {
+    pub const fn of<W: Work>() -> Self {
+        Self {
+            info: W::KIND,
+            run: |ctx, payload| {
+                let work: W = serde_json::from_str(payload).map_err(unfit)?;
+                Ok(Box::pin(work.run(ctx)))
+            },
+            check: |payload| read_value::<W>("payload", payload).map(drop),
+            schema: || schemars::schema_for!(W).to_value(),
+        }
+    }
+}
+
+fn unfit(error: serde_json::Error) -> Error {
+    Error::invalid("payload", format!("does not fit this kind any more: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_longest_and_differ_by_a_fifth_at_most() {
+        let backoff = Backoff::Exponential { first: Duration::from_secs(10), most: Duration::from_secs(60) };
+        let middle: Vec<u64> = (1..=5).map(|attempt| backoff.after(attempt, 0.5).as_secs()).collect();
+        assert_eq!(middle, [10, 20, 40, 60, 60]);
+        assert_eq!(backoff.after(1, 0.0).as_secs(), 9);
+        assert_eq!(backoff.after(1, 1.0).as_secs(), 11);
+        assert_eq!(backoff.after(u32::MAX, 0.5).as_secs(), 60);
+    }
+}

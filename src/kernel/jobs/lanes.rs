@@ -1,0 +1,414 @@
+//! Which job comes next, when many tenants wait: start-time fair queueing over lanes.
+//!
+//! A lane is one tenant's part of one queue. Each pick moves its lane's tag on by one, and the
+//! lane with the lowest tag comes next, so lanes that always wait take turns. A lane that had
+//! nothing to do begins at the present, not in the past: it can't save up turns, and it waits for
+//! one round of the others at most, however long their queues are. A lane that is paused, at its
+//! limit or ahead of its rate leaves the line; nothing has to be moved in the file for that.
+//!
+//! All of this is in memory and may be wrong about whether a lane has jobs: who picks learns it
+//! from the rows and says so.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::time::Duration;
+
+use super::model::QueueName;
+use crate::base::Timestamp;
+use crate::base::db::TenantNo;
+
+pub(super) type LaneKey = (TenantNo, QueueName);
+
+/// What a tenant has set for a queue.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Rules {
+    pub concurrency: Option<u32>,
+    /// Jobs that begin in a minute.
+    pub rate: Option<u32>,
+    pub is_paused: bool,
+    pub is_outside: bool,
+}
+
+/// Jobs to be claimed from one lane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pick {
+    pub lane: LaneKey,
+    pub jobs: u32,
+    /// They will wait in memory before they begin, so only jobs with attempts to spare are taken.
+    pub is_ahead: bool,
+    rung: u64,
+}
+
+/// Why a lane gives no job at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hold {
+    Paused,
+    Full,
+    TenantFull,
+    Rate,
+}
+
+#[derive(Debug, Default)]
+struct Lane {
+    tag: u64,
+    rules: Rules,
+    has_ready: bool,
+    /// What is left has no attempts to spare.
+    nothing_to_spare: bool,
+    /// How often it was said that there is something to do, to tell old news from new.
+    rung: u64,
+    running: u32,
+    /// Until when it must not begin another, for its rate.
+    rests_until: Option<Timestamp>,
+    place: Option<u64>,
+}
+
+#[derive(Debug)]
+pub(super) struct Lanes {
+    lanes: HashMap<LaneKey, Lane>,
+    line: BTreeSet<(u64, LaneKey)>,
+    resting: BTreeSet<(Timestamp, LaneKey)>,
+    running: HashMap<TenantNo, u32>,
+    present: u64,
+    tenant_limit: u32,
+}
+
+impl Lanes {
+    pub(super) fn new(tenant_limit: u32) -> Self {
+        Self {
+            lanes: HashMap::new(),
+            line: BTreeSet::new(),
+            resting: BTreeSet::new(),
+            running: HashMap::new(),
+            present: 0,
+            tenant_limit,
+        }
+    }
+
+    /// There is something to do in this lane.
+    pub(super) fn ring(&mut self, key: &LaneKey) {
+        let present = self.present;
+        let lane = self.lane(key);
+        lane.rung += 1;
+        lane.nothing_to_spare = false;
+        if !lane.has_ready {
+            lane.has_ready = true;
+            lane.tag = lane.tag.max(present);
+        }
+        self.refresh(key);
+    }
+
+    pub(super) fn set_rules(&mut self, key: &LaneKey, rules: Rules) {
+        let lane = self.lane(key);
+        lane.rules = rules;
+        if let Some(until) = lane.rests_until.take() {
+            self.resting.remove(&(until, key.clone()));
+        }
+        self.refresh(key);
+    }
+
+    pub(super) fn rules(&self, key: &LaneKey) -> Rules {
+        self.lanes.get(key).map_or_else(Rules::default, |lane| lane.rules)
+    }
+
+    /// Picks up to `jobs`, in the order in which they are due.
+    pub(super) fn pick(&mut self, mut jobs: u32, is_ahead: bool, now: Timestamp) -> Vec<Pick> {
+        self.wake_rested(now);
+        let mut picks: Vec<Pick> = Vec::new();
+        let mut spared = Vec::new();
+        while jobs > 0
+            && let Some((_, key)) = self.line.pop_first()
+        {
+            let lane = self.lane(&key);
+            lane.place = None;
+            if is_ahead && lane.nothing_to_spare {
+                spared.push(key);
+                continue;
+            }
+            let (tag, rung) = (lane.tag, lane.rung);
+            self.present = self.present.max(tag);
+            self.begin(&key, now);
+            match picks.iter_mut().find(|pick| pick.lane == key) {
+                Some(pick) => pick.jobs += 1,
+                None => picks.push(Pick { lane: key.clone(), jobs: 1, is_ahead, rung }),
+            }
+            self.refresh(&key);
+            jobs -= 1;
+        }
+        for key in spared {
+            self.refresh(&key);
+        }
+        picks
+    }
+
+    /// Takes one place in a lane for a job that begins without waiting in line, when nothing else
+    /// waits there and nothing keeps it.
+    pub(super) fn pass(&mut self, key: &LaneKey, now: Timestamp) -> bool {
+        let waits = self.lanes.get(key).is_some_and(|lane| lane.has_ready || lane.rules.is_outside);
+        if waits || self.hold(key).is_some() {
+            return false;
+        }
+        let present = self.present;
+        let lane = self.lane(key);
+        lane.tag = lane.tag.max(present);
+        self.begin(key, now);
+        self.refresh(key);
+        true
+    }
+
+    /// What came of a pick: how many jobs it found.
+    pub(super) fn picked(&mut self, pick: &Pick, found: u32) {
+        let missing = pick.jobs.saturating_sub(found);
+        if missing == 0 {
+            return;
+        }
+        let lane = self.lane(&pick.lane);
+        if lane.rung == pick.rung {
+            match pick.is_ahead {
+                true => lane.nothing_to_spare = true,
+                false => lane.has_ready = false,
+            }
+        }
+        for _ in 0..missing {
+            self.end(&pick.lane);
+        }
+    }
+
+    /// A job of this lane runs no more.
+    pub(super) fn end(&mut self, key: &LaneKey) {
+        let lane = self.lane(key);
+        lane.running = lane.running.saturating_sub(1);
+        let limit = self.tenant_limit;
+        let running = self.running.entry(key.0).or_default();
+        let was_full = *running >= limit;
+        *running = running.saturating_sub(1);
+        if *running == 0 {
+            self.running.remove(&key.0);
+        }
+        match was_full {
+            false => self.refresh(key),
+            true => {
+                let of_tenant: Vec<LaneKey> =
+                    self.lanes.keys().filter(|other| other.0 == key.0).cloned().collect();
+                of_tenant.iter().for_each(|other| self.refresh(other));
+            }
+        }
+    }
+
+    /// A job of this lane runs already, such as one that an outside worker holds over a restart.
+    pub(super) fn count_running(&mut self, key: &LaneKey) {
+        self.lane(key).running += 1;
+        *self.running.entry(key.0).or_default() += 1;
+        self.refresh(key);
+    }
+
+    /// Forgets tenants that are gone.
+    pub(super) fn forget_all_but(&mut self, known: &HashSet<TenantNo>) {
+        self.lanes.retain(|key, _| known.contains(&key.0));
+        self.line.retain(|(_, key)| known.contains(&key.0));
+        self.resting.retain(|(_, key)| known.contains(&key.0));
+        self.running.retain(|tenant, _| known.contains(tenant));
+    }
+
+    pub(super) fn hold(&self, key: &LaneKey) -> Option<Hold> {
+        let lane = self.lanes.get(key);
+        let (rules, running) = lane.map_or((Rules::default(), 0), |lane| (lane.rules, lane.running));
+        if rules.is_paused {
+            return Some(Hold::Paused);
+        }
+        if rules.concurrency.is_some_and(|most| running >= most) {
+            return Some(Hold::Full);
+        }
+        if self.running.get(&key.0).is_some_and(|running| *running >= self.tenant_limit) {
+            return Some(Hold::TenantFull);
+        }
+        lane.and_then(|lane| lane.rests_until).map(|_| Hold::Rate)
+    }
+
+    /// When the next lane has rested long enough for its rate.
+    pub(super) fn next_rested(&self) -> Option<Timestamp> {
+        self.resting.first().map(|(until, _)| *until)
+    }
+
+    #[cfg(test)]
+    fn has_any(&self) -> bool {
+        !self.line.is_empty()
+    }
+
+    fn lane(&mut self, key: &LaneKey) -> &mut Lane {
+        if !self.lanes.contains_key(key) {
+            self.lanes.insert(key.clone(), Lane::default());
+        }
+        self.lanes.get_mut(key).expect("it was inserted just now")
+    }
+
+    fn begin(&mut self, key: &LaneKey, now: Timestamp) {
+        let lane = self.lane(key);
+        lane.tag += 1;
+        lane.running += 1;
+        if let Some(rate) = lane.rules.rate {
+            let until = now + Duration::from_millis(60_000 / u64::from(rate.max(1)));
+            lane.rests_until = Some(until);
+            self.resting.insert((until, key.clone()));
+        }
+        *self.running.entry(key.0).or_default() += 1;
+    }
+
+    fn wake_rested(&mut self, now: Timestamp) {
+        while let Some((until, _)) = self.resting.first()
+            && *until <= now
+        {
+            let (_, key) = self.resting.pop_first().expect("it was seen just now");
+            self.lane(&key).rests_until = None;
+            self.refresh(&key);
+        }
+    }
+
+    /// Puts a lane in its place in the line, or takes it out.
+    fn refresh(&mut self, key: &LaneKey) {
+        let may = self.hold(key).is_none();
+        let lane = self.lane(key);
+        let place = (may && lane.has_ready && !lane.rules.is_outside).then_some(lane.tag);
+        if place == lane.place {
+            return;
+        }
+        let old = std::mem::replace(&mut lane.place, place);
+        if let Some(tag) = old {
+            self.line.remove(&(tag, key.clone()));
+        }
+        if let Some(tag) = place {
+            self.line.insert((tag, key.clone()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+    fn lane(tenant: i64, queue: &str) -> LaneKey {
+        (tenant_no(tenant), queue.parse().expect("a name"))
+    }
+
+    fn tenant_no(number: i64) -> TenantNo {
+        use crate::base::db::{Column, Stored};
+        TenantNo::read(Stored::Int(number)).expect("a number")
+    }
+
+    /// The tenants in the order of their turns, when every pick finds a job and ends at once.
+    fn turns(lanes: &mut Lanes, count: usize) -> Vec<i64> {
+        let mut order = Vec::new();
+        for _ in 0..count {
+            for pick in lanes.pick(1, false, NOW) {
+                order.push(pick.lane.0.get());
+                lanes.end(&pick.lane);
+            }
+        }
+        order
+    }
+
+    #[test]
+    fn lanes_that_wait_take_turns() {
+        let mut lanes = Lanes::new(100);
+        for tenant in 1..=3 {
+            lanes.ring(&lane(tenant, "a"));
+        }
+        assert_eq!(turns(&mut lanes, 6), [1, 2, 3, 1, 2, 3]);
+    }
+
+    #[test]
+    fn a_newcomer_is_next_in_the_round_however_long_another_has_been_served() {
+        let mut lanes = Lanes::new(100);
+        lanes.ring(&lane(1, "a"));
+        assert_eq!(turns(&mut lanes, 1_000).len(), 1_000);
+        lanes.ring(&lane(2, "a"));
+        let order = turns(&mut lanes, 4);
+        assert!(order[..2].contains(&2), "{order:?}");
+        assert_eq!(order.iter().filter(|tenant| **tenant == 2).count(), 2);
+    }
+
+    #[test]
+    fn a_lane_that_turns_out_empty_leaves_unless_news_came_meanwhile() {
+        let mut lanes = Lanes::new(100);
+        let a = lane(1, "a");
+        lanes.ring(&a);
+        let pick = lanes.pick(2, false, NOW).remove(0);
+        assert_eq!(pick.jobs, 2);
+        lanes.ring(&a);
+        lanes.picked(&pick, 1);
+        assert!(lanes.has_any(), "the news is newer than the pick");
+        let pick = lanes.pick(1, false, NOW).remove(0);
+        lanes.picked(&pick, 0);
+        assert!(!lanes.has_any());
+    }
+
+    #[test]
+    fn a_limit_holds_a_lane_until_one_ends() {
+        let mut lanes = Lanes::new(100);
+        let a = lane(1, "a");
+        lanes.set_rules(&a, Rules { concurrency: Some(2), ..Rules::default() });
+        lanes.ring(&a);
+        assert_eq!(lanes.pick(5, false, NOW)[0].jobs, 2);
+        assert_eq!(lanes.hold(&a), Some(Hold::Full));
+        lanes.end(&a);
+        assert_eq!(lanes.pick(5, false, NOW)[0].jobs, 1);
+    }
+
+    #[test]
+    fn a_tenant_at_its_limit_holds_all_its_lanes_and_no_other() {
+        let mut lanes = Lanes::new(2);
+        for key in [lane(1, "a"), lane(1, "b"), lane(2, "a")] {
+            lanes.ring(&key);
+        }
+        let jobs: u32 = lanes.pick(9, false, NOW).iter().map(|pick| pick.jobs).sum();
+        assert_eq!(jobs, 4);
+        lanes.end(&lane(1, "a"));
+        assert_eq!(lanes.pick(9, false, NOW).len(), 1, "either lane of the first tenant may go on");
+    }
+
+    #[test]
+    fn a_rate_spaces_the_beginnings() {
+        let mut lanes = Lanes::new(100);
+        let a = lane(1, "a");
+        lanes.set_rules(&a, Rules { rate: Some(60), ..Rules::default() });
+        lanes.ring(&a);
+        assert_eq!(lanes.pick(5, false, NOW)[0].jobs, 1);
+        assert_eq!(lanes.pick(5, false, NOW), []);
+        assert_eq!(lanes.next_rested(), Some(NOW + Duration::from_secs(1)));
+        assert_eq!(lanes.pick(5, false, NOW + Duration::from_secs(1))[0].jobs, 1);
+    }
+
+    #[test]
+    fn a_paused_lane_gives_nothing_until_it_goes_on() {
+        let mut lanes = Lanes::new(100);
+        let a = lane(1, "a");
+        lanes.ring(&a);
+        lanes.set_rules(&a, Rules { is_paused: true, ..Rules::default() });
+        assert_eq!(lanes.pick(1, false, NOW), []);
+        lanes.set_rules(&a, Rules::default());
+        assert_eq!(lanes.pick(1, false, NOW).len(), 1);
+    }
+
+    #[test]
+    fn jobs_are_taken_ahead_only_where_some_have_attempts_to_spare() {
+        let mut lanes = Lanes::new(100);
+        let a = lane(1, "a");
+        lanes.ring(&a);
+        let ahead = lanes.pick(3, true, NOW).remove(0);
+        lanes.picked(&ahead, 0);
+        assert_eq!(lanes.pick(3, true, NOW), []);
+        assert_eq!(lanes.pick(3, false, NOW).len(), 1, "they still run when a worker is free");
+    }
+
+    #[test]
+    fn who_finds_nobody_waiting_passes_at_once_and_counts() {
+        let mut lanes = Lanes::new(1);
+        let a = lane(1, "a");
+        assert!(lanes.pass(&a, NOW));
+        assert!(!lanes.pass(&a, NOW), "the tenant is at its limit");
+        lanes.end(&a);
+        lanes.ring(&a);
+        assert!(!lanes.pass(&a, NOW), "somebody waits");
+    }
+}

@@ -1,0 +1,41 @@
+//! Jobs: durable work. A job is a row, written in the transaction of the change that caused it, and
+//! it ends done, dead or cancelled, whatever crashes in between.
+//!
+//! A claim is a short write; the handler runs outside any transaction; what came of it and the next
+//! claim are one write again (`round`). Which tenant's job comes next is decided in memory
+//! (`lanes`), from hints that are set after the commits they tell of; the rows alone say what there
+//! is to do, and a hint that was missed is found again by the patrol. At-least-once: a handler may
+//! run again after a crash.
+
+mod admin;
+mod board;
+mod counts;
+mod ctx;
+mod engine;
+mod enqueue;
+mod finish;
+mod kind;
+mod lanes;
+mod model;
+mod patrol;
+mod prune;
+mod queues;
+mod recover;
+mod round;
+mod store;
+mod workers;
+
+pub use admin::{
+    BulkAct, BulkReport, JobChange, cancel_job, cancel_unique, change_job, delete_job, retry_job, run_job_now,
+};
+pub use ctx::Ctx;
+pub use engine::Jobs;
+pub use enqueue::{Enqueued, Named, NewJob, Order, enqueue_named};
+pub use kind::{Backoff, JobKind, KindInfo, Outcome, Work};
+pub use model::{
+    Attempt, Envelope, Failure, Job, JobFilter, JobState, JobSummary, LogLine, Priority, QueueName, Tag,
+};
+pub use prune::prune_once;
+pub use queues::{NewQueue, Queue, QueueChange, change_queue, delete_queue, put_queue};
+pub use round::Report;
+pub use store::{count_jobs, find_job, list_attempts, list_jobs, list_queues};

@@ -1,0 +1,165 @@
+//! The thread that drives the rounds, and the patrol: now and then it looks at the rows for work
+//! that nobody told of, so that a hint that was missed costs seconds and never a job.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use super::engine::Master;
+use super::round::{Report, round};
+use super::store;
+use crate::base::{Error, Result, Timestamp};
+use crate::kernel::Kernel;
+use crate::kernel::tenants::TenantState;
+
+/// The longest time between two looks at the clock.
+const POLL: Duration = Duration::from_secs(1);
+
+/// The time between two patrols.
+const PATROL: Duration = Duration::from_secs(15);
+
+/// How long to wait after a round that could not be written.
+const AFTER_FAILURE: Duration = Duration::from_millis(500);
+
+/// Starts the thread. It ends when the kernel is gone.
+pub(super) fn start(kernel: Master) -> Result<()> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(Error::internal)?;
+    thread::Builder::new()
+        .name("jobs".into())
+        .spawn(move || runtime.block_on(drive(kernel)))
+        .map(drop)
+        .map_err(Error::internal)
+}
+
+async fn drive(kernel: Master) {
+    let mut last_patrol = tokio::time::Instant::now();
+    loop {
+        let Some(kernel) = kernel.upgrade() else { return };
+        if kernel.jobs.board().is_stopping {
+            return;
+        }
+        if last_patrol.elapsed() >= PATROL {
+            last_patrol = tokio::time::Instant::now();
+            if let Err(error) = patrol(&kernel).await {
+                tracing::warn!(%error, "the jobs could not be looked through; it will be tried again");
+            }
+        }
+        kernel.jobs.give_up_late(kernel.clock.now());
+        match round(&kernel).await {
+            Ok(report) if !report.is_idle() => continue,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, "jobs could not be moved on; it will be tried again");
+                tokio::time::sleep(AFTER_FAILURE).await;
+            }
+        }
+        let wait = until_next(&kernel).min(POLL);
+        let jobs = kernel.jobs.clone();
+        drop(kernel);
+        // Whichever comes first: both mean to look again.
+        let _ = tokio::time::timeout(wait, jobs.bell().notified()).await;
+    }
+}
+
+fn until_next(kernel: &Kernel) -> Duration {
+    let board = kernel.jobs.board();
+    let moments = [board.due.next(), board.next_deadline(), board.lanes.next_rested()];
+    let next = moments.into_iter().flatten().min();
+    drop(board);
+    next.map_or(POLL, |next: Timestamp| {
+        Duration::from_millis((next.millis() - kernel.clock.now().millis()).max(1).unsigned_abs())
+    })
+}
+
+/// Looks at every tenant's rows for what there is to do.
+pub(super) async fn patrol(kernel: &Kernel) -> Result<()> {
+    let tenants = kernel.tenants.all();
+    let known: HashSet<_> = tenants.iter().map(|tenant| tenant.number).collect();
+    kernel.jobs.board().forget_all_but(&known);
+    for tenant in tenants.into_iter().filter(|tenant| tenant.state == TenantState::Active) {
+        let number = tenant.number;
+        let (queues, lanes, due) = kernel
+            .db
+            .system()
+            .read(move |tx| {
+                Ok((
+                    store::read_queues_of(tx, number)?,
+                    store::list_waiting_lanes(tx, number)?,
+                    store::next_due(tx, number)?,
+                ))
+            })
+            .await?;
+        let mut board = kernel.jobs.board();
+        for queue in &queues {
+            let lane = (number, queue.name.clone());
+            if board.lanes.rules(&lane) != queue.rules() {
+                board.lanes.set_rules(&lane, queue.rules());
+            }
+        }
+        for queue in lanes {
+            board.lanes.ring(&(number, queue));
+        }
+        if let Some(at) = due {
+            board.due.note(number, at);
+        }
+    }
+    kernel.jobs.bell().notify_one();
+    Ok(())
+}
+
+impl super::Jobs {
+    /// Does rounds, running what they claim on this thread, until there is nothing to do now. For
+    /// an instance whose own workers are off.
+    pub async fn run_until_idle(&self, kernel: &Arc<Kernel>, places: usize) -> Result<Report> {
+        let mut sum = Report::default();
+        self.board().places = places;
+        loop {
+            self.give_up_late(kernel.clock.now());
+            let report = round(kernel).await?;
+            sum.finished += report.finished;
+            sum.promoted += report.promoted;
+            sum.claimed += report.claimed;
+            let mut began = Vec::new();
+            while let Some(claimed) = self.next_waiting() {
+                began.push(tokio::spawn(self.begin(kernel, claimed)));
+            }
+            let is_idle = began.is_empty() && report.is_idle();
+            for run in began {
+                // A handler's own panic is caught where it runs.
+                let _ = run.await;
+            }
+            if is_idle {
+                break;
+            }
+        }
+        self.board().places = 0;
+        Ok(sum)
+    }
+
+    /// Nothing more begins; running handlers get the grace, and the rest goes back without losing
+    /// an attempt.
+    pub async fn stop(&self, kernel: &Arc<Kernel>, grace: Duration) {
+        self.begin_stopping();
+        self.bell().notify_one();
+        let end = tokio::time::Instant::now() + grace;
+        while !self.board().running.is_empty() && tokio::time::Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self.return_running();
+        loop {
+            match round(kernel).await {
+                Ok(report) if report.is_idle() => break,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "what came of the last jobs is not written down; they run again after the next start");
+                    break;
+                }
+            }
+        }
+        if let Some(workshop) = self.workshop() {
+            workshop.close();
+        }
+    }
+}

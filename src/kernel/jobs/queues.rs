@@ -1,0 +1,193 @@
+//! Queues: what a tenant sets for jobs of one name. A queue that nobody made has the defaults.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::engine::Jobs;
+use super::lanes::Rules;
+use super::model::{JobState, QueueName};
+use super::store;
+use crate::base::db::{FromRow, Row, Write};
+use crate::base::{Error, Result, Timestamp};
+use crate::kernel::Who;
+use crate::kernel::audit::{self, Act};
+
+/// Queues that a tenant may make.
+const MOST_QUEUES: usize = 200;
+
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Queue {
+    pub name: QueueName,
+    /// Jobs of it that run at once; as many as the server runs when null.
+    pub concurrency: Option<u32>,
+    /// Jobs of it that begin in a minute; as many as can when null.
+    pub rate_per_minute: Option<u32>,
+    pub paused: bool,
+    /// Served by workers outside, over HTTP.
+    pub outside: bool,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl Queue {
+    pub(super) fn rules(&self) -> Rules {
+        Rules {
+            concurrency: self.concurrency,
+            rate: self.rate_per_minute,
+            is_paused: self.paused,
+            is_outside: self.outside,
+        }
+    }
+}
+
+impl FromRow for Queue {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self {
+            name: row.take("name")?,
+            concurrency: row.take("concurrency")?,
+            rate_per_minute: row.take("rate")?,
+            paused: row.take("is_paused")?,
+            outside: row.take("is_outside")?,
+            created_at: row.take("created_at")?,
+            updated_at: row.take("updated_at")?,
+        })
+    }
+}
+
+/// A number from 1 up, or null for none.
+fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u32>>, D::Error> {
+    match Option::<u32>::deserialize(deserializer)? {
+        Some(number) if !(1..=1_000_000).contains(&number) => {
+            Err(serde::de::Error::custom("must lie between 1 and 1000000, or be null for no limit"))
+        }
+        number => Ok(Some(number)),
+    }
+}
+
+/// A queue to be made.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewQueue {
+    pub name: QueueName,
+    #[serde(default)]
+    pub outside: bool,
+    #[serde(default, deserialize_with = "positive")]
+    #[schemars(with = "Option<u32>", range(min = 1, max = 1_000_000))]
+    pub concurrency: Option<Option<u32>>,
+    #[serde(default, deserialize_with = "positive")]
+    #[schemars(with = "Option<u32>", range(min = 1, max = 1_000_000))]
+    pub rate_per_minute: Option<Option<u32>>,
+    #[serde(default)]
+    pub paused: bool,
+}
+
+/// A change to a queue: what is left out stays, null takes a limit away.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct QueueChange {
+    #[serde(default, deserialize_with = "positive")]
+    #[schemars(with = "Option<u32>", range(min = 1, max = 1_000_000))]
+    pub concurrency: Option<Option<u32>>,
+    #[serde(default, deserialize_with = "positive", rename = "ratePerMinute")]
+    #[schemars(with = "Option<u32>", range(min = 1, max = 1_000_000))]
+    pub rate: Option<Option<u32>>,
+    pub paused: Option<bool>,
+}
+
+/// Makes a queue with settings of its own.
+pub fn put_queue(tx: &Write<'_>, who: &Who, new: &NewQueue, now: Timestamp) -> Result<Queue> {
+    let known = store::list_queues(tx)?;
+    if known.iter().any(|queue| queue.name == new.name) {
+        return Err(Error::conflict("There is a queue of this name already; change it with PATCH."));
+    }
+    if known.len() >= MOST_QUEUES {
+        return Err(Error::conflict("There are 200 queues already, which is the most; delete one first."));
+    }
+    if new.outside && has_jobs(tx, &new.name)? {
+        return Err(Error::conflict(
+            "The server's own workers have jobs in this queue; choose another name for workers outside.",
+        ));
+    }
+    let settings =
+        QueueChange { concurrency: new.concurrency, rate: new.rate_per_minute, paused: Some(new.paused) };
+    let tenant = who.tenant.number;
+    let queue = store::insert_queue(&tx.system(), tenant, &new.name, &settings, new.outside, now)?;
+    record(tx, who, "queue.created", &queue, None, now)?;
+    tell(tx, who, queue.name.clone(), queue.rules())?;
+    Ok(queue)
+}
+
+/// Changes a queue, and makes it when it only had the defaults: to pause one, say.
+pub fn change_queue(
+    tx: &Write<'_>,
+    who: &Who,
+    name: &QueueName,
+    change: &QueueChange,
+    now: Timestamp,
+) -> Result<Queue> {
+    let tenant = who.tenant.number;
+    let Some(old) = store::find_queue(tx, name)? else {
+        if !has_jobs(tx, name)? {
+            return Err(Error::not_found("queue"));
+        }
+        let queue = store::insert_queue(&tx.system(), tenant, name, change, false, now)?;
+        record(tx, who, "queue.created", &queue, None, now)?;
+        tell(tx, who, queue.name.clone(), queue.rules())?;
+        return Ok(queue);
+    };
+    let new = Queue {
+        concurrency: change.concurrency.unwrap_or(old.concurrency),
+        rate_per_minute: change.rate.unwrap_or(old.rate_per_minute),
+        paused: change.paused.unwrap_or(old.paused),
+        ..old.clone()
+    };
+    let queue = store::update_queue(&tx.system(), tenant, &new, now)?;
+    record(tx, who, "queue.changed", &queue, Some(&old), now)?;
+    tell(tx, who, queue.name.clone(), queue.rules())?;
+    Ok(queue)
+}
+
+/// Gives a queue the defaults again. One that has jobs for workers outside stays.
+pub fn delete_queue(tx: &Write<'_>, who: &Who, name: &QueueName, now: Timestamp) -> Result<()> {
+    let queue = store::find_queue(tx, name)?.ok_or_else(|| Error::not_found("queue"))?;
+    if queue.outside && has_jobs(tx, name)? {
+        return Err(Error::conflict(
+            "Workers outside have jobs in this queue that are not over; cancel or finish them first.",
+        ));
+    }
+    store::delete_queue(&tx.system(), who.tenant.number, name)?;
+    let act = Act::new("queue.deleted", format!("queue:{name}")).before(&queue)?;
+    audit::record(tx, who, &act, now)?;
+    tell(tx, who, name.clone(), Rules::default())
+}
+
+/// Whether jobs of it wait or run.
+fn has_jobs(tx: &Write<'_>, name: &QueueName) -> Result<bool> {
+    let counts = store::count_jobs(tx, Some(name))?;
+    Ok(counts.iter().any(|count| !JobState::is_over(count.state) && count.jobs > 0))
+}
+
+fn record(
+    tx: &Write<'_>,
+    who: &Who,
+    action: &'static str,
+    queue: &Queue,
+    old: Option<&Queue>,
+    now: Timestamp,
+) -> Result<()> {
+    let mut act = Act::new(action, format!("queue:{}", queue.name)).after(queue)?;
+    if let Some(old) = old {
+        act = act.before(old)?;
+    }
+    audit::record(tx, who, &act, now)
+}
+
+fn tell(tx: &Write<'_>, who: &Who, name: QueueName, rules: Rules) -> Result<()> {
+    let (jobs, lane) = (tx.attendant::<Jobs>()?.clone(), (who.tenant.number, name));
+    tx.after_commit(move || {
+        jobs.board().lanes.set_rules(&lane, rules);
+        jobs.bell().notify_one();
+    });
+    Ok(())
+}

@@ -1,0 +1,211 @@
+//! A round: one write that puts down what ended, makes ready what fell due, and claims what comes
+//! next. In memory before it: what to claim. In memory after it: what was found.
+
+use std::sync::Arc;
+
+use super::board::{Claimed, News};
+use super::counts::Counts;
+use super::finish::{Finished, finish};
+use super::lanes::Pick;
+use super::model::JobState;
+use super::store::{self, Claim, ClaimedRow};
+use crate::base::db::{SystemWrite, TenantNo};
+use crate::base::{Kind, Result, Timestamp};
+use crate::kernel::Kernel;
+use crate::kernel::tenants::TenantState;
+
+/// Attempts that one round puts down, and jobs that it claims, at most: a few milliseconds of the
+/// writer's time.
+const MOST_FINISHED: usize = 500;
+const MOST_CLAIMED: usize = 500;
+/// Jobs of one tenant that one round makes ready, and tenants for which it does.
+const MOST_PROMOTED: u32 = 250;
+const MOST_TENANTS: usize = 8;
+
+/// What one round did.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Report {
+    pub finished: usize,
+    pub promoted: usize,
+    pub claimed: usize,
+}
+
+impl Report {
+    pub(super) fn is_idle(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// What a round sets out to do.
+struct Plan {
+    finished: Vec<Finished>,
+    due: Vec<TenantNo>,
+    picks: Vec<Pick>,
+}
+
+/// What its write found.
+#[derive(Default)]
+struct Found {
+    stale: u64,
+    news: News,
+    promoted: usize,
+    next_due: Vec<(TenantNo, Option<Timestamp>)>,
+    claimed: Vec<Vec<ClaimedRow>>,
+}
+
+/// Does one round. A write that fails changes nothing: what ended waits for the next round.
+pub(super) async fn round(kernel: &Arc<Kernel>) -> Result<Report> {
+    let now = kernel.clock.now();
+    let Plan { finished, due, picks } = plan(kernel, now);
+    if finished.is_empty() && due.is_empty() && picks.is_empty() {
+        return Ok(Report::default());
+    }
+    let work = Arc::new((finished, due, picks));
+    let shared = Arc::clone(&work);
+    let written = kernel
+        .db
+        .system()
+        .write(move |tx| {
+            let (finished, due, picks) = &*shared;
+            write(tx, finished, due, picks, now)
+        })
+        .await;
+    let (finished, due, picks) = &*work;
+    match written {
+        Ok(found) => Ok(take_in(kernel, finished, picks, found, now)),
+        Err(error) => {
+            take_back(kernel, finished, due, picks, error.kind() == Kind::Unavailable);
+            Err(error)
+        }
+    }
+}
+
+fn plan(kernel: &Kernel, now: Timestamp) -> Plan {
+    let mut board = kernel.jobs.board();
+    let most = board.most_finished.clamp(1, MOST_FINISHED).min(board.finished.len());
+    let finished: Vec<Finished> = board.finished.drain(..most).collect();
+    for ended in &finished {
+        board.lanes.end(&(ended.attempt.tenant, ended.attempt.queue.clone()));
+    }
+    let due = board.due.by(now, MOST_TENANTS);
+    let mut picks = Vec::new();
+    if !board.is_stopping {
+        let free = board.free().min(MOST_CLAIMED);
+        picks = board.lanes.pick(count(free), false, now);
+        // Jobs that end within one flush to disk would leave the workers idle for the next one.
+        let ahead = (board.pace * 2).min(MOST_CLAIMED).saturating_sub(board.waiting.len() + free);
+        picks.extend(board.lanes.pick(count(ahead), true, now));
+        board.pace = 0;
+    }
+    let is_active = |tenant| {
+        kernel.tenants.find_by_number(tenant).is_some_and(|tenant| tenant.state == TenantState::Active)
+    };
+    picks.retain(|pick| {
+        let is_active = is_active(pick.lane.0);
+        if !is_active {
+            board.lanes.picked(pick, 0);
+        }
+        is_active
+    });
+    Plan { finished, due, picks }
+}
+
+fn count(jobs: usize) -> u32 {
+    u32::try_from(jobs).unwrap_or(u32::MAX)
+}
+
+fn write(
+    tx: &SystemWrite<'_>,
+    finished: &[Finished],
+    due: &[TenantNo],
+    picks: &[Pick],
+    now: Timestamp,
+) -> Result<Found> {
+    let mut counts = Counts::default();
+    let mut found = Found::default();
+    for ended in finished {
+        if !finish(tx, ended, &mut counts, &mut found.news, now)? {
+            found.stale += 1;
+        }
+    }
+    for &tenant in due {
+        for queue in store::promote_jobs(tx, tenant, now, MOST_PROMOTED)? {
+            counts.moved(tenant, &queue, JobState::Scheduled, JobState::Ready);
+            found.news.ready(tenant, &queue);
+            found.promoted += 1;
+        }
+        found.next_due.push((tenant, store::next_due(tx, tenant)?));
+    }
+    for pick in picks {
+        let (tenant, queue) = (pick.lane.0, &pick.lane.1);
+        let claim =
+            Claim { queue, with_spare: pick.is_ahead, kind: None, lease_until: None, limit: pick.jobs };
+        let rows = store::claim_jobs(tx, tenant, &claim, now)?;
+        let claimed = rows.len() as i64;
+        counts.add(tenant, queue, JobState::Ready, -claimed);
+        counts.add(tenant, queue, JobState::Running, claimed);
+        found.claimed.push(rows);
+    }
+    counts.write(tx)?;
+    Ok(found)
+}
+
+/// The write is on disk: the board learns of it, and what was claimed begins.
+fn take_in(
+    kernel: &Arc<Kernel>,
+    finished: &[Finished],
+    picks: &[Pick],
+    found: Found,
+    now: Timestamp,
+) -> Report {
+    let mut report = Report { finished: finished.len(), promoted: found.promoted, claimed: 0 };
+    let mut board = kernel.jobs.board();
+    board.stale += found.stale;
+    board.most_finished = (board.most_finished * 2).clamp(1, MOST_FINISHED);
+    for (tenant, next) in found.next_due {
+        board.due.set(tenant, next);
+    }
+    for (tenant, at) in found.news.due {
+        board.due.note(tenant, at);
+    }
+    for (pick, rows) in picks.iter().zip(found.claimed) {
+        report.claimed += rows.len();
+        board.lanes.picked(pick, count(rows.len()));
+        // A tenant that went away meanwhile takes its jobs along.
+        if let Some(tenant) = kernel.tenants.find_by_number(pick.lane.0) {
+            let claimed =
+                rows.into_iter().map(|row| Claimed { tenant: Arc::clone(&tenant), row, claimed_at: now });
+            board.waiting.extend(claimed);
+        }
+    }
+    for lane in &found.news.ready {
+        board.lanes.ring(lane);
+    }
+    drop(board);
+    kernel.jobs.begin_waiting();
+    report
+}
+
+/// Nothing was written: the board is as it was before the plan.
+fn take_back(kernel: &Kernel, finished: &[Finished], due: &[TenantNo], picks: &[Pick], is_passing: bool) {
+    let mut board = kernel.jobs.board();
+    for pick in picks {
+        board.lanes.picked(pick, 0);
+        board.lanes.ring(&pick.lane);
+    }
+    for tenant in due {
+        board.due.note(*tenant, kernel.clock.now());
+    }
+    // One that can never be written down must not hold up the others: it is tried alone, and its
+    // job goes on with the next start, as after a crash.
+    let is_given_up = finished.len() == 1 && board.most_finished == 1 && !is_passing;
+    board.most_finished = 1;
+    if is_given_up {
+        tracing::error!(job = %finished[0].attempt.job, "what came of this job can't be written down");
+        return;
+    }
+    for ended in finished.iter().rev() {
+        board.lanes.count_running(&(ended.attempt.tenant, ended.attempt.queue.clone()));
+        board.finished.insert(0, ended.clone());
+    }
+}

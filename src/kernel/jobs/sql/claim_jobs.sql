@@ -1,0 +1,14 @@
+UPDATE jobs_all
+SET state = 'running', attempt = attempt + 1, lease = lease + 1, started_at = :now,
+    lease_until = :lease_until, progress = NULL, progress_note = NULL
+WHERE rowid IN (
+    SELECT rowid
+    FROM jobs_all
+    WHERE tenant_id = :tenant AND queue = :queue AND state = 'ready'
+      AND attempt + 1 < max_attempts -- if :with_spare
+      AND kind = :kind -- if :kind
+    ORDER BY class, id
+    LIMIT :limit
+)
+RETURNING id, kind, queue, class, payload, attempt, max_attempts, lease, time_limit, actor, trace_id,
+          request_id, cause

@@ -1,0 +1,5 @@
+SELECT attempt, started_at, finished_at, outcome, error, logs
+FROM job_attempts
+WHERE job_id = :job
+ORDER BY lease
+LIMIT 200

@@ -1,0 +1,298 @@
+//! Workers: they run handlers on threads of their own, bound their time, and live on whatever a
+//! handler does.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::{Notify, oneshot};
+
+use super::board::{Claimed, Run, RunKey};
+use super::ctx::{Ctx, Logs};
+use super::engine::{Jobs, Master};
+use super::finish::{AttemptInfo, End, Finished};
+use super::kind::{Backoff, Outcome};
+use super::model::{Envelope, Failure};
+use crate::base::{Error, Id, Result, Timestamp};
+use crate::kernel::{Actor, Kernel, TraceId, Who};
+
+/// How long a handler may put things away after it was asked to stop.
+const CANCEL_GRACE: Duration = Duration::from_secs(5);
+
+/// How long a job waits whose kind this binary does not know: another version may.
+const UNKNOWN_KIND: Duration = Duration::from_hours(1);
+
+/// The threads that run handlers.
+pub(super) struct Workshop {
+    kernel: Master,
+    threads: usize,
+    runtime: Mutex<Option<Runtime>>,
+}
+
+impl Workshop {
+    pub(super) fn open(kernel: Master) -> Result<Self> {
+        let threads = thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+        Ok(Self { kernel, threads, runtime: Mutex::new(Some(threads_for(threads)?)) })
+    }
+
+    fn handle(&self) -> Option<Handle> {
+        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        runtime.as_ref().map(|runtime| runtime.handle().clone())
+    }
+
+    /// Takes new threads when handlers that can't be stopped hold all of these.
+    fn replace(&self) -> Result<()> {
+        let fresh = threads_for(self.threads)?;
+        let mut runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(held) = runtime.replace(fresh) {
+            held.shutdown_background();
+        }
+        Ok(())
+    }
+
+    /// Ends the threads without waiting for handlers.
+    pub(super) fn close(&self) {
+        if let Some(runtime) = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn threads_for(threads: usize) -> Result<Runtime> {
+    Builder::new_multi_thread()
+        .worker_threads(threads)
+        .max_blocking_threads(threads)
+        .thread_name("job worker")
+        .enable_time()
+        .enable_io()
+        .build()
+        .map_err(Error::internal)
+}
+
+impl Jobs {
+    /// Begins what was claimed, as far as there are places.
+    pub(super) fn begin_waiting(&self) {
+        let Some(workshop) = self.workshop() else { return };
+        let (Some(kernel), Some(handle)) = (workshop.kernel.upgrade(), workshop.handle()) else { return };
+        while let Some(claimed) = self.next_waiting() {
+            handle.spawn(self.begin(&kernel, claimed));
+        }
+    }
+
+    /// The next that may begin now.
+    pub(super) fn next_waiting(&self) -> Option<Claimed> {
+        let mut board = self.board();
+        let is_free = !board.is_stopping && board.running.len() + board.promised < board.places;
+        is_free.then(|| board.waiting.pop_front()).flatten()
+    }
+
+    /// Puts a job among the running ones; what it gives back runs its handler.
+    pub(super) fn begin(
+        &self,
+        kernel: &Arc<Kernel>,
+        claimed: Claimed,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let now = self.now();
+        let Claimed { tenant, row, .. } = claimed;
+        let kind = self.kind(&row.kind).cloned();
+        let attempt = AttemptInfo {
+            tenant: tenant.number,
+            job: row.id,
+            queue: row.queue,
+            lease: row.lease,
+            attempt: row.attempt,
+            max_attempts: row.max_attempts,
+            backoff: kind.as_ref().map_or(Backoff::DEFAULT, |kind| kind.info.backoff),
+            started_at: now,
+        };
+        let (stop, stopped) = oneshot::channel();
+        let (cancel, logs) = (Arc::new(Notify::new()), Logs::default());
+        let key = (tenant.number, row.id);
+        let run = Run {
+            lease: row.lease,
+            deadline: now + row.time_limit,
+            ends_as: Failure::TimedOut,
+            attempt,
+            stop: Some(stop),
+            cancel: Arc::clone(&cancel),
+            logs: logs.clone(),
+        };
+        self.board().running.insert(key, run);
+        let who = Who {
+            tenant,
+            actor: Actor::Job(row.id),
+            trace: TraceId(u128::from_str_radix(&row.trace_id, 16).unwrap_or_default()),
+            address: String::new(),
+            request: row.request_id.parse().unwrap_or_else(|_| Id::fresh()),
+        };
+        let envelope = Envelope {
+            actor_id: row.actor,
+            trace_id: row.trace_id,
+            request_id: row.request_id,
+            cause: row.cause,
+        };
+        let ctx = Ctx {
+            kernel: Arc::clone(kernel),
+            who,
+            job: row.id,
+            attempt: row.attempt,
+            max_attempts: row.max_attempts,
+            envelope,
+            lease: row.lease,
+            logs,
+            cancel,
+        };
+        let (jobs, lease, payload, name) = (self.clone(), row.lease, row.payload, row.kind);
+        async move {
+            let handler = async move {
+                match kind {
+                    Some(kind) => (kind.run)(ctx, &payload)?.await,
+                    None => {
+                        ctx.log(format!("No handler of this version knows {name}; it is kept."));
+                        Ok(Outcome::Snooze(UNKNOWN_KIND))
+                    }
+                }
+            };
+            let end = tokio::select! {
+                biased;
+                ended = AssertUnwindSafe(handler).catch_unwind() => match ended {
+                    Ok(Ok(outcome)) => End::Said(outcome),
+                    Ok(Err(error)) => End::Failed(Failure::HandlerError, error.to_string()),
+                    Err(panic) => End::Failed(Failure::HandlerError, format!("It panicked: {}", message_of(&*panic))),
+                },
+                _ = stopped => End::Returned,
+            };
+            jobs.ended(key, lease, end);
+        }
+    }
+
+    /// A handler has ended. When it was given up before, that was already said.
+    fn ended(&self, key: RunKey, lease: i64, end: End) {
+        let mut board = self.board();
+        match board.running.remove(&key) {
+            Some(run) if run.lease == lease => {
+                board.pace += 1;
+                board.finished.push(finished(run, end));
+            }
+            other => {
+                if let Some(newer) = other {
+                    board.running.insert(key, newer);
+                }
+                self.given_up().fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+        drop(board);
+        self.begin_waiting();
+        self.bell().notify_one();
+    }
+
+    /// Gives up handlers whose time is over. One that waits somewhere is stopped there; one that
+    /// blocks its thread is left behind, and when such hold every thread there are new ones.
+    pub(super) fn give_up_late(&self, now: Timestamp) {
+        let mut board = self.board();
+        let late: Vec<RunKey> =
+            board.running.iter().filter(|(_, run)| run.deadline <= now).map(|(key, _)| *key).collect();
+        for key in &late {
+            let Some(mut run) = board.running.remove(key) else { continue };
+            let error = match run.ends_as {
+                Failure::Cancelled => "It was cancelled while it ran.".to_owned(),
+                _ => format!(
+                    "It ran for longer than its time limit of {}.",
+                    seconds(run.deadline.millis() - run.attempt.started_at.millis())
+                ),
+            };
+            self.stop_run(&mut run);
+            let end = End::Failed(run.ends_as, error);
+            board.finished.push(finished(run, end));
+        }
+        drop(board);
+        if late.is_empty() {
+            return;
+        }
+        self.bell().notify_one();
+        self.begin_waiting();
+        if let Some(workshop) = self.workshop()
+            && self.given_up().load(Ordering::Relaxed) >= workshop.threads
+        {
+            tracing::warn!("handlers that can't be stopped hold every job thread; there are new ones now");
+            self.given_up().store(0, Ordering::Relaxed);
+            if let Err(error) = workshop.replace() {
+                tracing::error!(%error, "there are no new threads for jobs");
+            }
+        }
+    }
+
+    fn stop_run(&self, run: &mut Run) {
+        self.given_up().fetch_add(1, Ordering::Relaxed);
+        // Its handler may have ended in this very moment.
+        let _ = run.stop.take().map(|stop| stop.send(()));
+    }
+
+    /// Asks a running handler to stop; a little later it is made to.
+    pub(super) fn cancel_running(&self, key: RunKey) {
+        let now = self.now();
+        if let Some(run) = self.board().running.get_mut(&key) {
+            run.cancel.notify_one();
+            run.ends_as = Failure::Cancelled;
+            run.deadline = run.deadline.min(now + CANCEL_GRACE);
+        }
+        self.bell().notify_one();
+    }
+
+    /// Nothing more begins; what was claimed and has not begun goes back.
+    pub(super) fn begin_stopping(&self) {
+        let mut board = self.board();
+        board.is_stopping = true;
+        while let Some(claimed) = board.waiting.pop_front() {
+            let row = &claimed.row;
+            let attempt = AttemptInfo {
+                tenant: claimed.tenant.number,
+                job: row.id,
+                queue: row.queue.clone(),
+                lease: row.lease,
+                attempt: row.attempt,
+                max_attempts: row.max_attempts,
+                backoff: Backoff::DEFAULT,
+                started_at: claimed.claimed_at,
+            };
+            let returned =
+                Finished { attempt, end: End::Returned, logs: Vec::new(), is_cancelled: false, chance: 0.0 };
+            board.finished.push(returned);
+        }
+    }
+
+    /// Stops every handler; its job goes back without losing an attempt.
+    pub(super) fn return_running(&self) {
+        let mut board = self.board();
+        let keys: Vec<RunKey> = board.running.keys().copied().collect();
+        for key in keys {
+            if let Some(mut run) = board.running.remove(&key) {
+                self.stop_run(&mut run);
+                board.finished.push(finished(run, End::Returned));
+            }
+        }
+    }
+}
+
+fn finished(run: Run, end: End) -> Finished {
+    Finished {
+        attempt: run.attempt,
+        end,
+        logs: run.logs.take(),
+        is_cancelled: run.ends_as == Failure::Cancelled,
+        chance: fastrand::f64(),
+    }
+}
+
+fn seconds(millis: i64) -> String {
+    format!("{} s", millis as f64 / 1000.0)
+}
+
+fn message_of(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
