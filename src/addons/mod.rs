@@ -52,5 +52,5 @@ pub fn table() -> Result<Table> {
 
 /// Every kind of job of every feature.
 pub fn kinds() -> Vec<JobKind> {
-    ADDONS.iter().flat_map(|addon| addon.jobs).cloned().collect()
+    ADDONS.iter().flat_map(|addon| addon.jobs).copied().collect()
 }

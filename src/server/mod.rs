@@ -18,6 +18,7 @@ use crate::base::data_dir::{DataDir, Lock};
 use crate::base::{Clock, Result};
 use crate::http::App;
 use crate::kernel::Kernel;
+use crate::kernel::jobs::JobKind;
 use crate::kernel::upkeep::{self, Bells};
 
 use listener::{Listener, listen};
@@ -44,12 +45,18 @@ pub async fn start(config: Config, data: DataDir, clock: Clock) -> Result<Runnin
 
 /// The same without telling anybody, for a server that runs for one command only.
 pub async fn start_unannounced(config: Config, data: DataDir, clock: Clock) -> Result<Running> {
+    start_with(config, data, clock, &addons::kinds()).await
+}
+
+/// The same with these kinds of jobs.
+pub async fn start_with(config: Config, data: DataDir, clock: Clock, kinds: &[JobKind]) -> Result<Running> {
     let lock = data.lock()?;
-    let kernel = Arc::new(Kernel::open(config, data, clock, &addons::kinds())?);
+    let kernel = Arc::new(Kernel::open(config, data, clock, kinds)?);
     let bells = Bells::hang();
     let app = App::new(Arc::clone(&kernel), addons::table()?, bells.clone());
-    kernel.jobs.start(&kernel).await?;
+    kernel.jobs.recover(&kernel).await?;
     let Listener { server, address, closing } = listen(&app)?;
+    kernel.jobs.start(&kernel)?;
     let handle = server.handle();
     let serving = tokio::task::spawn_local(server);
     let upkeep = tokio::task::spawn_local(upkeep::keep_running(kernel, bells));

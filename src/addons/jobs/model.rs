@@ -295,7 +295,7 @@ pub struct KindShown {
 impl From<&JobKind> for KindShown {
     fn from(kind: &JobKind) -> Self {
         Self {
-            name: kind.info.name.to_string(),
+            name: kind.info.name.into(),
             summary: kind.info.summary.into(),
             queue: kind.info.queue.into(),
             max_attempts: kind.info.max_attempts,

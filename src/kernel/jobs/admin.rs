@@ -91,7 +91,7 @@ pub fn cancel_job(tx: &Write<'_>, who: &Who, id: Id<Job>, now: Timestamp) -> Res
 /// Cancels the job of this kind with this unique key, if one waits or runs.
 pub fn cancel_unique(tx: &Write<'_>, who: &Who, kind: &KindInfo, key: &str) -> Result<()> {
     let now = tx.attendant::<Jobs>()?.now();
-    match store::find_unique_job(&tx.system(), who.tenant.number, &kind.name, key)? {
+    match store::find_unique_job(&tx.system(), who.tenant.number, kind.name, key)? {
         Some(id) => cancel_job(tx, who, id, now).map(drop),
         None => Ok(()),
     }

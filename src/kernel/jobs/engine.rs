@@ -20,7 +20,7 @@ use crate::kernel::Kernel;
 pub struct Jobs(Arc<Parts>);
 
 struct Parts {
-    kinds: BTreeMap<String, JobKind>,
+    kinds: BTreeMap<&'static str, JobKind>,
     board: Mutex<Board>,
     bell: Notify,
     clock: Clock,
@@ -33,7 +33,7 @@ struct Parts {
 impl Jobs {
     pub(in crate::kernel) fn new(kinds: &[JobKind], config: &config::Jobs, clock: Clock) -> Self {
         Self(Arc::new(Parts {
-            kinds: kinds.iter().map(|kind| (kind.info.name.to_string(), kind.clone())).collect(),
+            kinds: kinds.iter().map(|kind| (kind.info.name, *kind)).collect(),
             board: Mutex::new(Board::new(0, config.tenant_concurrency)),
             bell: Notify::new(),
             clock,
@@ -51,9 +51,8 @@ impl Jobs {
         self.0.kinds.get(name)
     }
 
-    /// Makes orphans of an earlier process ready, and begins to run jobs on threads of its own.
-    pub async fn start(&self, kernel: &Arc<Kernel>) -> Result<()> {
-        self.recover(kernel).await?;
+    /// Begins to run jobs, on threads of its own.
+    pub fn start(&self, kernel: &Arc<Kernel>) -> Result<()> {
         let places = kernel.config.jobs.concurrency;
         if places > 0 {
             let workshop = workers::Workshop::open(Arc::downgrade(kernel))?;

@@ -74,7 +74,7 @@ impl<'w, W: Work> Order<'w, W> {
         let payload = serde_json::to_string(self.work).map_err(Error::internal)?;
         let jobs = tx.attendant::<Jobs>()?;
         let mut counts = Counts::default();
-        let enqueued = jobs.insert(tx, who, &W::KIND, &self.job, &payload, &mut counts)?;
+        let enqueued = jobs.insert(tx, who, &Terms::of(&W::KIND), &self.job, &payload, &mut counts)?;
         counts.write(&tx.system())?;
         Ok(enqueued)
     }
@@ -95,9 +95,9 @@ pub fn enqueue_named(tx: &Write<'_>, who: &Who, named: &[Named]) -> Result<Vec<E
     let mut enqueued = Vec::with_capacity(named.len());
     for (place, one) in named.iter().enumerate() {
         let at = |error| if named.len() > 1 { within(place, error) } else { error };
-        let info = jobs.accept(tx, one).map_err(at)?;
+        let terms = jobs.accept(tx, one).map_err(at)?;
         let payload = one.payload.to_string();
-        enqueued.push(jobs.insert(tx, who, &info, &one.job, &payload, &mut counts).map_err(at)?);
+        enqueued.push(jobs.insert(tx, who, &terms, &one.job, &payload, &mut counts).map_err(at)?);
     }
     counts.write(&tx.system())?;
     Ok(enqueued)
@@ -115,18 +115,36 @@ fn within(place: usize, error: Error) -> Error {
     Error::invalid_at(named.collect())
 }
 
+/// What a job gets when nothing else is said.
+struct Terms<'t> {
+    name: &'t str,
+    queue: &'static str,
+    max_attempts: u32,
+    time_limit: Duration,
+}
+
+impl Terms<'_> {
+    fn of(kind: &KindInfo) -> Self {
+        let KindInfo { name, queue, max_attempts, time_limit, .. } = *kind;
+        Self { name, queue, max_attempts, time_limit }
+    }
+}
+
+/// A kind of which only the workers outside know more than its name.
+const OUTSIDE: KindInfo = KindInfo::new("", "");
+
 impl Jobs {
     /// The kind of a named job, when it may be enqueued like this.
-    fn accept(&self, tx: &Write<'_>, named: &Named) -> Result<KindInfo> {
+    fn accept<'n>(&self, tx: &Write<'_>, named: &'n Named) -> Result<Terms<'n>> {
         if let Some(queue) = &named.job.queue
             && store::find_queue(tx, queue)?.is_some_and(|queue| queue.outside)
         {
-            return Ok(KindInfo::outside(named.kind.clone()));
+            return Ok(Terms { name: &named.kind, ..Terms::of(&OUTSIDE) });
         }
         match self.kind(&named.kind) {
             Some(kind) if kind.info.is_open => {
                 (kind.check)(&named.payload)?;
-                Ok(kind.info.clone())
+                Ok(Terms::of(&kind.info))
             }
             _ => Err(Error::invalid(
                 "jobName",
@@ -139,7 +157,7 @@ impl Jobs {
         &self,
         tx: &Write<'_>,
         who: &Who,
-        kind: &KindInfo,
+        terms: &Terms<'_>,
         new: &NewJob,
         payload: &str,
         counts: &mut Counts,
@@ -149,11 +167,11 @@ impl Jobs {
         }
         let (tenant, now, system) = (who.tenant.number, self.now(), tx.system());
         if let Some(key) = &new.unique_key
-            && let Some(job) = store::find_unique_job(&system, tenant, &kind.name, key)?
+            && let Some(job) = store::find_unique_job(&system, tenant, terms.name, key)?
         {
             return Ok(Enqueued { job, at: now, is_duplicate: true });
         }
-        let queue = new.queue.clone().unwrap_or_else(|| QueueName::of(kind.queue));
+        let queue = new.queue.clone().unwrap_or_else(|| QueueName::of(terms.queue));
         let lane = (tenant, queue);
         let queue = &lane.1;
         let run_at = new.run_at.unwrap_or(now).max(now);
@@ -166,14 +184,14 @@ impl Jobs {
         let (id, cause) = (Id::fresh(), cause_of(who));
         let entry = Entry {
             id,
-            kind: &kind.name,
+            kind: terms.name,
             queue,
             state,
             priority: new.priority,
             run_at,
             attempt: u32::from(promise.is_some()),
-            max_attempts: new.max_attempts.unwrap_or(kind.max_attempts),
-            time_limit: new.time_limit.unwrap_or(kind.time_limit),
+            max_attempts: new.max_attempts.unwrap_or(terms.max_attempts),
+            time_limit: new.time_limit.unwrap_or(terms.time_limit),
             unique_key: new.unique_key.as_deref(),
             tags: &serde_json::to_string(&new.tags).map_err(Error::internal)?,
             actor: &who.actor.to_string(),

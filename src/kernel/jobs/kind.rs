@@ -1,7 +1,6 @@
 //! Kinds of jobs: a payload's type, and what is done with it. A feature lists its kinds; the name
 //! in a stored job finds its kind again.
 
-use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -59,9 +58,9 @@ impl Backoff {
 }
 
 /// What a kind is called, and what its jobs get when nothing else is said.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct KindInfo {
-    pub name: Cow<'static, str>,
+    pub name: &'static str,
     pub summary: &'static str,
     pub queue: &'static str,
     pub max_attempts: u32,
@@ -75,7 +74,7 @@ impl KindInfo {
     /// A kind with the defaults: the queue `default`, 5 attempts, 30 seconds for each.
     pub const fn new(name: &'static str, summary: &'static str) -> Self {
         Self {
-            name: Cow::Borrowed(name),
+            name,
             summary,
             queue: "default",
             max_attempts: 5,
@@ -83,11 +82,6 @@ impl KindInfo {
             time_limit: Duration::from_secs(30),
             is_open: true,
         }
-    }
-
-    /// A kind of which only the workers outside know more than its name.
-    pub(super) fn outside(name: String) -> Self {
-        Self { name: Cow::Owned(name), ..Self::new("", "") }
     }
 }
 
@@ -121,7 +115,7 @@ pub trait Work: Serialize + DeserializeOwned + JsonSchema + Send + 'static {
 pub(super) type Attempting = Pin<Box<dyn Future<Output = Result<Outcome>> + Send>>;
 
 /// A kind as the engine sees it, whatever its payload's type is.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub struct JobKind {
     pub info: KindInfo,
     pub(super) run: fn(Ctx, &str) -> Result<Attempting>,

@@ -254,7 +254,6 @@ pub struct JobSummary {
 
 impl FromRow for JobSummary {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
-        let tags: String = row.take("tags")?;
         Ok(Self {
             id: row.take("id")?,
             job_name: row.take("kind")?,
@@ -265,7 +264,7 @@ impl FromRow for JobSummary {
             attempt: row.take("attempt")?,
             max_attempts: row.take("max_attempts")?,
             unique_key: row.take("unique_key")?,
-            tags: serde_json::from_str(&tags).map_err(Error::internal)?,
+            tags: serde_json::from_str(&row.take::<String>("tags")?).map_err(Error::internal)?,
             created_at: row.take("created_at")?,
             started_at: row.take("started_at")?,
             finished_at: row.take("finished_at")?,
@@ -338,14 +337,13 @@ pub struct Attempt {
 
 impl FromRow for Attempt {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
-        let logs: String = row.take("logs")?;
         Ok(Self {
             attempt: row.take("attempt")?,
             started_at: row.take("started_at")?,
             finished_at: row.take("finished_at")?,
             outcome: row.take("outcome")?,
             error: row.take("error")?,
-            logs: serde_json::from_str(&logs).map_err(Error::internal)?,
+            logs: serde_json::from_str(&row.take::<String>("logs")?).map_err(Error::internal)?,
         })
     }
 }

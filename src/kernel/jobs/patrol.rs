@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use tokio::task::JoinHandle;
+
 use super::engine::Master;
 use super::round::{Report, round};
 use super::store;
@@ -110,32 +112,36 @@ pub(super) async fn patrol(kernel: &Kernel) -> Result<()> {
 }
 
 impl super::Jobs {
-    /// Does rounds, running what they claim on this thread, until there is nothing to do now. For
-    /// an instance whose own workers are off.
+    /// One round, and what it claimed begins on this thread. For an instance whose own workers are
+    /// off.
+    pub async fn step(&self, kernel: &Arc<Kernel>, places: usize) -> Result<(Report, Vec<JoinHandle<()>>)> {
+        self.board().places = places;
+        self.give_up_late(kernel.clock.now());
+        let report = round(kernel).await?;
+        let mut began = Vec::new();
+        while let Some(claimed) = self.next_waiting() {
+            began.push(tokio::spawn(self.begin(kernel, claimed)));
+        }
+        self.board().places = 0;
+        Ok((report, began))
+    }
+
+    /// Steps until there is nothing to do now.
     pub async fn run_until_idle(&self, kernel: &Arc<Kernel>, places: usize) -> Result<Report> {
         let mut sum = Report::default();
-        self.board().places = places;
         loop {
-            self.give_up_late(kernel.clock.now());
-            let report = round(kernel).await?;
+            let (report, began) = self.step(kernel, places).await?;
             sum.finished += report.finished;
             sum.promoted += report.promoted;
             sum.claimed += report.claimed;
-            let mut began = Vec::new();
-            while let Some(claimed) = self.next_waiting() {
-                began.push(tokio::spawn(self.begin(kernel, claimed)));
+            if began.is_empty() && report.is_idle() {
+                return Ok(sum);
             }
-            let is_idle = began.is_empty() && report.is_idle();
             for run in began {
                 // A handler's own panic is caught where it runs.
                 let _ = run.await;
             }
-            if is_idle {
-                break;
-            }
         }
-        self.board().places = 0;
-        Ok(sum)
     }
 
     /// Nothing more begins; running handlers get the grace, and the rest goes back without losing

@@ -62,6 +62,13 @@ impl Workshop {
     }
 }
 
+/// A runtime that is dropped waits for its threads, and one of them may be blocked for good.
+impl Drop for Workshop {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
 fn threads_for(threads: usize) -> Result<Runtime> {
     Builder::new_multi_thread()
         .worker_threads(threads)
@@ -98,7 +105,7 @@ impl Jobs {
     ) -> impl Future<Output = ()> + Send + 'static {
         let now = self.now();
         let Claimed { tenant, row, .. } = claimed;
-        let kind = self.kind(&row.kind).cloned();
+        let kind = self.kind(&row.kind).copied();
         let attempt = AttemptInfo {
             tenant: tenant.number,
             job: row.id,

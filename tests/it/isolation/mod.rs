@@ -67,7 +67,7 @@ fn while_no_tenant_is_served_nothing_is_seen_and_nothing_is_written() {
     for base in world.tenant_tables() {
         let view = base.trim_end_matches("_all");
         let mut texts = vec![format!("SELECT * FROM {view}")];
-        if !base.starts_with("audit") {
+        if !base.starts_with("audit") && !base.starts_with("job") {
             texts.push(format!("DELETE FROM {view} RETURNING 1"));
         }
         for text in texts {

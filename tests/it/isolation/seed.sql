@@ -32,3 +32,25 @@ INSERT INTO request_comments_all (tenant_id, id, request_id, author, body, creat
 VALUES ({tenant}, '{mark}-c1', '{mark}-r1', 'user:{mark}-u1', '{mark} first', {tenant}08),
        ({tenant}, '{mark}-c2', '{mark}-r1', 'user:{mark}-u2', '{mark} second', {tenant}09),
        ({tenant}, 'same', '{mark}-r1', 'user:{mark}-u2', '{mark} third', {tenant}10);
+
+INSERT INTO jobs_all (tenant_id, id, kind, queue, state, class, run_at, attempt, max_attempts, lease, lease_until, time_limit,
+                      unique_key, tags, actor, trace_id, request_id, cause, created_at, payload)
+VALUES ({tenant}, '{mark}-j1', '{mark}-kind', '{mark}-queue', 'ready', 2, {tenant}11, 0, 5, 0, NULL, 30000,
+        '{mark}-key', '["{mark}"]', 'user:{mark}-u1', '{mark}-trace', '{mark}-request', NULL, {tenant}11, '{"of":"{mark}"}'),
+       ({tenant}, '{mark}-j2', 'same', 'same', 'scheduled', 2, {tenant}12, 1, 5, 1, NULL, 30000,
+        'same', '[]', 'user:{mark}-u1', 'same', '{mark}-request', 'job:{mark}-j1', {tenant}12, '{"of":"{mark}"}'),
+       ({tenant}, 'same', 'same', 'same', 'running', 1, {tenant}13, 1, 5, 1, {tenant}99, 30000,
+        NULL, '[]', 'user:{mark}-u1', 'same', '{mark}-request', 'job:{mark}-j1', {tenant}13, '{"of":"{mark}"}');
+
+INSERT INTO job_tags_all (tenant_id, tag, job_id)
+VALUES ({tenant}, '{mark}-tag', '{mark}-j1'), ({tenant}, 'same', 'same');
+
+INSERT INTO job_attempts_all (tenant_id, job_id, lease, attempt, started_at, finished_at, outcome, error, logs)
+VALUES ({tenant}, '{mark}-j2', 1, 1, {tenant}12, {tenant}13, 'handler_error', '{mark} error', '["{mark}"]'),
+       ({tenant}, 'same', 1, 1, {tenant}12, {tenant}13, 'done', NULL, '[]');
+
+INSERT INTO job_counts_all (tenant_id, queue, state, jobs)
+VALUES ({tenant}, '{mark}-queue', 'ready', 1), ({tenant}, 'same', 'running', 1);
+
+INSERT INTO job_queues_all (tenant_id, name, concurrency, rate, is_paused, is_outside, created_at, updated_at)
+VALUES ({tenant}, '{mark}-queue', 3, NULL, 0, 0, {tenant}14, {tenant}14), ({tenant}, 'same', NULL, 60, 1, 1, {tenant}14, {tenant}14);

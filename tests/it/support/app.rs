@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
+use steading::addons;
 use steading::base::config::{self, Config};
 use steading::base::data_dir::DataDir;
 use steading::base::db::{Sql, Write};
@@ -53,7 +54,9 @@ impl TestApp {
         config.jobs.concurrency = 0;
         change(&mut config);
         let data = DataDir::prepare(&config.server.data).expect("the data directory");
-        let running = server::start(config, data, clock.clone()).await.expect("the instance starts");
+        let kinds: Vec<_> = addons::kinds().into_iter().chain(super::work::KINDS.iter().cloned()).collect();
+        let running =
+            server::start_with(config, data, clock.clone(), &kinds).await.expect("the instance starts");
         let url = format!("http://{}", running.address);
         Self { app: running.app.clone(), clock, dir, url, running: Some(running) }
     }
@@ -69,6 +72,15 @@ impl TestApp {
     pub async fn run_jobs(&self) -> Report {
         let kernel = self.app.kernel();
         kernel.jobs.run_until_idle(kernel, PLACES).await.expect("the rounds are written")
+    }
+
+    /// Begins what is due and does not wait for it.
+    pub async fn begin_jobs(&self) {
+        let kernel = self.app.kernel();
+        kernel.jobs.step(kernel, PLACES).await.expect("the round is written");
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Stops the instance and hands over its directory.

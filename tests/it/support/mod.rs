@@ -5,9 +5,11 @@ mod caller;
 mod holder;
 mod shape;
 mod wire;
+mod work;
 
 pub use app::TestApp;
 pub use caller::{Caller, Reply};
 pub use holder::{append, narrow};
 pub use shape::expect_shape;
 pub use wire::Wire;
+pub use work::ran;

@@ -11,7 +11,15 @@ const SUFFIX: &str = "_all";
 pub(super) const APPEND_ONLY: &str = "audit_all";
 
 /// What tenants' code may read and only the kernel writes.
-const READ_ONLY: &[&str] = &[APPEND_ONLY, "audit_chains_all"];
+const READ_ONLY: &[&str] = &[
+    APPEND_ONLY,
+    "audit_chains_all",
+    "jobs_all",
+    "job_attempts_all",
+    "job_counts_all",
+    "job_queues_all",
+    "job_tags_all",
+];
 
 /// A base table of tenants' rows.
 #[derive(Debug, Clone)]

@@ -1,0 +1,120 @@
+//! What people do to jobs by hand.
+
+use serde_json::json;
+
+use crate::support::{TestApp, ran};
+
+#[actix_web::test]
+async fn a_dead_job_can_be_tried_again() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    let job = acme.enqueue(json!({ "does": "die" })).await;
+    app.run_jobs().await;
+    let shown = acme.post(&format!("{job}/retry"), json!({})).await.expect(200).data();
+    assert_eq!((&shown["state"], &shown["error"]), (&json!("ready"), &json!("hopeless")));
+    acme.post(&format!("{job}/retry"), json!({})).await.expect(409);
+    app.run_jobs().await;
+    assert_eq!(acme.job(&job).await["attempts"].as_array().expect("attempts").len(), 2);
+}
+
+#[actix_web::test]
+async fn a_scheduled_job_can_be_run_now_changed_or_cancelled() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    let later = json!({ "delaySeconds": 600 });
+    let act = json!({ "does": "succeed", "name": "by hand" });
+    let job = acme.enqueue_with(act.clone(), later.clone()).await;
+    acme.post(&format!("{job}/run-now"), json!({})).await.expect(200);
+    app.run_jobs().await;
+    assert_eq!(acme.state_of(&job).await, "done");
+    acme.post(&format!("{job}/run-now"), json!({})).await.expect(409);
+
+    let job = acme.enqueue_with(act.clone(), later.clone()).await;
+    let bad = acme.patch(&job, json!({ "payload": { "does": "nothing" } })).await.expect(422);
+    assert_eq!(bad.paths(), ["payload.does"]);
+    let change = json!({ "payload": { "does": "succeed", "name": "changed" }, "runAt": "2026-01-01T00:00:00Z", "priority": "high" });
+    let shown = acme.patch(&job, change).await.expect(200).data();
+    assert_eq!((&shown["state"], &shown["priority"]), (&json!("ready"), &json!("high")));
+    app.run_jobs().await;
+    assert_eq!(ran("changed"), 1);
+    acme.patch(&job, json!({ "priority": "low" })).await.expect(409);
+
+    let job = acme.enqueue_with(act, later).await;
+    acme.post(&format!("{job}/cancel"), json!({})).await.expect(200);
+    assert_eq!(acme.state_of(&job).await, "cancelled");
+    acme.post(&format!("{job}/cancel"), json!({})).await.expect(409);
+    assert_eq!(acme.states().await, "cancelled 1, done 2");
+}
+
+#[actix_web::test]
+async fn a_deleted_job_is_gone_with_its_attempts_and_its_count() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    let job = acme.enqueue_with(json!({ "does": "die" }), json!({ "tags": ["a", "b"] })).await;
+    app.run_jobs().await;
+    assert_eq!(acme.get("/api/jobs?tag=a").await.expect(200).data().as_array().expect("a list").len(), 1);
+    acme.delete(&job).await.expect(200);
+    acme.get(&job).await.expect(404);
+    assert_eq!((app.count("job_attempts_all"), app.count("job_tags_all")), (0, 0));
+    assert_eq!(acme.states().await, "");
+}
+
+#[actix_web::test]
+async fn a_filter_finds_many_and_a_dry_run_only_counts_them() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    for _ in 0..150 {
+        acme.enqueue(json!({ "does": "die" })).await;
+    }
+    let other = acme.enqueue(json!({ "does": "cancel" })).await;
+    app.run_jobs().await;
+    let dead = json!({ "filter": { "state": "dead" } });
+    let dry = json!({ "filter": { "state": "dead" }, "dryRun": true });
+    let counted = acme.post("/api/jobs/retry", dry).await.expect(200).data();
+    assert_eq!(counted, json!({ "matched": 150, "done": 0, "hasMore": false }));
+    assert_eq!(acme.states().await, "cancelled 1, dead 150");
+    acme.post("/api/jobs/retry", dead.clone()).await.expect(200);
+    assert_eq!(acme.states().await, "cancelled 1, ready 150");
+    let ready = json!({ "filter": { "state": "ready" } });
+    let done = acme.post("/api/jobs/cancel", ready).await.expect(200).data();
+    assert_eq!(done["done"], json!(150));
+    let everything = json!({ "filter": { "jobName": "test.act" } });
+    acme.post("/api/jobs/delete", everything).await.expect(200);
+    assert_eq!(acme.states().await, "");
+    acme.get(&other).await.expect(404);
+    let nothing = acme.post("/api/jobs/delete", json!({ "filter": {} })).await.expect(422);
+    assert_eq!(nothing.paths(), ["filter"]);
+}
+
+#[actix_web::test]
+async fn a_list_is_filtered_and_paged() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    for number in 0..5 {
+        let more = json!({ "uniqueKey": format!("key-{number}"), "queue": "q", "tags": [format!("t{}", number % 2)] });
+        acme.enqueue_with(json!({ "does": "die" }), more).await;
+    }
+    acme.enqueue(json!({ "does": "cancel" })).await;
+    app.run_jobs().await;
+    for (query, found) in [
+        ("", 6),
+        ("state=dead", 5),
+        ("state=cancelled", 1),
+        ("queue=q", 5),
+        ("queue=q&state=cancelled", 0),
+        ("tag=t0", 3),
+        ("jobName=test.act", 6),
+        ("jobName=system.ping", 0),
+        ("search=key-3", 1),
+        ("search=hopeless", 5),
+        ("since=2026-01-01T00:00:00Z", 6),
+        ("until=2026-01-01T00:00:00Z", 0),
+    ] {
+        let list = acme.get(&format!("/api/jobs?{query}")).await.expect(200).data();
+        assert_eq!(list.as_array().expect("a list").len(), found, "{query}");
+    }
+    let first = acme.get("/api/jobs?limit=4").await.expect(200);
+    let cursor = first.next_cursor().expect("there is more");
+    let rest = acme.get(&format!("/api/jobs?limit=4&cursor={cursor}")).await.expect(200);
+    assert_eq!((rest.data().as_array().expect("a list").len(), rest.next_cursor()), (2, None));
+}
