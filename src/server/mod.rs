@@ -56,7 +56,7 @@ pub async fn start_with(config: Config, data: DataDir, clock: Clock, kinds: &[Jo
     let app = App::new(Arc::clone(&kernel), addons::table()?, bells.clone());
     kernel.jobs.recover(&kernel).await?;
     let Listener { server, address, closing } = listen(&app)?;
-    kernel.jobs.start(&kernel)?;
+    kernel.jobs.start(&kernel, kernel.config.jobs.concurrency)?;
     let handle = server.handle();
     let serving = tokio::task::spawn_local(server);
     let upkeep = tokio::task::spawn_local(upkeep::keep_running(kernel, bells));

@@ -8,6 +8,7 @@ mod aims;
 mod desk;
 mod disk;
 mod http;
+mod jobs;
 mod load;
 mod reads;
 mod report;
@@ -107,9 +108,11 @@ async fn measure(
     let writes = aside(move || writes::measure(&desk, &database, synchronous, pace.span)).await?;
     running.stop_now().await;
 
+    say("jobs");
+    let jobs = jobs::measure(&config, &dir.join("jobs"), pace.span, pace.requests).await?;
     say("the start");
     let start = start::measure(&dir.join("started"), file, pace.starts).await?;
-    Ok(Report { machine, flush, writes, reads, http, start })
+    Ok(Report { machine, flush, writes, reads, http, jobs, start })
 }
 
 /// Runs what blocks on a thread of its own, so that this one still hears signals.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::aims::{Aim, Bound};
 use super::stats::{Rate, Times};
-use super::{http, reads, start, writes};
+use super::{http, jobs, reads, start, writes};
 use crate::cli::output::table;
 
 #[derive(Debug, Serialize)]
@@ -15,6 +15,7 @@ pub struct Report {
     pub writes: Vec<writes::Cell>,
     pub reads: Vec<reads::Comparison>,
     pub http: Vec<http::Cell>,
+    pub jobs: jobs::Jobs,
     pub start: start::Start,
 }
 
@@ -56,6 +57,7 @@ pub fn words(report: &Report, aims: &[Aim]) -> String {
         format!("Durable inserts, in microseconds until on disk\n\n{}", written(&report.writes)),
         format!("Reads inside the process, in microseconds\n\n{}", read(&report.reads)),
         format!("Requests over HTTP, in microseconds until answered\n\n{}", requested(&report.http)),
+        format!("Durable jobs, in microseconds until on disk\n\n{}", jobs::words(&report.jobs)),
         format!("Start\n\n{}", started(&report.start)),
         format!("Aims\n\n{}", aimed(aims)),
     ]
@@ -167,7 +169,7 @@ fn rate(rate: &Rate) -> [String; 3] {
     [format!("{:>10.0}", rate.per_second), number(times.p50_micros), number(times.p99_micros)]
 }
 
-fn number(value: f64) -> String {
+pub fn number(value: f64) -> String {
     format!("{value:>8.0}")
 }
 

@@ -48,6 +48,8 @@ pub(super) struct Board {
     pub promised: usize,
     /// Handlers that ended since the last round: how far ahead it is worth claiming.
     pub pace: usize,
+    /// A round's write is under way.
+    pub is_writing: bool,
     /// Nothing more is begun.
     pub is_stopping: bool,
     /// Endings whose lease was not the last: they changed nothing.
@@ -67,6 +69,7 @@ impl Board {
             places,
             promised: 0,
             pace: 0,
+            is_writing: false,
             is_stopping: false,
             stale: 0,
             most_finished: 1,

@@ -51,9 +51,8 @@ impl Jobs {
         self.0.kinds.get(name)
     }
 
-    /// Begins to run jobs, on threads of its own.
-    pub fn start(&self, kernel: &Arc<Kernel>) -> Result<()> {
-        let places = kernel.config.jobs.concurrency;
+    /// Begins to run so many jobs at once, on threads of its own.
+    pub fn start(&self, kernel: &Arc<Kernel>, places: usize) -> Result<()> {
         if places > 0 {
             let workshop = workers::Workshop::open(Arc::downgrade(kernel))?;
             self.0.workshop.set(workshop).map_err(|_| Error::internal("the jobs were started twice"))?;
@@ -67,6 +66,19 @@ impl Jobs {
     pub async fn recover(&self, kernel: &Kernel) -> Result<()> {
         super::recover::recover(kernel).await?;
         patrol::patrol(kernel).await
+    }
+
+    /// Jobs that run at once from now on.
+    pub fn set_places(&self, places: usize) {
+        self.board().places = places;
+        self.0.bell.notify_one();
+    }
+
+    /// Whether nothing waits, runs or is being written down, as far as memory knows.
+    pub fn is_idle(&self) -> bool {
+        let board = self.board();
+        let is_quiet = board.running.is_empty() && board.waiting.is_empty() && board.finished.is_empty();
+        is_quiet && !board.is_writing && board.promised == 0 && !board.lanes.has_any()
     }
 
     pub(super) fn board(&self) -> MutexGuard<'_, Board> {

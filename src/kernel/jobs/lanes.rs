@@ -229,8 +229,8 @@ impl Lanes {
         self.resting.first().map(|(until, _)| *until)
     }
 
-    #[cfg(test)]
-    fn has_any(&self) -> bool {
+    /// Whether some lane may give a job now.
+    pub(super) fn has_any(&self) -> bool {
         !self.line.is_empty()
     }
 

@@ -107,6 +107,7 @@ fn plan(kernel: &Kernel, now: Timestamp) -> Plan {
         }
         is_active
     });
+    board.is_writing = !(finished.is_empty() && due.is_empty() && picks.is_empty());
     Plan { finished, due, picks }
 }
 
@@ -160,6 +161,7 @@ fn take_in(
 ) -> Report {
     let mut report = Report { finished: finished.len(), promoted: found.promoted, claimed: 0 };
     let mut board = kernel.jobs.board();
+    board.is_writing = false;
     board.stale += found.stale;
     board.most_finished = (board.most_finished * 2).clamp(1, MOST_FINISHED);
     for (tenant, next) in found.next_due {
@@ -189,6 +191,7 @@ fn take_in(
 /// Nothing was written: the board is as it was before the plan.
 fn take_back(kernel: &Kernel, finished: &[Finished], due: &[TenantNo], picks: &[Pick], is_passing: bool) {
     let mut board = kernel.jobs.board();
+    board.is_writing = false;
     for pick in picks {
         board.lanes.picked(pick, 0);
         board.lanes.ring(&pick.lane);
