@@ -1,7 +1,7 @@
 //! Blocks that holders append to hurt: each is refused with the reason, before anything of it runs.
 
 use biscuit_auth::builder::{Check, CheckKind, Predicate, Rule, Scope, Term, pred, string, var};
-use biscuit_auth::{BlockBuilder, KeyPair, UnverifiedBiscuit};
+use biscuit_auth::{Biscuit, BlockBuilder, KeyPair, UnverifiedBiscuit};
 use steading::base::Kind;
 
 use crate::support::{TestApp, append, expect_shape, narrow};
@@ -46,6 +46,7 @@ async fn a_block_holds_a_few_small_checks_and_nothing_else() {
         (times(9, check, ";\n"), "more than 8 checks"),
         (format!("check if {}", times(5, query, " or ")), "more than 4 alternatives"),
         (format!("reject if {}", times(5, query, " or ")), "more than 4 alternatives"),
+        ("reject if method(\"POST\") or tenant(\"other\")".into(), "a reject of it has alternatives"),
         (format!("check if {}", times(3, join, ", ")), "more than 2 predicates"),
         (format!("check all {}", times(3, join, ", ")), "more than 2 predicates"),
         (format!("check if operation($o), {}", times(9, test, ", ")), "more than 8 expressions"),
@@ -111,6 +112,18 @@ async fn the_bombs_that_were_measured_are_refused_by_their_form() {
     let nested = narrow(&token, &format!("check if {nested}"));
     expect_refused(&app, &nested, "closure");
     app.nobody().with_token(&nested).get("/api/tenants").await.expect(401);
+}
+
+#[actix_web::test]
+async fn blocks_are_counted_before_any_signature_is_verified() {
+    let (app, _) = app_and_token().await;
+    let block = || BlockBuilder::new().code("check if true").expect("a block");
+    let unknown = KeyPair::new();
+    let mut foreign = Biscuit::builder().build(&unknown).expect("a token");
+    for _ in 0..15 {
+        foreign = foreign.append(block()).expect("it is appended");
+    }
+    expect_refused(&app, &foreign.to_base64().expect("base64"), "more than 5 blocks");
 }
 
 #[actix_web::test]

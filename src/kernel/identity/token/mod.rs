@@ -13,6 +13,8 @@ use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, Engine, GeneralPurpose, GeneralPurposeConfig};
 use biscuit_auth::builder::{Fact, Term};
 use biscuit_auth::{Biscuit, BlockBuilder, builder::fact, builder::string};
 use quick_cache::sync::Cache;
@@ -33,6 +35,12 @@ pub const LARGEST_TOKEN: usize = 4_096;
 /// Verified tokens that are kept: about 3 KB each. They are found by their whole text, which costs
 /// less than a hash that no two tokens share.
 const CAPACITY: usize = 1_024;
+
+/// Tools that make tokens end them with `=` or leave it off.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// Names a token, so that it can be told from another of the same subject.
 pub enum Token {}
@@ -152,8 +160,9 @@ impl Tokens {
     }
 
     fn verify_fresh(&self, token: &str) -> Result<Verified> {
-        let biscuit = self.keys.verify(token)?;
-        guard::inspect(&biscuit)?;
+        let bytes = BASE64.decode(token).map_err(|_| damaged())?;
+        guard::inspect(&bytes)?;
+        let biscuit = self.keys.verify(&bytes)?;
         let claims =
             read_claims(&biscuit).ok_or_else(|| refused("it does not say what this server's tokens say"))?;
         let narrowed = (biscuit.block_count() > 1).then_some(biscuit);
@@ -164,6 +173,10 @@ impl Tokens {
 /// The answer to every token that can't be used, with the reason.
 pub(super) fn refused(why: &str) -> Error {
     Error::new(Kind::Unauthenticated, format!("This token can't be used: {why}."))
+}
+
+fn damaged() -> Error {
+    refused("it is damaged, or another server signed it")
 }
 
 fn facts_of(claims: &Claims, seconds: u64) -> Vec<Fact> {

@@ -15,7 +15,7 @@ use biscuit_auth::{Biscuit, BiscuitBuilder, KeyPair, PrivateKey, PublicKey};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::refused;
+use super::damaged;
 use crate::base::{Error, Kind, Result};
 
 const EXTENSION: &str = "ed25519";
@@ -94,12 +94,12 @@ impl SigningKeys {
     }
 
     /// The token, when one of these keys signed it.
-    pub(super) fn verify(&self, token: &str) -> Result<Biscuit> {
+    pub(super) fn verify(&self, token: &[u8]) -> Result<Biscuit> {
         let choose = |id: Option<u32>| -> Result<PublicKey, biscuit_auth::error::Format> {
             id.and_then(|id| self.read().get(&id).map(KeyPair::public))
                 .ok_or(biscuit_auth::error::Format::UnknownPublicKey)
         };
-        Biscuit::from_base64(token, choose).map_err(|_| refused("it is damaged, or another server signed it"))
+        Biscuit::from(token, choose).map_err(|_| damaged())
     }
 
     fn read(&self) -> RwLockReadGuard<'_, BTreeMap<u32, KeyPair>> {
