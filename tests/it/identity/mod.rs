@@ -6,3 +6,4 @@ mod narrowing;
 mod rubbish;
 mod tenancy;
 mod tokens;
+mod vectors;
