@@ -10,15 +10,16 @@ use tokio::sync::oneshot;
 
 use crate::base::{Error, Result};
 
-type Job = Box<dyn FnOnce() + Send>;
+type Job<Tools> = Box<dyn FnOnce(&mut Tools) + Send>;
 
-pub struct Crew {
-    queue: SyncSender<Job>,
+/// `Tools` is what a thread keeps from one piece of work to the next, as long as more of it waits.
+pub struct Crew<Tools> {
+    queue: SyncSender<Job<Tools>>,
     /// What is said when too much waits.
     busy: &'static str,
 }
 
-impl Crew {
+impl<Tools: Default + 'static> Crew<Tools> {
     /// Starts so many threads; at most `waiting` pieces of work wait for one.
     pub fn start(name: &str, threads: usize, waiting: usize, busy: &'static str) -> Result<Self> {
         let (queue, jobs) = sync_channel(waiting);
@@ -34,22 +35,81 @@ impl Crew {
     }
 
     /// Runs a piece of work on one of the threads.
-    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tools) -> T + Send + 'static,
+    ) -> Result<T> {
         let (answer, waiting) = oneshot::channel();
-        let job: Job = Box::new(move || {
+        let job: Job<Tools> = Box::new(move |tools| {
             // The one who asked may have gone away.
-            let _ = answer.send(work());
+            let _ = answer.send(work(tools));
         });
         self.queue.try_send(job).map_err(|_| Error::unavailable(self.busy))?;
         waiting.await.map_err(|_| Error::internal("a piece of work panicked"))
     }
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>) {
+fn work<Tools: Default>(jobs: &Mutex<Receiver<Job<Tools>>>) {
+    let mut tools = Tools::default();
     loop {
-        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        // Where another thread holds the queue, that one waits for work, so there is none.
+        let waiting = jobs.try_lock().ok().and_then(|jobs| jobs.try_recv().ok());
+        let job = waiting.map_or_else(
+            || {
+                tools = Tools::default();
+                jobs.lock().unwrap_or_else(PoisonError::into_inner).recv()
+            },
+            Ok,
+        );
         let Ok(job) = job else { return };
         // Whoever waits for it hears of the panic, because the answer is dropped.
-        let _ = catch_unwind(AssertUnwindSafe(job));
+        if catch_unwind(AssertUnwindSafe(|| job(&mut tools))).is_err() {
+            tools = Tools::default();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
+    use super::*;
+
+    /// Tells when it is laid down.
+    struct Tool(Sender<()>);
+
+    impl Drop for Tool {
+        fn drop(&mut self) {
+            self.0.send(()).expect("somebody listens");
+        }
+    }
+
+    fn crew_of_one() -> Crew<Option<Tool>> {
+        Crew::start("worker", 1, 8, "too much waits").expect("it starts")
+    }
+
+    #[tokio::test]
+    async fn tools_are_kept_while_more_waits_and_then_laid_down() {
+        let crew = crew_of_one();
+        let ((go, may_go), (tell, laid_down)) = (channel(), channel());
+        let first = crew.run(move |tools| {
+            *tools = Some(Tool(tell));
+            may_go.recv().expect("it is let go");
+        });
+        let second = crew.run(|tools| tools.is_some());
+        // Both are asked for before the first is let go.
+        let letting_go = async { go.send(()).expect("somebody waits") };
+        let (first, second, ()) = tokio::join!(first, second, letting_go);
+        first.expect("it works");
+        assert!(second.expect("it works"), "the second found what the first had");
+        laid_down.recv().expect("nothing waits, so it is laid down");
+        assert!(!crew.run(|tools| tools.is_some()).await.expect("it works"));
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_of_the_one_who_asked() {
+        let crew = crew_of_one();
+        assert!(crew.run(|_| panic!("as it happens")).await.is_err());
+        assert!(!crew.run(|tools| tools.is_some()).await.expect("it works on"));
     }
 }

@@ -6,6 +6,7 @@
 mod account;
 mod attempts;
 mod grant;
+mod hashing;
 mod members;
 mod password;
 mod permission;

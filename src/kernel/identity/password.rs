@@ -6,11 +6,11 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
+use super::hashing::{Space, hash, is_stale, verify};
 use crate::base::config;
 use crate::base::crew::Crew;
 use crate::base::{Error, Result};
@@ -137,7 +137,7 @@ pub struct Verdict {
 
 /// Hashes and verifies passwords, a bounded number at once.
 pub struct Passwords {
-    crew: Crew,
+    crew: Crew<Space>,
     hasher: Argon2<'static>,
     /// A hash of nobody's password: verifying against it takes as long as against a real one.
     nobodys: Arc<OnceLock<String>>,
@@ -157,18 +157,18 @@ impl Passwords {
 
     pub async fn hash(&self, password: Password) -> Result<String> {
         let hasher = self.hasher.clone();
-        self.crew.run(move || hash(&hasher, &password)).await?
+        self.crew.run(move |space| hash(&hasher, password.0.as_bytes(), space)).await?
     }
 
     /// Compares with the stored hash; with none it takes as long and is never right.
     pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<Verdict> {
         let (hasher, nobodys) = (self.hasher.clone(), Arc::clone(&self.nobodys));
         self.crew
-            .run(move || {
+            .run(move |space| {
                 // Made once, by whoever is the first to sign in, known or not: it tells nothing.
-                let nobodys = nobodys.get_or_init(|| hash_of_nobody(&hasher));
+                let nobodys = nobodys.get_or_init(|| hash_of_nobody(&hasher, space));
                 let against = stored.as_deref().unwrap_or(nobodys);
-                let is_right = verify(&hasher, &password, against) && stored.is_some();
+                let is_right = verify(password.0.as_bytes(), against, space) && stored.is_some();
                 Verdict { is_right, is_stale: is_right && is_stale(&hasher, against) }
             })
             .await
@@ -176,30 +176,8 @@ impl Passwords {
 }
 
 /// Without it there is nothing to compare with, and the answer is the same.
-fn hash_of_nobody(hasher: &Argon2<'_>) -> String {
-    hash(hasher, &Password("nobody's password".into())).unwrap_or_default()
-}
-
-fn hash(hasher: &Argon2<'_>, password: &Password) -> Result<String> {
-    let mut salt = [0u8; 16];
-    getrandom::fill(&mut salt).map_err(Error::internal)?;
-    let hash: PasswordHash = hasher
-        .hash_password_with_salt(password.0.as_bytes(), &salt)
-        .map_err(|error| Error::internal(error.to_string()))?;
-    Ok(hash.to_string())
-}
-
-fn verify(hasher: &Argon2<'_>, password: &Password, stored: &str) -> bool {
-    let Ok(hash) = PasswordHash::new(stored) else { return false };
-    hasher.verify_password(password.0.as_bytes(), &hash).is_ok()
-}
-
-fn is_stale(hasher: &Argon2<'_>, stored: &str) -> bool {
-    let used = PasswordHash::new(stored).ok().and_then(|hash| Params::try_from(&hash).ok());
-    used.is_none_or(|used| {
-        let now = hasher.params();
-        (used.m_cost(), used.t_cost(), used.p_cost()) != (now.m_cost(), now.t_cost(), now.p_cost())
-    })
+fn hash_of_nobody(hasher: &Argon2<'_>, space: &mut Space) -> String {
+    hash(hasher, b"nobody's password", space).unwrap_or_default()
 }
 
 #[cfg(test)]
