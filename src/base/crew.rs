@@ -1,5 +1,6 @@
 //! A crew: a few threads that take work from a bounded queue. What must not run on the threads that
-//! serve requests runs here, and when too much waits the answer is "not now" at once.
+//! serve requests runs here, behind them when both want a processor, and when too much waits the
+//! answer is "not now" at once.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -18,6 +19,11 @@ pub struct Crew<Tools> {
     /// What is said when too much waits.
     busy: &'static str,
 }
+
+/// How much a crew stands back, of 19: so much that it takes a processor from nobody who serves, and
+/// not so much that it gets none while they are busy.
+#[cfg(target_os = "linux")]
+const BEHIND: i32 = 10;
 
 impl<Tools: Default + 'static> Crew<Tools> {
     /// Starts so many threads; at most `waiting` pieces of work wait for one.
@@ -50,6 +56,7 @@ impl<Tools: Default + 'static> Crew<Tools> {
 }
 
 fn work<Tools: Default>(jobs: &Mutex<Receiver<Job<Tools>>>) {
+    stand_back();
     let mut tools = Tools::default();
     loop {
         // Where another thread holds the queue, that one waits for work, so there is none.
@@ -67,6 +74,13 @@ fn work<Tools: Default>(jobs: &Mutex<Receiver<Job<Tools>>>) {
             tools = Tools::default();
         }
     }
+}
+
+/// Lets the threads that serve requests go first. It is a kindness: where it is refused, work goes on.
+fn stand_back() {
+    // Only here does it speak of the one thread; elsewhere it would be the whole process.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, BEHIND);
 }
 
 #[cfg(test)]
