@@ -32,16 +32,16 @@ fn a_bench_reports_every_figure_without_failed_requests_and_leaves_nothing_behin
     let report: Value = serde_json::from_slice(&done.stdout).expect("the report is JSON");
 
     let count = |list: &str| report[list].as_array().map_or(0, Vec::len);
-    assert_eq!(["writes", "reads", "http", "aims"].map(count), [4, 2, 12, 9], "{report:#}");
+    assert_eq!(["writes", "reads", "http", "tokens", "aims"].map(count), [4, 2, 12, 3, 15], "{report:#}");
     let mut found = Vec::new();
-    for part in ["flush", "writes", "reads", "http", "start"] {
+    for part in ["flush", "writes", "reads", "http", "tokens", "signIns", "start"] {
         figures(&report[part], part, &mut found);
     }
     let (errors, measured): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|(place, _)| place.ends_with(".errors"));
-    assert_eq!(errors.len(), 12);
+    assert_eq!(errors.len(), 12 + 1);
     assert!(errors.iter().all(|(_, count)| *count == 0.0), "{errors:?}");
-    assert_eq!(measured.len(), 3 + 4 * 10 + 2 * 7 + 12 * 5 + 4, "{measured:#?}");
+    assert_eq!(measured.len(), 3 + 4 * 10 + 2 * 7 + 12 * 5 + 3 * 6 + 14 + 4, "{measured:#?}");
     assert!(measured.iter().all(|(_, figure)| *figure > 0.0), "{measured:#?}");
 
     let left: Vec<_> = dir.path().read_dir().expect("the directory").collect();

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::http::{LIVE, SHOW};
 use super::report::Report;
 use super::stats::ratio;
+use super::tokens::{NARROWED, REFUSED};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -50,7 +51,10 @@ pub fn judge(report: &Report) -> Vec<Aim> {
     };
     let errors = report.http.iter().map(|cell| cell.errors).sum::<usize>() as f64;
     let megabytes = |bytes: u64| bytes as f64 / 1e6;
-    let start = &report.start;
+    let (start, sign_ins) = (&report.start, &report.sign_ins);
+    let token = |kind: &str| report.tokens.iter().find(|cell| cell.token == kind);
+    let narrowed = token(NARROWED);
+    let refused = token(REFUSED).map(|cell| cell.cold.p99_micros);
     let mut aims = vec![aim(
         "group commit at 64 submitters, beside a transaction for each request",
         grouped,
@@ -67,6 +71,27 @@ pub fn judge(report: &Report) -> Vec<Aim> {
     aims.extend([
         aim("one request by id over HTTP, of healthz, at 16 connections", keyed, "%", Bound::AtLeast(40.0)),
         aim("failed requests over HTTP", Some(errors), "", Bound::AtMost(0.0)),
+        aim(
+            "check of a narrowed token that was seen before",
+            narrowed.map(|cell| cell.warm.p50_micros),
+            "µs",
+            Bound::AtMost(60.0),
+        ),
+        aim(
+            "check of a narrowed token that was not",
+            narrowed.map(|cell| cell.cold.p50_micros),
+            "µs",
+            Bound::AtMost(400.0),
+        ),
+        aim("refusal of a token that holds too much, p99", refused, "µs", Bound::AtMost(5_000.0)),
+        aim(
+            "one request by id while many sign in, beside while nobody does, p99",
+            sign_ins.slowdown,
+            "times",
+            Bound::AtMost(3.0),
+        ),
+        aim("who did not get in when many signed in", Some(sign_ins.errors as f64), "", Bound::AtMost(0.0)),
+        aim("memory after many signed in", sign_ins.bytes_after.map(megabytes), "MB", Bound::AtMost(30.0)),
         aim("first answer in an empty directory", Some(start.empty_millis), "ms", Bound::AtMost(50.0)),
         aim("first answer in an existing directory", Some(start.existing_millis), "ms", Bound::AtMost(50.0)),
         aim("idle memory", start.idle_bytes.map(megabytes), "MB", Bound::AtMost(25.0)),

@@ -66,23 +66,31 @@ pub fn measure(desk: &Desk, address: SocketAddr, span: Duration) -> Result<Vec<C
     Ok(outcomes.into_iter().map(cell).collect())
 }
 
-fn mixes(desk: &Desk) -> Result<[Mix; 4]> {
+/// Reads of one request each, whichever it is.
+pub fn shown(desk: &Desk) -> Result<Vec<Vec<u8>>> {
     let token = desk.token()?;
-    let request = |line: &str, tenant: &str, body: &str| {
-        let length = match body {
-            "" => String::new(),
-            _ => format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()),
-        };
-        let head = format!("{line} HTTP/1.1\r\nhost: bench.example\r\nauthorization: Bearer {token}\r\n");
-        format!("{head}x-tenant-id: {tenant}\r\n{length}\r\n{body}").into_bytes()
-    };
     let slug_of = |number: TenantNo| {
         desk.tenants.iter().find(|tenant| tenant.number == number).map_or("", |tenant| &tenant.slug)
     };
-    let shown = (0..VARIETY).map(|_| {
+    let show = |_| {
         let (tenant, id) = desk.requests[fastrand::usize(..desk.requests.len())];
-        request(&format!("GET /api/requests/{id}"), slug_of(tenant), "")
-    });
+        request(&token, &format!("GET /api/requests/{id}"), slug_of(tenant), "")
+    };
+    Ok((0..VARIETY).map(show).collect())
+}
+
+fn request(token: &str, line: &str, tenant: &str, body: &str) -> Vec<u8> {
+    let length = match body {
+        "" => String::new(),
+        _ => format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()),
+    };
+    let head = format!("{line} HTTP/1.1\r\nhost: bench.example\r\nauthorization: Bearer {token}\r\n");
+    format!("{head}x-tenant-id: {tenant}\r\n{length}\r\n{body}").into_bytes()
+}
+
+fn mixes(desk: &Desk) -> Result<[Mix; 4]> {
+    let token = desk.token()?;
+    let request = |line: &str, tenant: &str, body: &str| request(&token, line, tenant, body);
     let lists = desk
         .tenants
         .iter()
@@ -92,7 +100,7 @@ fn mixes(desk: &Desk) -> Result<[Mix; 4]> {
     let live = b"GET /healthz HTTP/1.1\r\nhost: bench.example\r\n\r\n".to_vec();
     Ok([
         Mix { name: LIVE, requests: vec![live], status: 200 },
-        Mix { name: SHOW, requests: shown.collect(), status: 200 },
+        Mix { name: SHOW, requests: shown(desk)?, status: 200 },
         Mix { name: LIST, requests: lists.collect(), status: 200 },
         Mix { name: OPEN, requests: opened.collect(), status: 201 },
     ])

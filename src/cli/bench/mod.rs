@@ -12,9 +12,11 @@ mod jobs;
 mod load;
 mod reads;
 mod report;
+mod sign_ins;
 mod start;
 mod statements;
 mod stats;
+mod tokens;
 mod writes;
 
 use std::path::Path;
@@ -105,14 +107,23 @@ async fn measure(
     let at = desk.clone();
     let http = aside(move || http::measure(&at, address, pace.span)).await?;
     say("writes");
-    let writes = aside(move || writes::measure(&desk, &database, synchronous, pace.span)).await?;
+    let at = desk.clone();
+    let writes = aside(move || writes::measure(&at, &database, synchronous, pace.span)).await?;
+
+    say("tokens");
+    let (at, keys) = (desk.clone(), running.app.data.keys());
+    let tokens = aside(move || tokens::measure(&at, &keys, pace.span)).await?;
+    say("sign-ins");
+    let (crowd, shown) = (sign_ins::gather(&desk).await?, http::shown(&desk)?);
+    drop(desk);
     running.stop_now().await;
+    let sign_ins = sign_ins::measure(&config.server.data, file, crowd, shown, pace.span * 2).await?;
 
     say("jobs");
     let jobs = jobs::measure(&config, &dir.join("jobs"), pace.span, pace.requests).await?;
     say("the start");
     let start = start::measure(&dir.join("started"), file, pace.starts).await?;
-    Ok(Report { machine, flush, writes, reads, http, jobs, start })
+    Ok(Report { machine, flush, writes, reads, http, tokens, sign_ins, jobs, start })
 }
 
 /// Runs what blocks on a thread of its own, so that this one still hears signals.

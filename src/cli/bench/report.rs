@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::aims::{Aim, Bound};
 use super::stats::{Rate, Times};
-use super::{http, jobs, reads, start, writes};
+use super::{http, jobs, reads, sign_ins, start, tokens, writes};
 use crate::cli::output::table;
 
 #[derive(Debug, Serialize)]
@@ -16,6 +16,8 @@ pub struct Report {
     pub reads: Vec<reads::Comparison>,
     pub http: Vec<http::Cell>,
     pub jobs: jobs::Jobs,
+    pub tokens: Vec<tokens::Cell>,
+    pub sign_ins: sign_ins::SignIns,
     pub start: start::Start,
 }
 
@@ -58,6 +60,8 @@ pub fn words(report: &Report, aims: &[Aim]) -> String {
         format!("Reads inside the process, in microseconds\n\n{}", read(&report.reads)),
         format!("Requests over HTTP, in microseconds until answered\n\n{}", requested(&report.http)),
         format!("Durable jobs, in microseconds until on disk\n\n{}", jobs::words(&report.jobs)),
+        format!("Check of one token, in microseconds\n\n{}", checked(&report.tokens)),
+        format!("{} sign in at once\n\n{}", report.sign_ins.at_once, signed_in(&report.sign_ins)),
         format!("Start\n\n{}", started(&report.start)),
         format!("Aims\n\n{}", aimed(aims)),
     ]
@@ -129,18 +133,51 @@ fn requested(cells: &[http::Cell]) -> String {
     table(&["request", "connections", "requests/s", "     p50", "     p99", "errors"], &rows)
 }
 
+fn checked(cells: &[tokens::Cell]) -> String {
+    let rows: Vec<_> = cells
+        .iter()
+        .map(|cell| {
+            let mut row = vec![cell.token.to_owned()];
+            for side in [&cell.warm, &cell.cold] {
+                row.extend([format!("{:>8.1}", side.p50_micros), format!("{:>8.1}", side.p99_micros)]);
+            }
+            row
+        })
+        .collect();
+    table(&["token", "warm p50", "warm p99", "cold p50", "cold p99"], &rows)
+}
+
+fn signed_in(sign_ins: &sign_ins::SignIns) -> String {
+    let millis = |micros: f64| format!("{:.2} ms", micros / 1e3);
+    named(&[
+        ("sign-ins", format!("{:.1} /s", sign_ins.per_second)),
+        ("until in, p50", millis(sign_ins.times.p50_micros)),
+        ("until in, p99", millis(sign_ins.times.p99_micros)),
+        ("not let in", sign_ins.errors.to_string()),
+        ("one request by id while nobody signs in, p99", millis(sign_ins.read_idle.p99_micros)),
+        ("and meanwhile, p99", millis(sign_ins.read_meanwhile.p99_micros)),
+        ("memory at most", sign_ins.peak_bytes.map_or("unknown".into(), megabytes)),
+        ("memory afterwards", sign_ins.bytes_after.map_or("unknown".into(), megabytes)),
+    ])
+}
+
 fn started(start: &start::Start) -> String {
-    let megabytes = |bytes: u64| format!("{:.1} MB", bytes as f64 / 1e6);
-    let rows = [
+    named(&[
         ("first answer in an empty directory", format!("{:.1} ms", start.empty_millis)),
         ("first answer in an existing directory", format!("{:.1} ms", start.existing_millis)),
         ("idle memory", start.idle_bytes.map_or("unknown".into(), megabytes)),
         ("size of the binary", megabytes(start.binary_bytes)),
-    ];
-    table(
-        &["what", "measured"],
-        &rows.map(|(what, measured)| vec![what.to_owned(), format!("{measured:>10}")]),
-    )
+    ])
+}
+
+fn named(figures: &[(&str, String)]) -> String {
+    let rows: Vec<_> =
+        figures.iter().map(|(what, measured)| vec![(*what).to_owned(), format!("{measured:>10}")]).collect();
+    table(&["what", "measured"], &rows)
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
 }
 
 fn aimed(aims: &[Aim]) -> String {

@@ -40,7 +40,7 @@ pub async fn measure(data: &Path, config: Option<&Path>, again: usize) -> Result
     let binary_bytes = binary.metadata().map_err(Error::internal)?.len();
     let (server, empty) = Server::start(&binary, data, config).await?;
     tokio::time::sleep(IDLE).await;
-    let idle_bytes = resident_bytes(server.child.id());
+    let idle_bytes = memory_of(server.pid(), "VmRSS:");
     server.stop().await?;
     let mut existing = Vec::with_capacity(again);
     for _ in 0..again {
@@ -54,13 +54,14 @@ pub async fn measure(data: &Path, config: Option<&Path>, again: usize) -> Result
 }
 
 /// A server in a process of its own. It does not outlive this value.
-struct Server {
+pub struct Server {
+    pub address: SocketAddr,
     child: Child,
 }
 
 impl Server {
     /// Starts it and waits for its first answer.
-    async fn start(binary: &Path, data: &Path, config: Option<&Path>) -> Result<(Self, Duration)> {
+    pub async fn start(binary: &Path, data: &Path, config: Option<&Path>) -> Result<(Self, Duration)> {
         let mut command = Command::new(binary);
         command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"]).arg(data);
         if let Some(config) = config {
@@ -70,18 +71,24 @@ impl Server {
         let began = Instant::now();
         let mut child = command.spawn().map_err(|error| did_not_start(data).caused_by(error))?;
         let words = child.stdout.take();
-        let server = Self { child };
+        let mut server = Self { address: SocketAddr::from(([0; 4], 0)), child };
         let answered = async {
             let address = spawn_blocking(move || address_in(words?)).await.ok().flatten()?;
             let status = Connection::to(address).await.ok()?.ask(PROBE).await.ok()?;
-            (status == 200).then(|| began.elapsed())
+            (status == 200).then(|| (address, began.elapsed()))
         };
-        let took = tokio::time::timeout(PATIENCE, answered).await.ok().flatten();
-        Ok((server, took.ok_or_else(|| did_not_start(data))?))
+        let answered = tokio::time::timeout(PATIENCE, answered).await.ok().flatten();
+        let (address, took) = answered.ok_or_else(|| did_not_start(data))?;
+        server.address = address;
+        Ok((server, took))
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Tells it to stop as an operator would, and waits until it has.
-    async fn stop(mut self) -> Result<()> {
+    pub async fn stop(mut self) -> Result<()> {
         let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
         let told = pid.map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::TERM));
         let end = Instant::now() + PATIENCE;
@@ -118,9 +125,10 @@ fn did_not_start(data: &Path) -> Error {
     ))
 }
 
-fn resident_bytes(pid: u32) -> Option<u64> {
+/// What the system says of a process's memory under this name; nothing where it does not say.
+pub fn memory_of(pid: u32, name: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1_024)
 }
