@@ -5,6 +5,7 @@ pub mod audit;
 pub mod auth;
 pub mod instance;
 pub mod jobs;
+pub mod keys;
 pub mod members;
 pub mod queues;
 pub mod requests;
@@ -36,6 +37,7 @@ pub static ADDONS: &[&Addon] = &[
     &roles::ADDON,    // built in, and a tenant's own
     &members::ADDON,  // accounts that work in a tenant
     &users::ADDON,    // those who sign in to a tenant
+    &keys::ADDON,     // a part of what somebody may do, for a program
     &audit::ADDON,    // who did what
     &jobs::ADDON,     // durable work
     &queues::ADDON,   // limits that jobs share

@@ -26,7 +26,8 @@ pub fn every_detail<T: DeserializeOwned>(mut value: Value, first: Detail) -> Vec
     while details.len() < MOST_DETAILS && remove(&mut value, &wrong) {
         let Err(error) = serde_path_to_error::deserialize::<_, T>(&value) else { break };
         let next = detail(&error.path().to_string(), &error.inner().to_string());
-        if details.iter().any(|known| known.path == next.path) {
+        // What is missing now was taken out here.
+        if details.iter().any(|known| known.path == next.path || field_of(&known.path) == next.path) {
             break;
         }
         wrong.clone_from(&next.path);
@@ -37,8 +38,12 @@ pub fn every_detail<T: DeserializeOwned>(mut value: Value, first: Detail) -> Vec
 
 /// Takes a top-level field out; deeper ones end the search.
 fn remove(value: &mut Value, path: &str) -> bool {
-    let field = path.split(['.', '[']).next().unwrap_or(path);
-    value.as_object_mut().is_some_and(|object| object.remove(field).is_some())
+    value.as_object_mut().is_some_and(|object| object.remove(field_of(path)).is_some())
+}
+
+/// The top-level field of a path.
+fn field_of(path: &str) -> &str {
+    path.split(['.', '[']).next().unwrap_or(path)
 }
 
 /// The path and sentence of one wrong place. A missing or unknown field is named in the library's

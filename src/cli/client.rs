@@ -124,6 +124,7 @@ impl Client {
             subject: Subject::Operator,
             token: Id::fresh(),
             tenant: None,
+            is_key: false,
             expires_at: Clock::System.now() + VALID_FOR,
         };
         self.tokens.mint(claims).map(|minted| minted.token)

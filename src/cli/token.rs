@@ -57,6 +57,7 @@ async fn create(
         subject: Subject::User(id_of(&account)?),
         token: Id::fresh(),
         tenant: tenant.as_ref().map(id_of).transpose()?,
+        is_key: false,
         expires_at,
     };
     let minted = client.tokens().mint(claims)?;

@@ -24,8 +24,9 @@ use super::trace::Trace;
 use super::who::{Caller, address_of};
 use super::{assets, body, encoding, identity};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
-use crate::kernel::Who;
+use crate::kernel::identity::Claims;
 use crate::kernel::replies::ReplyKey;
+use crate::kernel::{Actor, Who};
 
 /// The headers of a request that are looked at, in bytes altogether.
 const LARGEST_HEADERS: usize = 16 * 1024;
@@ -142,8 +143,12 @@ fn caller(
         }
     };
     let Admitted { tenant, actor, allowed } = admitted;
+    if let Actor::Key(id) = actor {
+        app.identity.note_key(&tenant, id, &address_of(request), now);
+    }
     let who = Who { tenant, actor, trace: trace.id, address: address_of(request), request: Id::fresh() };
-    Ok(Some(Caller { who, token: token.claims.token, allowed, reply_key: None }))
+    let Claims { token, realm, .. } = token.claims;
+    Ok(Some(Caller { who, token, realm, allowed, reply_key: None }))
 }
 
 fn headers_fit(headers: &HeaderMap) -> Result<()> {

@@ -7,7 +7,7 @@ use actix_web::HttpRequest;
 use super::app::App;
 use super::route::{Method, Route};
 use super::tenant::Named;
-use crate::base::{Error, Kind, Result, Timestamp};
+use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::Actor;
 use crate::kernel::identity::{Allowed, Ask, PermissionInfo, Scope, Standing, Subject, Verified};
 use crate::kernel::tenants::{Tenant, TenantState};
@@ -95,8 +95,9 @@ pub(super) fn admit(
     if tenant.state == TenantState::Suspended {
         return Err(Error::new(Kind::Forbidden, "This tenant is suspended; ask who runs this instance."));
     }
+    let Acting { actor, allowed } = acting(token, &standing, &tenant, path, is_home, app)?;
     let is_everybodys = matches!(permission.scope, Scope::Home | Scope::Here);
-    if !is_everybodys && !standing.allowed.includes(permission) {
+    if !is_everybodys && !allowed.includes(permission) {
         return Err(Error::new(
             Kind::Forbidden,
             format!("This needs the permission {} here.", permission.name),
@@ -109,14 +110,19 @@ pub(super) fn admit(
         method: route.method.as_str(),
         now,
     })?;
-    Ok(Admitted { tenant, actor: actor_of(token), allowed: standing.allowed.clone() })
+    Ok(Admitted { tenant, actor, allowed })
 }
 
 /// Who calls a route that everybody may use: whoever he says he is, where he is at home.
 pub(super) fn introduce(token: &Verified, app: &App) -> Result<Admitted> {
     let realm = realm_of(token, app)?;
     let standing = standing_in(token, &realm, &realm, app)?;
-    Ok(Admitted { tenant: realm, actor: actor_of(token), allowed: standing.allowed.clone() })
+    let actor = match (token.claims.is_key, token.claims.subject) {
+        (true, _) => Actor::Key(Id::from(token.claims.token.uuid())),
+        (false, Subject::User(id)) => Actor::User(id),
+        (false, Subject::Operator) => Actor::System,
+    };
+    Ok(Admitted { tenant: realm, actor, allowed: standing.allowed.clone() })
 }
 
 /// Where the token's subject is at home.
@@ -136,11 +142,36 @@ fn standing_in(token: &Verified, realm: &Tenant, tenant: &Tenant, app: &App) -> 
     Ok(standing)
 }
 
-fn actor_of(token: &Verified) -> Actor {
-    match token.claims.subject {
-        Subject::User(id) => Actor::User(id),
-        Subject::Operator => Actor::System,
+/// As whom somebody acts, and what he may do there.
+struct Acting {
+    actor: Actor,
+    allowed: Allowed,
+}
+
+/// A key acts as itself, with what it allows of what its maker may.
+fn acting(
+    token: &Verified,
+    standing: &Standing,
+    tenant: &Tenant,
+    path: &str,
+    is_home: bool,
+    app: &App,
+) -> Result<Acting> {
+    let refused = |message| Err(Error::new(Kind::Forbidden, message));
+    if token.claims.is_key && is_home {
+        return refused("An API key has no session and no profile; sign in for this.");
     }
+    let Some(key) = app.identity.key_of(&app.db, tenant, &token.claims)? else {
+        let actor = match token.claims.subject {
+            Subject::User(id) => Actor::User(id),
+            Subject::Operator => Actor::System,
+        };
+        return Ok(Acting { actor, allowed: standing.allowed.clone() });
+    };
+    if !key.is_for(path.trim_start_matches("/api/")) {
+        return refused("This API key is not for this path; its resources say which.");
+    }
+    Ok(Acting { actor: key.actor(), allowed: key.allowed(&standing.allowed) })
 }
 
 /// The same for a tenant that does not exist and for one where the caller has no place.

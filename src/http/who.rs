@@ -10,10 +10,11 @@ use super::handler::{Call, FromCall};
 use super::openapi::Operation;
 use super::route::Access;
 use crate::base::db::{TenantNo, Within};
-use crate::base::{Error, Result};
+use crate::base::{Error, Id, Result};
 use crate::kernel::Who;
 use crate::kernel::identity::{Allowed, Grantor, Origin, Permission, TokenId};
 use crate::kernel::replies::ReplyKey;
+use crate::kernel::tenants::Tenant;
 
 /// Who calls, and under which key a repeat of the call is known.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Caller {
     pub(super) reply_key: Option<ReplyKey>,
     /// The token that he calls with.
     pub token: TokenId,
+    /// Where the token's subject is at home.
+    pub realm: Id<Tenant>,
     /// Everything that he may do where he acts.
     pub allowed: Allowed,
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::base::Result;
-use crate::kernel::{Kernel, audit, jobs, replies, tenants};
+use crate::kernel::{Kernel, audit, identity, jobs, replies, tenants};
 
 type Run = for<'k> fn(&'k Kernel) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'k>>;
 
@@ -38,6 +38,11 @@ pub const SERVICES: &[Service] = &[
         name: "audit pruner",
         every: Duration::from_hours(1),
         run: |kernel| Box::pin(async move { audit::prune_once(kernel).await.map(drop) }),
+    },
+    Service {
+        name: "key notes",
+        every: Duration::from_secs(60),
+        run: |kernel| Box::pin(async move { identity::note_used_keys(kernel).await.map(drop) }),
     },
     Service {
         name: "job pruner",

@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use crate::base::Id;
 use crate::base::db::{TenantNo, Within};
-use crate::kernel::identity::User;
+use crate::kernel::identity::{ApiKey, User};
 use crate::kernel::jobs::Job;
 use crate::kernel::tenants::Tenant;
 
-/// Who does something. It is written down as `user:<id>`, `job:<id>`, `system` or
+/// Who does something. It is written down as `user:<id>`, `key:<id>`, `job:<id>`, `system` or
 /// `anonymous`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Actor {
     User(Id<User>),
+    Key(Id<ApiKey>),
     Job(Id<Job>),
     /// The instance itself, and the operator at its command line.
     System,
@@ -26,7 +27,7 @@ impl Actor {
     pub fn user(self) -> Option<Id<User>> {
         match self {
             Self::User(id) => Some(id),
-            Self::Job(_) | Self::System | Self::Anonymous => None,
+            Self::Key(_) | Self::Job(_) | Self::System | Self::Anonymous => None,
         }
     }
 }
@@ -35,6 +36,7 @@ impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::User(id) => write!(f, "user:{id}"),
+            Self::Key(id) => write!(f, "key:{id}"),
             Self::Job(id) => write!(f, "job:{id}"),
             Self::System => f.write_str("system"),
             Self::Anonymous => f.write_str("anonymous"),

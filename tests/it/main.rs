@@ -13,6 +13,7 @@ mod http;
 mod identity;
 mod isolation;
 mod jobs;
+mod keys;
 mod migrations;
 mod people;
 mod requests;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::model::{NamedRole, Position, RoleList};
-use super::{RolesRead, RolesWrite, must_mean_something};
+use super::{RolesRead, RolesWrite};
 use crate::base::Error;
 use crate::http::{App, Can, Created, Deleted, Input, Page, Path, Query, Reply, Route, Shown};
-use crate::kernel::identity::{self, NewRole, Role, RoleChange};
+use crate::kernel::identity::{self, NewRole, Role, RoleChange, must_mean_something};
 use crate::route;
 
 pub static ROUTES: &[Route] = &[

@@ -53,6 +53,7 @@ impl Desk {
             subject: Subject::User(self.owner),
             token: Id::fresh(),
             tenant: None,
+            is_key: false,
             expires_at: self.kernel.clock.now() + VALID_FOR,
         };
         self.kernel.identity.mint(claims).map(|minted| minted.token)

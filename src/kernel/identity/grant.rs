@@ -1,9 +1,10 @@
 //! Granting: nobody gives, changes or takes away what he does not hold himself.
 
-use super::permission::{Allowed, Pattern};
+use super::permission::{Allowed, Pattern, PermissionInfo};
 use super::role::{self, BuiltIn};
 use super::store;
 use crate::base::db::{Read, Write};
+use crate::base::error::Detail;
 use crate::base::{Error, Kind, Result, Timestamp};
 use crate::kernel::Who;
 use crate::kernel::audit::{self, Act};
@@ -65,4 +66,21 @@ fn patterns_of(tx: &Read<'_>, role: &str) -> Result<Option<Vec<Pattern>>> {
         Some(built_in) => Ok(Some(built_in.patterns())),
         None => Ok(store::find_role(tx, role)?.map(|role| role.permissions)),
     }
+}
+
+/// Refuses patterns that stand for nothing, which are slips of the pen.
+pub fn must_mean_something(patterns: &[Pattern], known: &[PermissionInfo]) -> Result<()> {
+    let means_nothing = |pattern: &Pattern| {
+        let alone = Allowed::only(vec![pattern.clone()]);
+        !known.iter().any(|permission| alone.includes(*permission))
+    };
+    let details: Vec<Detail> = patterns
+        .iter()
+        .filter(|pattern| means_nothing(pattern))
+        .map(|pattern| Detail {
+            path: "permissions".into(),
+            message: format!("{pattern} stands for no permission of this server; see /api/auth/permissions"),
+        })
+        .collect();
+    if details.is_empty() { Ok(()) } else { Err(Error::invalid_at(details)) }
 }

@@ -7,6 +7,7 @@ mod account;
 mod attempts;
 mod grant;
 mod hashing;
+mod keys;
 mod members;
 mod password;
 mod permission;
@@ -26,7 +27,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 pub use account::{Email, NewAccount, User, UserName, UserState};
-pub use grant::Grantor;
+pub use grant::{Grantor, must_mean_something};
+pub use keys::{ApiKey, MadeKey, NewKey, create_key, delete_key, note_used_keys};
 pub use members::{Member, MemberChange, NewMember, admit_member, change_member, remove_member};
 pub use password::{HashedPassword, NewPassword, Password};
 pub use permission::{Allowed, Pattern, Permission, PermissionInfo, Scope};
@@ -54,6 +56,7 @@ use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
 use crate::kernel::{Kernel, Who};
 use attempts::Attempts;
+use keys::KeyRing;
 use password::Passwords;
 use session::Ended;
 use standing::Standings;
@@ -64,6 +67,7 @@ pub struct Identity {
     passwords: Passwords,
     attempts: Attempts,
     ended: Arc<Ended>,
+    keys: Arc<KeyRing>,
     /// Held while a signing key is made.
     rotating: tokio::sync::Mutex<()>,
 }
@@ -77,6 +81,7 @@ impl Identity {
             passwords: Passwords::start(&config.identity)?,
             attempts: Attempts::default(),
             ended: Ended::load(db, now)?,
+            keys: Arc::default(),
             rotating: tokio::sync::Mutex::default(),
         })
     }
@@ -216,4 +221,13 @@ pub fn find_user_by_email(tx: &Read<'_>, email: &Email) -> Result<Option<User>> 
 /// The owners of the instance.
 pub fn list_instance_owners(tx: &Read<'_>) -> Result<Vec<User>> {
     store::list_owners(tx)
+}
+
+/// The keys of a tenant, those after `after`, the newest first.
+pub fn list_keys(tx: &Read<'_>, after: Option<Id<ApiKey>>, limit: usize) -> Result<Vec<ApiKey>> {
+    store::list_keys(tx, after, limit)
+}
+
+pub fn find_key(tx: &Read<'_>, id: Id<ApiKey>) -> Result<Option<ApiKey>> {
+    store::find_key(tx, id)
 }

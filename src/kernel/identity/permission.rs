@@ -68,6 +68,15 @@ impl Pattern {
         part_covers(&self.area, &other.area) && part_covers(&self.verb, &other.verb)
     }
 
+    /// What both stand for, if there is anything.
+    fn meet(&self, other: &Self) -> Option<Self> {
+        let part = |one: &str, other: &str| match (one, other) {
+            ("*", part) | (part, "*") => Some(part.to_owned()),
+            (one, other) => (one == other).then(|| one.to_owned()),
+        };
+        Some(Self { area: part(&self.area, &other.area)?, verb: part(&self.verb, &other.verb)? })
+    }
+
     fn includes(&self, name: &str) -> bool {
         name.split_once(':')
             .is_some_and(|(area, verb)| part_covers(&self.area, area) && part_covers(&self.verb, verb))
@@ -142,6 +151,15 @@ impl Allowed {
         wanted.iter().find(|wanted| !self.0.iter().any(|held| held.covers(wanted)))
     }
 
+    /// What is both held and among these.
+    pub fn within(&self, patterns: &[Pattern]) -> Self {
+        let both = |held: &Pattern| {
+            let meet = |one: &Pattern| held.meet(one);
+            patterns.iter().filter_map(meet).collect::<Vec<_>>()
+        };
+        Self(self.0.iter().flat_map(both).collect())
+    }
+
     pub fn patterns(&self) -> &[Pattern] {
         &self.0
     }
@@ -172,6 +190,14 @@ mod tests {
         {
             assert!(text.parse::<Pattern>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_part_of_what_is_held_is_what_both_stand_for() {
+        let held = Allowed::only(vec![pattern("*:read"), pattern("jobs:*")]);
+        let part = held.within(&[pattern("jobs:*"), pattern("requests:write")]);
+        assert_eq!(part.patterns(), [pattern("jobs:read"), pattern("jobs:*")]);
+        assert!(Allowed::nothing().within(&[pattern("*:*")]).is_nothing());
     }
 
     #[test]

@@ -270,6 +270,7 @@ impl Kernel {
             subject: Subject::User(user.id),
             token: session.id,
             tenant: None,
+            is_key: false,
             expires_at: session.expires_at,
         })?;
         Ok(SignedIn { token: minted.token, expires_at: session.expires_at, user })

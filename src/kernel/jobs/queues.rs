@@ -118,7 +118,8 @@ pub fn put_queue(tx: &Write<'_>, who: &Who, new: &NewQueue, now: Timestamp) -> R
     Ok(queue)
 }
 
-/// Changes a queue, and makes it when it only had the defaults: to pause one, say.
+/// Changes a queue, and makes it when it only had the defaults: to pause one, say. Known is what jobs
+/// had, or what some kind's jobs go to.
 pub fn change_queue(
     tx: &Write<'_>,
     who: &Who,
@@ -128,7 +129,9 @@ pub fn change_queue(
 ) -> Result<Queue> {
     let tenant = who.tenant.number;
     let Some(old) = store::find_queue(tx, name)? else {
-        if !has_jobs(tx, name)? {
+        let jobs = tx.attendant::<Jobs>()?;
+        let is_known = jobs.kinds().any(|kind| kind.info.queue == &**name);
+        if !is_known && store::count_jobs(tx, Some(name))?.is_empty() {
             return Err(Error::not_found("queue"));
         }
         let queue = store::insert_queue(&tx.system(), tenant, name, change, false, now)?;

@@ -38,6 +38,7 @@ fn scene() -> &'static Scene {
             subject: Subject::User(Id::fresh()),
             token: Id::fresh(),
             tenant: Some(Id::fresh()),
+            is_key: false,
             expires_at: NOW + Duration::from_hours(1),
         };
         let token = identity.mint(claims).expect("a token").token;

@@ -54,3 +54,7 @@ VALUES ({tenant}, '{mark}-queue', 'ready', 1), ({tenant}, 'same', 'running', 1);
 
 INSERT INTO job_queues_all (tenant_id, name, concurrency, rate, is_paused, is_outside, created_at, updated_at)
 VALUES ({tenant}, '{mark}-queue', 3, NULL, 0, 0, {tenant}14, {tenant}14), ({tenant}, 'same', NULL, 60, 1, 1, {tenant}14, {tenant}14);
+
+INSERT INTO api_keys_all (tenant_id, id, name, permissions, resources, maker, created_at, expires_at, last_used_at, last_used_from)
+VALUES ({tenant}, '{mark}-k1', '{mark} key', '["requests:read"]', '["{mark}/*"]', '{mark}-u1', {tenant}15, NULL, {tenant}16, '{mark}-address'),
+       ({tenant}, 'same', '{mark} other', '["requests:read"]', '[]', '{mark}-u1', {tenant}15, {tenant}99, NULL, NULL);

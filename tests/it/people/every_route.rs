@@ -77,7 +77,7 @@ fn the_built_in_roles_are_as_wide_as_they_are_meant() {
 }
 
 /// Tries a route on something that does not exist, so that nothing happens.
-async fn try_route(caller: &Caller, route: &Route) -> crate::support::Reply {
+pub async fn try_route(caller: &Caller, route: &Route) -> crate::support::Reply {
     let path = route.path.replace("{id}", &Id::<Route>::fresh().to_string());
     let method = Method::from_bytes(route.method.as_str().as_bytes()).expect("a method");
     let body = route.method.has_body().then(|| "{\"unheardOf\": 1}".to_owned());

@@ -1,8 +1,8 @@
 //! People: the roles of a tenant, its members, its own users, and who may change them.
 
-mod every_route;
+pub mod every_route;
 mod grants;
 mod members;
 mod roles;
-mod support;
+pub mod support;
 mod users;

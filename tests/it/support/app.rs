@@ -145,7 +145,7 @@ impl TestApp {
     pub fn mint(&self, subject: Subject, tenant: Option<Id<Tenant>>, valid: Duration) -> String {
         let realm = self.app.tenants.instance().expect("the reserved tenant").id;
         let expires_at = self.clock.now() + valid;
-        let claims = Claims { realm, subject, token: Id::fresh(), tenant, expires_at };
+        let claims = Claims { realm, subject, token: Id::fresh(), tenant, is_key: false, expires_at };
         self.app.identity.mint(claims).expect("a token").token
     }
 

@@ -88,6 +88,8 @@ pub struct Claims {
     pub token: TokenId,
     /// The one tenant that the token is for, when it is for one.
     pub tenant: Option<Id<Tenant>>,
+    /// Whether it is an API key's; its id is the key's.
+    pub is_key: bool,
     pub expires_at: Timestamp,
 }
 
@@ -184,7 +186,7 @@ fn facts_of(claims: &Claims, seconds: u64) -> Vec<Fact> {
     let mut facts = vec![
         text("realm", claims.realm.to_string()),
         text("subject", claims.subject.to_string()),
-        text("token", claims.token.to_string()),
+        text(if claims.is_key { "key" } else { "token" }, claims.token.to_string()),
         fact("expires", &[Term::Date(seconds)]),
     ];
     facts.extend(claims.tenant.map(|tenant| text("only_tenant", tenant.to_string())));
@@ -212,10 +214,16 @@ fn claims_in(source: &str) -> Option<Claims> {
         _ => None,
     };
     let Some(Term::Date(seconds)) = terms("expires") else { return None };
+    let (token, is_key) = match (text("token"), text("key")) {
+        (Some(token), None) => (token, false),
+        (None, Some(key)) => (key, true),
+        _ => return None,
+    };
     Some(Claims {
         realm: text("realm")?.parse().ok()?,
         subject: text("subject")?.parse().ok()?,
-        token: text("token")?.parse().ok()?,
+        token: token.parse().ok()?,
+        is_key,
         tenant: match text("only_tenant") {
             Some(id) => Some(id.parse().ok()?),
             None => None,

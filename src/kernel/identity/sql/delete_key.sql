@@ -1,0 +1,2 @@
+DELETE FROM api_keys
+WHERE id = :id
