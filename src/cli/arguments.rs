@@ -43,6 +43,8 @@ pub enum Command {
     /// Make tokens
     #[command(subcommand)]
     Token(Token),
+    /// Make, list and delete a tenant's API keys
+    Key(Key),
     /// Look at a tenant's jobs and move them
     Jobs(Jobs),
     /// Sign tokens with a new key from now on; tokens signed before stay valid
@@ -202,6 +204,36 @@ pub struct Remote {
     /// The tenant, by id or slug; the token's own when left out
     #[arg(long, global = true)]
     pub tenant: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Key {
+    #[command(flatten)]
+    pub remote: Remote,
+    #[command(subcommand)]
+    pub command: KeyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a key and print its token, which is shown this once
+    Create {
+        /// What it is for
+        name: String,
+        /// A permission that you hold, such as requests:read; may be given several times
+        #[arg(long = "allow", value_name = "PERMISSION", required = true)]
+        permissions: Vec<String>,
+        /// Only this path after /api/, such as requests/*; may be given several times
+        #[arg(long = "resource", value_name = "PATH")]
+        resources: Vec<String>,
+        /// How long it is valid; for good when left out
+        #[arg(long, value_name = "TIME")]
+        expires: Option<String>,
+    },
+    /// List keys, without their tokens
+    List,
+    /// Delete a key; its token ends at once
+    Delete { id: String },
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ mod client;
 mod healthcheck;
 mod init;
 mod jobs;
+mod key;
 mod output;
 mod remote;
 mod serve;
@@ -49,6 +50,7 @@ fn run_command(arguments: Arguments, output: &Output) -> Result<ExitCode> {
         Command::Tenant(tenant) => block_on(tenant::run(configuration(&common)?, tenant, output))?,
         Command::Account(account) => block_on(account::run(configuration(&common)?, account, output))?,
         Command::Token(token) => block_on(token::run(configuration(&common)?, token, output))?,
+        Command::Key(key) => block_on(key::run(configuration(&common)?, key, output))?,
         Command::Jobs(jobs) => block_on(jobs::run(configuration(&common)?, jobs, output))?,
         Command::KeyRotate => block_on(token::rotate_keys(configuration(&common)?, output))?,
         Command::SetupLink => block_on(setup_link::setup_link(configuration(&common)?, output))?,
