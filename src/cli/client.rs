@@ -139,6 +139,7 @@ pub fn instance_id() -> Result<Id<Tenant>> {
 async fn start_quietly(mut config: Config, data: DataDir) -> Result<Running> {
     config.server.listen = "127.0.0.1:0".into();
     config.server.workers = 1;
+    config.jobs.concurrency = 0;
     config.log.level = "warn".into();
     start_logging(&config.log)?;
     server::start_unannounced(config, data, Clock::System).await

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -26,7 +27,9 @@ pub(super) type RunKey = (TenantNo, Id<Job>);
 /// A job whose handler runs in this process.
 pub(super) struct Run {
     pub lease: i64,
-    pub deadline: Timestamp,
+    /// When its time is over, by `Clock::passed`.
+    pub deadline: Duration,
+    pub time_limit: Duration,
     pub ends_as: Failure,
     /// Everything that finishing it needs.
     pub attempt: super::finish::AttemptInfo,
@@ -85,7 +88,7 @@ impl Board {
     }
 
     /// Takes a place for a job that is written already claimed.
-    pub(super) fn promise(&mut self, lane: &LaneKey, now: Timestamp) -> bool {
+    pub(super) fn promise(&mut self, lane: &LaneKey, now: Duration) -> bool {
         if self.free() == 0 || !self.lanes.pass(lane, now) {
             return false;
         }
@@ -93,7 +96,7 @@ impl Board {
         true
     }
 
-    pub(super) fn next_deadline(&self) -> Option<Timestamp> {
+    pub(super) fn next_deadline(&self) -> Option<Duration> {
         self.running.values().map(|run| run.deadline).min()
     }
 }

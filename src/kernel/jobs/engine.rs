@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -93,6 +94,11 @@ impl Jobs {
         self.0.clock.now()
     }
 
+    /// The time by which limits are kept.
+    pub(super) fn passed(&self) -> Duration {
+        self.0.clock.passed()
+    }
+
     pub(super) fn given_up(&self) -> &AtomicUsize {
         &self.0.given_up
     }
@@ -116,8 +122,8 @@ impl Jobs {
 
     /// A place for a job that is about to be written, when one is free and nobody waits for it.
     pub(super) fn promise(&self, lane: &LaneKey) -> Option<Promise> {
-        let now = self.now();
-        self.board().promise(lane, now).then(|| Promise { jobs: self.clone(), lane: Some(lane.clone()) })
+        let passed = self.passed();
+        self.board().promise(lane, passed).then(|| Promise { jobs: self.clone(), lane: Some(lane.clone()) })
     }
 }
 

@@ -7,13 +7,13 @@
 //! limit or ahead of its rate leaves the line; nothing has to be moved in the file for that.
 //!
 //! All of this is in memory and may be wrong about whether a lane has jobs: who picks learns it
-//! from the rows and says so.
+//! from the rows and says so. A moment here is `Clock::passed`, so that a clock which is set does not stop a
+//! lane for its rate.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use super::model::QueueName;
-use crate::base::Timestamp;
 use crate::base::db::TenantNo;
 
 pub(super) type LaneKey = (TenantNo, QueueName);
@@ -58,7 +58,7 @@ struct Lane {
     rung: u64,
     running: u32,
     /// Until when it must not begin another, for its rate.
-    rests_until: Option<Timestamp>,
+    rests_until: Option<Duration>,
     place: Option<u64>,
 }
 
@@ -66,7 +66,7 @@ struct Lane {
 pub(super) struct Lanes {
     lanes: HashMap<LaneKey, Lane>,
     line: BTreeSet<(u64, LaneKey)>,
-    resting: BTreeSet<(Timestamp, LaneKey)>,
+    resting: BTreeSet<(Duration, LaneKey)>,
     running: HashMap<TenantNo, u32>,
     present: u64,
     tenant_limit: u32,
@@ -111,7 +111,7 @@ impl Lanes {
     }
 
     /// Picks up to `jobs`, in the order in which they are due.
-    pub(super) fn pick(&mut self, mut jobs: u32, is_ahead: bool, now: Timestamp) -> Vec<Pick> {
+    pub(super) fn pick(&mut self, mut jobs: u32, is_ahead: bool, now: Duration) -> Vec<Pick> {
         self.wake_rested(now);
         let mut picks: Vec<Pick> = Vec::new();
         let mut spared = Vec::new();
@@ -142,7 +142,7 @@ impl Lanes {
 
     /// Takes one place in a lane for a job that begins without waiting in line, when nothing else
     /// waits there and nothing keeps it.
-    pub(super) fn pass(&mut self, key: &LaneKey, now: Timestamp) -> bool {
+    pub(super) fn pass(&mut self, key: &LaneKey, now: Duration) -> bool {
         let waits = self.lanes.get(key).is_some_and(|lane| lane.has_ready || lane.rules.is_outside);
         if waits || self.hold(key).is_some() {
             return false;
@@ -225,7 +225,7 @@ impl Lanes {
     }
 
     /// When the next lane has rested long enough for its rate.
-    pub(super) fn next_rested(&self) -> Option<Timestamp> {
+    pub(super) fn next_rested(&self) -> Option<Duration> {
         self.resting.first().map(|(until, _)| *until)
     }
 
@@ -241,7 +241,7 @@ impl Lanes {
         self.lanes.get_mut(key).expect("it was inserted just now")
     }
 
-    fn begin(&mut self, key: &LaneKey, now: Timestamp) {
+    fn begin(&mut self, key: &LaneKey, now: Duration) {
         let lane = self.lane(key);
         lane.tag += 1;
         lane.running += 1;
@@ -253,7 +253,7 @@ impl Lanes {
         *self.running.entry(key.0).or_default() += 1;
     }
 
-    fn wake_rested(&mut self, now: Timestamp) {
+    fn wake_rested(&mut self, now: Duration) {
         while let Some((until, _)) = self.resting.first()
             && *until <= now
         {
@@ -285,7 +285,7 @@ impl Lanes {
 mod tests {
     use super::*;
 
-    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+    const NOW: Duration = Duration::from_secs(1_000);
 
     fn lane(tenant: i64, queue: &str) -> LaneKey {
         (tenant_no(tenant), queue.parse().expect("a name"))

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use super::engine::Master;
 use super::round::{Report, round};
 use super::store;
-use crate::base::{Error, Result, Timestamp};
+use crate::base::{Error, Result};
 use crate::kernel::Kernel;
 use crate::kernel::tenants::TenantState;
 
@@ -48,7 +48,7 @@ async fn drive(kernel: Master) {
                 tracing::warn!(%error, "the jobs could not be looked through; it will be tried again");
             }
         }
-        kernel.jobs.give_up_late(kernel.clock.now());
+        kernel.jobs.give_up_late();
         match round(&kernel).await {
             Ok(report) if !report.is_idle() => continue,
             Ok(_) => {}
@@ -67,12 +67,14 @@ async fn drive(kernel: Master) {
 
 fn until_next(kernel: &Kernel) -> Duration {
     let board = kernel.jobs.board();
-    let moments = [board.due.next(), board.next_deadline(), board.lanes.next_rested()];
-    let next = moments.into_iter().flatten().min();
+    let due = board.due.next();
+    let limits = [board.next_deadline(), board.lanes.next_rested()];
     drop(board);
-    next.map_or(POLL, |next: Timestamp| {
-        Duration::from_millis((next.millis() - kernel.clock.now().millis()).max(1).unsigned_abs())
-    })
+    let (now, passed) = (kernel.clock.now(), kernel.clock.passed());
+    let until_due = due.map(|at| Duration::from_millis((at.millis() - now.millis()).max(0).unsigned_abs()));
+    let until_limit = limits.into_iter().flatten().min().map(|at| at.saturating_sub(passed));
+    let least = Duration::from_millis(1);
+    [until_due, until_limit].into_iter().flatten().min().map_or(POLL, |wait| wait.max(least))
 }
 
 /// Looks at every tenant's rows for what there is to do.
@@ -116,7 +118,7 @@ impl super::Jobs {
     /// off.
     pub async fn step(&self, kernel: &Arc<Kernel>, places: usize) -> Result<(Report, Vec<JoinHandle<()>>)> {
         self.board().places = places;
-        self.give_up_late(kernel.clock.now());
+        self.give_up_late();
         let report = round(kernel).await?;
         let mut began = Vec::new();
         while let Some(claimed) = self.next_waiting() {
@@ -155,8 +157,11 @@ impl super::Jobs {
         }
         self.return_running();
         loop {
+            // A round that was under way may have claimed some more.
+            self.begin_stopping();
             match round(kernel).await {
-                Ok(report) if report.is_idle() => break,
+                Ok(report) if report.is_idle() && !self.board().is_writing => break,
+                Ok(report) if report.is_idle() => tokio::time::sleep(Duration::from_millis(2)).await,
                 Ok(_) => {}
                 Err(error) => {
                     tracing::warn!(%error, "what came of the last jobs is not written down; they run again after the next start");

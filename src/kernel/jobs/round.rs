@@ -81,6 +81,7 @@ pub(super) async fn round(kernel: &Arc<Kernel>) -> Result<Report> {
 }
 
 fn plan(kernel: &Kernel, now: Timestamp) -> Plan {
+    let passed = kernel.jobs.passed();
     let mut board = kernel.jobs.board();
     let most = board.most_finished.clamp(1, MOST_FINISHED).min(board.finished.len());
     let finished: Vec<Finished> = board.finished.drain(..most).collect();
@@ -91,10 +92,10 @@ fn plan(kernel: &Kernel, now: Timestamp) -> Plan {
     let mut picks = Vec::new();
     if !board.is_stopping {
         let free = board.free().min(MOST_CLAIMED);
-        picks = board.lanes.pick(count(free), false, now);
+        picks = board.lanes.pick(count(free), false, passed);
         // Jobs that end within one flush to disk would leave the workers idle for the next one.
         let ahead = (board.pace * 2).min(MOST_CLAIMED).saturating_sub(board.waiting.len() + free);
-        picks.extend(board.lanes.pick(count(ahead), true, now));
+        picks.extend(board.lanes.pick(count(ahead), true, passed));
         board.pace = 0;
     }
     let is_active = |tenant| {

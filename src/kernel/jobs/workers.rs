@@ -17,7 +17,7 @@ use super::engine::{Jobs, Master};
 use super::finish::{AttemptInfo, End, Finished};
 use super::kind::{Backoff, Outcome};
 use super::model::{Envelope, Failure};
-use crate::base::{Error, Id, Result, Timestamp};
+use crate::base::{Error, Id, Result};
 use crate::kernel::{Actor, Kernel, TraceId, Who};
 
 /// How long a handler may put things away after it was asked to stop.
@@ -121,7 +121,8 @@ impl Jobs {
         let key = (tenant.number, row.id);
         let run = Run {
             lease: row.lease,
-            deadline: now + row.time_limit,
+            deadline: self.passed() + row.time_limit,
+            time_limit: row.time_limit,
             ends_as: Failure::TimedOut,
             attempt,
             stop: Some(stop),
@@ -199,7 +200,8 @@ impl Jobs {
 
     /// Gives up handlers whose time is over. One that waits somewhere is stopped there; one that
     /// blocks its thread is left behind, and when such hold every thread there are new ones.
-    pub(super) fn give_up_late(&self, now: Timestamp) {
+    pub(super) fn give_up_late(&self) {
+        let now = self.passed();
         let mut board = self.board();
         let late: Vec<RunKey> =
             board.running.iter().filter(|(_, run)| run.deadline <= now).map(|(key, _)| *key).collect();
@@ -207,10 +209,7 @@ impl Jobs {
             let Some(mut run) = board.running.remove(key) else { continue };
             let error = match run.ends_as {
                 Failure::Cancelled => "It was cancelled while it ran.".to_owned(),
-                _ => format!(
-                    "It ran for longer than its time limit of {}.",
-                    seconds(run.deadline.millis() - run.attempt.started_at.millis())
-                ),
+                _ => format!("It ran for longer than its time limit of {} s.", run.time_limit.as_secs_f64()),
             };
             self.stop_run(&mut run);
             let end = End::Failed(run.ends_as, error);
@@ -241,7 +240,7 @@ impl Jobs {
 
     /// Asks a running handler to stop; a little later it is made to.
     pub(super) fn cancel_running(&self, key: RunKey) {
-        let now = self.now();
+        let now = self.passed();
         if let Some(run) = self.board().running.get_mut(&key) {
             run.cancel.notify_one();
             run.ends_as = Failure::Cancelled;
@@ -293,10 +292,6 @@ fn finished(run: Run, end: End) -> Finished {
         is_cancelled: run.ends_as == Failure::Cancelled,
         chance: fastrand::f64(),
     }
-}
-
-fn seconds(millis: i64) -> String {
-    format!("{} s", millis as f64 / 1000.0)
 }
 
 fn message_of(panic: &(dyn std::any::Any + Send)) -> &str {
