@@ -157,6 +157,12 @@ impl<T> Page<T> {
         };
         Ok(Self { items, next })
     }
+
+    /// Makes a page of these items, and says where the next begins, when there may be one.
+    pub fn until<P: Serialize>(items: Vec<T>, next: Option<P>) -> Result<Self> {
+        let next = next.map(|position| Cursor::encode(&position)).transpose()?;
+        Ok(Self { items, next })
+    }
 }
 
 impl<T: Serialize + JsonSchema> IntoReply for Page<T> {

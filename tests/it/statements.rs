@@ -14,6 +14,9 @@ use tempfile::TempDir;
 
 /// Statements that look at a whole table, and why they may.
 const MAY_SCAN: &[(&str, &str)] = &[
+    ("list_jobs", "what an inner LIMIT let through"),
+    ("list_tagged_jobs", "what an inner LIMIT let through"),
+    ("count_keys", "a thousand at most, when another is made"),
     ("count_tenants", "asked by the readiness probe; tenants are few"),
     ("list_ended_sessions", "once at the start, for the tokens that are refused"),
     ("list_tenants", "once at the start, for the directory"),

@@ -57,8 +57,8 @@ async fn enqueue_batch(
 
 async fn list(who: Can<JobsRead>, Query(query): Query<JobQuery>, app: App) -> Reply<Page<JobSummary>> {
     let (limit, filter) = (query.limit, query.filter());
-    let found = app.db.read(&who, move |tx| jobs::list_jobs(tx, &filter, limit.and_one())).await?;
-    Ok(Page::of(found, limit.get(), |last| JobPosition { id: last.id })?)
+    let found = app.db.read(&who, move |tx| jobs::list_jobs(tx, &filter, limit.get())).await?;
+    Ok(Page::until(found.jobs, found.goes_on_after.map(|id| JobPosition { id }))?)
 }
 
 async fn stats(who: Can<JobsRead>, app: App) -> Reply<Shown<Stats>> {

@@ -9,6 +9,7 @@ use super::board::News;
 use super::counts::Counts;
 use super::engine::Jobs;
 use super::kind::KindInfo;
+use super::list::list_jobs;
 use super::model::{Failure, Job, JobFilter, JobState, Priority};
 use super::store::{self, Move};
 use crate::base::db::Write;
@@ -217,6 +218,9 @@ pub struct BulkReport {
 const MOST_AT_ONCE: usize = 10_000;
 const A_PIECE: usize = 100;
 
+/// Jobs that are looked up at a time.
+const A_PAGE: usize = 1_000;
+
 impl Jobs {
     /// Does it to every job that the filter finds, a little at a time; or only counts them. Jobs
     /// that are in no state for it are left as they are.
@@ -228,10 +232,7 @@ impl Jobs {
         filter: JobFilter,
         is_dry: bool,
     ) -> Result<BulkReport> {
-        let mut ids =
-            kernel.db.read(who, move |tx| store::list_job_ids(tx, &filter, MOST_AT_ONCE + 1)).await?;
-        let has_more = ids.len() > MOST_AT_ONCE;
-        ids.truncate(MOST_AT_ONCE);
+        let (ids, has_more) = find_ids(kernel, who, filter).await?;
         let mut report = BulkReport { matched: ids.len(), done: 0, has_more };
         if is_dry {
             return Ok(report);
@@ -249,6 +250,21 @@ impl Jobs {
             report.done += kernel.db.write(who, done).await?;
         }
         Ok(report)
+    }
+}
+
+/// The jobs that a filter finds, as many as one call takes, and whether there are more.
+async fn find_ids(kernel: &Kernel, who: &Who, mut filter: JobFilter) -> Result<(Vec<Id<Job>>, bool)> {
+    let mut ids = Vec::new();
+    loop {
+        let (asked, limit) = (filter.clone(), A_PAGE.min(MOST_AT_ONCE - ids.len()));
+        let found = kernel.db.read(who, move |tx| list_jobs(tx, &asked, limit)).await?;
+        ids.extend(found.jobs.iter().map(|job| job.id));
+        match found.goes_on_after {
+            Some(_) if ids.len() >= MOST_AT_ONCE => return Ok((ids, true)),
+            Some(last) => filter.before = Some(last),
+            None => return Ok((ids, false)),
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod enqueue;
 mod finish;
 mod kind;
 mod lanes;
+mod list;
 mod model;
 mod patrol;
 mod prune;
@@ -32,10 +33,11 @@ pub use ctx::Ctx;
 pub use engine::Jobs;
 pub use enqueue::{Enqueued, Named, NewJob, Order, enqueue_named};
 pub use kind::{Backoff, JobKind, KindInfo, Outcome, Work};
+pub use list::{Found, list_jobs};
 pub use model::{
     Attempt, Envelope, Failure, Job, JobFilter, JobState, JobSummary, LogLine, Priority, QueueName, Tag,
 };
 pub use prune::prune_once;
 pub use queues::{NewQueue, Queue, QueueChange, change_queue, delete_queue, put_queue};
 pub use round::Report;
-pub use store::{count_jobs, find_job, list_attempts, list_jobs, list_queues};
+pub use store::{count_jobs, find_job, list_attempts, list_queues};

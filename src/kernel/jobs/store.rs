@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::model::{Attempt, Failure, Job, JobFilter, JobState, JobSummary, Priority, QueueName};
 use super::queues::{Queue, QueueChange};
-use crate::base::db::{FromRow, Only, Read, Row, SystemRead, SystemWrite, TenantNo};
+use crate::base::db::{FromRow, Only, Read, Row, Sql, SystemRead, SystemWrite, TenantNo};
 use crate::base::{Id, Result, Timestamp};
 use crate::{bind, sql};
 
@@ -340,10 +340,35 @@ pub fn find_job(tx: &Read<'_>, id: Id<Job>) -> Result<Option<Job>> {
     tx.maybe(sql!("find_job"), bind! { id: id })
 }
 
-/// The newest first.
-pub fn list_jobs(tx: &Read<'_>, filter: &JobFilter, limit: usize) -> Result<Vec<JobSummary>> {
+/// The newest first, of so many that are looked at.
+pub(super) fn list_jobs(
+    tx: &Read<'_>,
+    filter: &JobFilter,
+    walk: usize,
+    limit: usize,
+) -> Result<Vec<JobSummary>> {
+    list_with(sql!("list_jobs"), tx, filter, walk, limit)
+}
+
+/// The same of those with a tag.
+pub(super) fn list_tagged_jobs(
+    tx: &Read<'_>,
+    filter: &JobFilter,
+    walk: usize,
+    limit: usize,
+) -> Result<Vec<JobSummary>> {
+    list_with(sql!("list_tagged_jobs"), tx, filter, walk, limit)
+}
+
+fn list_with(
+    statement: &'static Sql,
+    tx: &Read<'_>,
+    filter: &JobFilter,
+    walk: usize,
+    limit: usize,
+) -> Result<Vec<JobSummary>> {
     tx.all(
-        sql!("list_jobs"),
+        statement,
         bind! {
             before: filter.before,
             since: filter.since,
@@ -354,28 +379,32 @@ pub fn list_jobs(tx: &Read<'_>, filter: &JobFilter, limit: usize) -> Result<Vec<
             queue: filter.queue.as_ref(),
             tag: filter.tag.as_ref(),
             search: filter.search.as_ref(),
+            walk: walk as i64,
             limit: limit as i64,
         },
     )
 }
 
-pub(super) fn list_job_ids(tx: &Read<'_>, filter: &JobFilter, limit: usize) -> Result<Vec<Id<Job>>> {
-    let rows: Vec<Only<Id<Job>>> = tx.all(
-        sql!("list_job_ids"),
+/// The last of so many that are looked at, when there are so many.
+pub(super) fn end_of_walk(tx: &Read<'_>, filter: &JobFilter, walk: usize) -> Result<Option<Id<Job>>> {
+    let found: Option<Only<Id<Job>>> = tx.maybe(
+        sql!("end_of_walk"),
         bind! {
             before: filter.before,
-            since: filter.since,
-            until: filter.until,
             state: filter.state,
             kind: filter.kind.as_ref(),
             trace: filter.trace.as_ref(),
-            queue: filter.queue.as_ref(),
-            tag: filter.tag.as_ref(),
-            search: filter.search.as_ref(),
-            limit: limit as i64,
+            walk: walk as i64,
         },
     )?;
-    Ok(rows.into_iter().map(|Only(id)| id).collect())
+    Ok(found.map(|Only(id)| id))
+}
+
+/// The same of those with a tag.
+pub(super) fn end_of_tagged_walk(tx: &Read<'_>, filter: &JobFilter, walk: usize) -> Result<Option<Id<Job>>> {
+    let params = bind! { tag: filter.tag.as_ref(), before: filter.before, walk: walk as i64 };
+    let found: Option<Only<Id<Job>>> = tx.maybe(sql!("end_of_tagged_walk"), params)?;
+    Ok(found.map(|Only(id)| id))
 }
 
 pub fn list_attempts(tx: &Read<'_>, job: Id<Job>) -> Result<Vec<Attempt>> {
