@@ -70,7 +70,7 @@ impl DataDir {
 
     /// Bytes that are free where the directory lies.
     pub fn free_space(&self) -> Result<u64> {
-        let stat = rustix::fs::statvfs(&self.0).map_err(|error| self.not_writable(error.into()))?;
+        let stat = rustix::fs::statvfs(&self.0).map_err(|error| unusable(error.into()))?;
         Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
 
@@ -84,7 +84,7 @@ impl DataDir {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
                 Error::unavailable("The disk is full; free some space.").caused_by(error)
             }
-            _ => self.not_writable(error),
+            _ => unusable(error),
         })
     }
 
@@ -139,6 +139,12 @@ impl DataDir {
             ),
         )
     }
+}
+
+/// What everybody may hear who asks a server whether it is ready: not where its data lies.
+fn unusable(error: std::io::Error) -> Error {
+    Error::unavailable("The data directory can't be written or read; see the server's log for why.")
+        .caused_by(error)
 }
 
 /// Who holds a data directory.

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod identity;
 pub mod jobs;
+mod proof;
 pub mod replies;
 pub mod tenants;
 pub mod upkeep;
@@ -14,15 +15,13 @@ use std::sync::Arc;
 use crate::base::config::Config;
 use crate::base::data_dir::DataDir;
 use crate::base::db::{Db, Settings};
-use crate::base::{Clock, Error, Id, Result};
+use crate::base::{Clock, Id, Result};
 use identity::Identity;
 use jobs::{JobKind, Jobs};
+use proof::Proof;
 use tenants::Directory;
 
 pub use who::{Actor, TraceId, Who};
-
-/// Bytes for which there must be room before writing counts as possible again.
-const ROOM: usize = 1024 * 1024;
 
 /// One instance at work.
 pub struct Kernel {
@@ -33,6 +32,7 @@ pub struct Kernel {
     pub tenants: Arc<Directory>,
     pub identity: Identity,
     pub jobs: Jobs,
+    proof: Proof,
 }
 
 impl Kernel {
@@ -54,7 +54,7 @@ impl Kernel {
         let identity = Identity::open(&data.keys(), &config, &db, clock.now())?;
         let jobs = Jobs::new(kinds, &config.jobs, clock.clone());
         db.attend(jobs.clone());
-        Ok(Self { db, clock, config, data, tenants, identity, jobs })
+        Ok(Self { db, clock, config, data, tenants, identity, jobs, proof: Proof::default() })
     }
 
     /// The operator at the command line, and the instance itself: who acts when nobody calls.
@@ -71,14 +71,5 @@ impl Kernel {
     /// Reads from the database, to see whether it answers.
     pub fn prove_readable(&self) -> Result<()> {
         self.db.system().read_here(|tx| tenants::count_tenants(tx).map(drop))
-    }
-
-    /// Writes to the database without changing anything, to see whether it can be written. A small
-    /// write fits where the next larger one fails, so there must be room for many, too.
-    pub async fn prove_writable(&self) -> Result<()> {
-        let data = self.data.clone();
-        tokio::task::spawn_blocking(move || data.prove_room(ROOM)).await.map_err(Error::internal)??;
-        let now = self.clock.now();
-        self.db.system().write(move |tx| tenants::touch_instance(tx, now)).await
     }
 }

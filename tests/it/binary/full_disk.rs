@@ -6,11 +6,13 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use tempfile::TempDir;
 
-use super::home::{BINARY, Home, Server};
+use super::home::{BINARY, Home, PATIENCE, Server};
 use super::http::{Answer, Connection};
 
 const SIZE: u64 = 6 * 1024 * 1024;
@@ -132,6 +134,11 @@ fn tell_a_full_disk(disk: &Disk, home: &Home) {
     connection.get("/api/requests?limit=200").expect(200);
 
     disk.free(&server);
+    // What the probe found a moment ago is good for a second.
+    let end = Instant::now() + PATIENCE;
+    while connection.get("/readyz").status != 200 && Instant::now() < end {
+        thread::sleep(Duration::from_millis(50));
+    }
     connection.get("/readyz").expect(200);
     for _ in 0..10 {
         acknowledged.push(connection.open_request("There is room again").expect(201).id());

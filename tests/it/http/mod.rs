@@ -6,6 +6,7 @@ mod idempotency;
 mod input;
 mod limits;
 mod paging;
+mod readiness;
 mod routes;
 mod schema;
 mod trace;
