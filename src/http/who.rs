@@ -10,7 +10,7 @@ use super::handler::{Call, FromCall};
 use super::openapi::Operation;
 use super::route::Access;
 use crate::base::db::{TenantNo, Within};
-use crate::base::{Error, Id, Result};
+use crate::base::{Error, Id, Kind, Result};
 use crate::kernel::Who;
 use crate::kernel::identity::{Allowed, Grantor, Origin, Permission, TokenId};
 use crate::kernel::replies::ReplyKey;
@@ -30,6 +30,17 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Refuses a key for what leaves no kept reply behind: a repeat would do it again.
+    pub fn must_send_no_key(&self) -> Result<()> {
+        match self.reply_key {
+            None => Ok(()),
+            Some(_) => Err(Error::new(
+                Kind::BadRequest,
+                "This takes no Idempotency-Key, because a repeat would do it again; send it without one.",
+            )),
+        }
+    }
+
     /// What he holds here, for what gives or takes it.
     pub fn grantor(&self) -> Grantor {
         Grantor { who: self.who.clone(), allowed: self.allowed.clone() }

@@ -42,6 +42,7 @@ async fn keys(app: App) -> Reply<Shown<Vec<PublishedKey>>> {
 }
 
 async fn rotate(who: Can<SigningKeysWrite>, app: App) -> Reply<Created<Vec<PublishedKey>>> {
+    who.must_send_no_key()?;
     app.rotate_keys(&who).await?;
     Ok(Created(app.identity.published_keys()))
 }

@@ -209,3 +209,13 @@ async fn only_a_post_is_kept() {
     caller.delete(&path).await.expect(404);
     assert_eq!(app.count("idempotent_replies_all"), 0);
 }
+
+#[actix_web::test]
+async fn a_key_is_refused_where_a_repeat_would_do_it_again() {
+    let app = TestApp::start().await;
+    let (_, root) = app.instance_owner("root@example.org").await;
+    let reply = keyed(&root, "once").post("/api/signing-keys", json!({})).await.expect(400);
+    assert!(reply.message().contains("Idempotency-Key"), "{}", reply.text);
+    assert_eq!(root.get("/.well-known/steading-keys.json").await.expect(200).data()[1], json!(null));
+    root.post("/api/signing-keys", json!({})).await.expect(201);
+}
