@@ -17,14 +17,16 @@ pub fn check(config: &Config, output: &Output) -> Result<ExitCode> {
     let _lock = data.lock()?;
     let findings = check_file(&data.database())?;
     let clean = findings.problems.is_empty();
-    let value =
-        json!({ "clean": clean, "schemaVersion": findings.schema_version, "problems": findings.problems });
-    output.show(&value, || match clean {
-        true => format!(
+    let value = json!({ "clean": clean, "schemaVersion": findings.schema_version, "pending": findings.pending, "problems": findings.problems });
+    output.show(&value, || match (clean, &findings.pending) {
+        (true, None) => format!(
             "{} is whole and keeps its tenants apart; its audit is as it was written.",
             data.database().display()
         ),
-        false => format!(
+        (true, Some(pending)) => {
+            format!("{} is whole and keeps its tenants apart. {pending}", data.database().display())
+        }
+        (false, _) => format!(
             "{} has problems; restore a backup, or ask for help with these lines:\n  {}",
             data.database().display(),
             findings.problems.join("\n  ")

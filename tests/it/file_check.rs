@@ -41,6 +41,18 @@ fn a_sound_file_has_no_problems() {
 }
 
 #[test]
+fn a_file_of_an_older_version_is_no_problem_and_one_of_a_newer_is() {
+    let dir = file_after(
+        "DELETE FROM refinery_schema_history WHERE version = (SELECT max(version) FROM refinery_schema_history)",
+    );
+    let findings = check_file(&file(dir.path())).expect("it can be looked at");
+    assert_eq!(findings.problems, Vec::<String>::new());
+    assert!(findings.pending.is_some_and(|pending| pending.contains("will upgrade it")));
+    let newer = "UPDATE refinery_schema_history SET version = 9999 WHERE version = 1";
+    assert_one(&problems_after(newer), "run the newer binary");
+}
+
+#[test]
 fn rows_of_a_tenant_that_is_gone_are_found() {
     let problems = problems_after(
         "UPDATE requests_all SET tenant_id = 77; UPDATE request_comments_all SET tenant_id = 77",

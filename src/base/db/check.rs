@@ -15,6 +15,8 @@ use crate::base::Result;
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Findings {
     pub schema_version: Option<u32>,
+    /// What `serve` will do when it starts next, when the file is of an older version.
+    pub pending: Option<String>,
     pub problems: Vec<String>,
 }
 
@@ -27,7 +29,7 @@ pub fn check_file(file: &Path) -> Result<Findings> {
         Ok(found) => problems.extend(found),
         Err(error) => {
             problems.push(format!("The file can't be read as a database: {error}."));
-            return Ok(Findings { schema_version: None, problems });
+            return Ok(Findings { schema_version: None, pending: None, problems });
         }
     }
     let mut note = |error: crate::base::Error| problems.push(format!("A part can't be read: {error}."));
@@ -43,19 +45,27 @@ pub fn check_file(file: &Path) -> Result<Findings> {
         note(error);
         Vec::new()
     });
+    let mut pending = None;
     match schema_version {
         None => problems.push("The file has no schema of this program; start `steading serve` once.".into()),
-        Some(version) if version != newest_version() => problems.push(format!(
-            "The schema has version {version} and this binary works with {}; `steading serve` upgrades it.",
+        Some(version) if version > newest_version() => problems.push(format!(
+            "The schema has version {version} and this binary works with {}; run the newer binary.",
             newest_version()
         )),
+        // Its tables are as they were then, so the audit is looked at after the upgrade.
+        Some(version) if version < newest_version() => {
+            pending = Some(format!(
+                "It is of an older version, schema {version}; `steading serve` will upgrade it to {}, after a copy.",
+                newest_version()
+            ));
+        }
         Some(_) => match broken_chains(&conn) {
             Ok(found) => problems.extend(found),
             Err(error) => problems.push(format!("The audit can't be read: {error}.")),
         },
     }
     problems.extend(broken);
-    Ok(Findings { schema_version, problems })
+    Ok(Findings { schema_version, pending, problems })
 }
 
 fn integrity(conn: &Connection) -> rusqlite::Result<Vec<String>> {
