@@ -4,7 +4,7 @@
 //! The command line can read the signing keys, so it signs itself a token for a minute.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::Value;
@@ -18,6 +18,9 @@ use crate::server::{self, Running, start_logging};
 
 /// Long enough for any command, too short to be worth stealing.
 const VALID_FOR: Duration = Duration::from_secs(60);
+
+/// How long a command waits for others to be done with the directory.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub struct Client {
     http: reqwest::Client,
@@ -40,13 +43,7 @@ impl Client {
     }
 
     async fn reach_in(config: Config, data: DataDir) -> Result<Self> {
-        let (base, own) = match data.holder().and_then(|holder| holder.address) {
-            Some(address) => (base_of(&address), None),
-            None => {
-                let running = start_quietly(config, data.clone()).await?;
-                (base_of(&running.address.to_string()), Some(running))
-            }
-        };
+        let (base, own) = server_of(config, &data).await?;
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
@@ -136,13 +133,27 @@ pub fn instance_id() -> Result<Id<Tenant>> {
     "00000000-0000-7000-8000-000000000001".parse().map_err(Error::internal)
 }
 
-async fn start_quietly(mut config: Config, data: DataDir) -> Result<Running> {
+/// Where the directory is served, and the server if it is this command's own. Commands that are given
+/// at once take turns, and a server that starts may take a moment until it says where it is.
+async fn server_of(mut config: Config, data: &DataDir) -> Result<(String, Option<Running>)> {
     config.server.listen = "127.0.0.1:0".into();
     config.server.workers = 1;
     config.jobs.concurrency = 0;
     config.log.level = "warn".into();
     start_logging(&config.log)?;
-    server::start_unannounced(config, data, Clock::System).await
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(address) = data.holder().and_then(|holder| holder.address) {
+            return Ok((base_of(&address), None));
+        }
+        match server::start_unannounced(config.clone(), data.clone(), Clock::System).await {
+            Ok(running) => return Ok((base_of(&running.address.to_string()), Some(running))),
+            Err(error) if error.kind() == Kind::Conflict && Instant::now() < end => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Where to reach a server that listens at this address.

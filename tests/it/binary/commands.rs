@@ -1,7 +1,9 @@
 //! Every command: what it prints, in words and as JSON, and how it ends.
 
 use std::fs;
+use std::thread;
 
+use rusqlite::Connection as Database;
 use serde_json::Value;
 
 use super::home::{Home, Server};
@@ -123,6 +125,32 @@ fn a_check_of_a_whole_file_says_so() {
     assert!(home.run(&["check"]).expect(0).out.contains("is whole"));
     let findings = home.run(&["check", "--json"]).expect(0).json();
     assert_eq!((&findings["clean"], &findings["problems"]), (&true.into(), &serde_json::json!([])));
+}
+
+#[test]
+fn a_check_of_an_older_file_says_that_it_will_be_upgraded() {
+    let home = furnished();
+    let file = Database::open(home.database()).expect("the file opens");
+    let older = "DELETE FROM refinery_schema_history WHERE version > 1";
+    file.execute_batch(older).expect("it is as if it were older");
+    drop(file);
+    assert!(home.run(&["check"]).expect(0).out.contains("will upgrade it"));
+    let findings = home.run(&["check", "--json"]).expect(0).json();
+    assert!(findings["pending"].is_string() && findings["clean"] == true, "{findings}");
+}
+
+#[test]
+fn commands_that_are_given_at_once_take_turns() {
+    let home = furnished();
+    let codes = thread::scope(|scope| {
+        let home = &home;
+        let create = |nth| move || home.run(&["tenant", "create", &format!("tenant-{nth}")]);
+        let running: Vec<_> = (0..6).map(|nth| scope.spawn(create(nth))).collect();
+        running.into_iter().map(|command| command.join().expect("it ran")).collect::<Vec<_>>()
+    });
+    codes.into_iter().for_each(|said| drop(said.expect(0)));
+    let tenants = home.run(&["tenant", "list", "--json"]).expect(0).json();
+    assert_eq!(tenants.as_array().map(Vec::len), Some(7), "{tenants}");
 }
 
 #[test]
