@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows what a tenant may do, and nothing here knows HTTP.
 
+pub mod change;
 pub mod clock;
 pub mod config;
 pub mod crew;

@@ -3,8 +3,9 @@
 use std::str::FromStr;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
+use crate::base::change::{given, not_null};
 use crate::base::db::{Column, FromRow, Row, Stored, Value};
 use crate::base::text::Text;
 use crate::base::{Id, Result, Timestamp};
@@ -76,24 +77,6 @@ pub struct RequestChange {
     pub assignee: Option<Option<Id<User>>>,
     #[serde(default, deserialize_with = "given")]
     pub due_at: Option<Option<Timestamp>>,
-}
-
-/// A field that may be left out and may not be null.
-fn not_null<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    T::deserialize(deserializer).map(Some)
-}
-
-/// Tells a field that is null from one that is left out.
-fn given<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    Option::deserialize(deserializer).map(Some)
 }
 
 impl RequestChange {

@@ -143,12 +143,3 @@ impl JsonSchema for Email {
         json_schema!({ "type": "string", "format": "email", "maxLength": 254 })
     }
 }
-
-/// A field of a change that may be left out and may not be null.
-pub(super) fn not_null<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    T::deserialize(deserializer).map(Some)
-}

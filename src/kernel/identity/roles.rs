@@ -8,11 +8,11 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use super::account::not_null;
 use super::grant::Grantor;
 use super::permission::Pattern;
 use super::role::{self, BUILT_IN, BuiltIn};
 use super::{Identity, store};
+use crate::base::change::not_null;
 use crate::base::db::{FromRow, Read, Row, Write};
 use crate::base::text::Text;
 use crate::base::{Error, Result, Timestamp};

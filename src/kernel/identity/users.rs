@@ -5,13 +5,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::account::{Email, NewAccount, User, UserName, UserState, not_null};
+use super::account::{Email, NewAccount, User, UserName, UserState};
 use super::grant::Grantor;
 use super::members::must_leave_an_owner;
 use super::password::{HashedPassword, NewPassword};
 use super::role::{OWNER, USER};
 use super::roles::RoleName;
 use super::{Identity, store};
+use crate::base::change::not_null;
 use crate::base::db::{FromRow, Row, TenantNo, Write};
 use crate::base::text::fold_case;
 use crate::base::{Error, Id, Result, Timestamp};
