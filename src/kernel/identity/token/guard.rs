@@ -7,37 +7,39 @@
 //!
 //! The blocks are counted as they were signed, never as they print: names print unescaped, so a
 //! predicate called `operation("` makes text in which the others are the inside of a string. They are
-//! counted before a signature is looked at, because that costs for each block: thirty of them cost
-//! 10 ms when their keys are of the slower kind.
+//! counted before a signature is looked at, because that costs for each block, and more when its key
+//! is of the slower kind.
 
 use biscuit_auth::format::schema::op::Content;
 use biscuit_auth::format::schema::op_binary;
-use biscuit_auth::format::schema::{Biscuit, Block, Check, Expression, Op, Rule, check};
+use biscuit_auth::format::schema::{Biscuit, Block, Check, Expression, Op, Rule, check, term};
 use prost::Message;
 
+use super::names::Names;
 use super::{damaged, refused};
 use crate::base::Result;
 
 const MOST_BLOCKS: usize = 5;
 const MOST_CHECKS: usize = 8;
-const MOST_QUERIES: usize = 4;
+pub(super) const MOST_QUERIES: usize = 4;
 const MOST_PREDICATES: usize = 2;
 const MOST_EXPRESSIONS: usize = 8;
 const MOST_STEPS: usize = 32;
 
 /// Lets a token pass whose appended blocks can only narrow it, and cheaply.
 pub(super) fn inspect(token: &[u8]) -> Result<()> {
-    let Biscuit { blocks: appended, .. } = Biscuit::decode(token).map_err(|_| damaged())?;
+    let Biscuit { authority, blocks: appended, .. } = Biscuit::decode(token).map_err(|_| damaged())?;
     if appended.len() >= MOST_BLOCKS {
         return Err(refused("it has more than 5 blocks"));
     }
     if appended.iter().any(|signed| signed.external_signature.is_some()) {
         return Err(refused("it has a third party's block"));
     }
-    appended.iter().try_for_each(|signed| inspect_block(&signed.block))
+    let mut names = Names::of(&Block::decode(&authority.block[..]).map_err(|_| damaged())?);
+    appended.iter().try_for_each(|signed| inspect_block(&signed.block, &mut names))
 }
 
-fn inspect_block(bytes: &[u8]) -> Result<()> {
+fn inspect_block(bytes: &[u8], names: &mut Names) -> Result<()> {
     let block = Block::decode(bytes).map_err(|_| refused("a block of it can't be read"))?;
     if !block.facts.is_empty() || !block.rules.is_empty() || !block.scope.is_empty() {
         return Err(refused("a block that narrows it may hold checks only"));
@@ -45,7 +47,11 @@ fn inspect_block(bytes: &[u8]) -> Result<()> {
     if block.checks.len() > MOST_CHECKS {
         return Err(refused("a block of it has more than 8 checks"));
     }
-    block.checks.iter().try_for_each(inspect_check)
+    block.checks.iter().try_for_each(inspect_check)?;
+    if !names.learn(&block) {
+        return Err(refused("a block of it uses a name that neither it nor one before it brings"));
+    }
+    Ok(())
 }
 
 fn inspect_check(check: &Check) -> Result<()> {
@@ -63,6 +69,11 @@ fn inspect_check(check: &Check) -> Result<()> {
 fn inspect_query(query: &Rule) -> Result<()> {
     if !query.scope.is_empty() {
         return Err(refused("a check of it names a scope"));
+    }
+    // A check answers nothing, so there is nothing to put into its head, and the library prints a
+    // line about each that lacks a value.
+    if query.head.terms.iter().any(|term| matches!(term.content, Some(term::Content::Variable(_)))) {
+        return Err(refused("the head of a check of it has a variable"));
     }
     if query.body.len() > MOST_PREDICATES {
         return Err(refused("a check of it joins more than 2 predicates"));

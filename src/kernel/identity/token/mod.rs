@@ -4,6 +4,7 @@
 //! is for. Every further block came from a holder and is hostile until the guard has seen it.
 
 mod guard;
+mod names;
 mod narrowing;
 mod offline;
 mod signing_keys;
