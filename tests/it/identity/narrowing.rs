@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use steading::kernel::identity::{Narrowing, narrow as narrow_to};
 
 use crate::support::{Caller, TestApp, expect_shape, narrow};
 
@@ -148,4 +149,33 @@ async fn an_instance_owners_token_can_be_narrowed_too() {
     reads.get("/api/accounts").await.expect(403);
     reads.delete("/api/tenants/acme").await.expect(403);
     root.get("/api/tenants/acme").await.expect(200);
+}
+
+#[actix_web::test]
+async fn our_own_narrowing_makes_no_token_that_is_refused() {
+    let scene = scene().await;
+    let words = |count: usize, word: &str| (0..count).map(|nth| format!("{word}{nth}")).collect::<Vec<_>>();
+    let mut operations = words(30, "others:");
+    operations.push("requests:read".into());
+    let many = Narrowing { operations, methods: words(5, "M"), ..Narrowing::default() };
+    let no_method = narrow_to(&scene.token, &many).expect("it is narrowed");
+    let reads = Narrowing { methods: Vec::new(), ..many.clone() };
+    let reads = narrow_to(&scene.token, &reads).expect("it is narrowed");
+    for (token, works) in [(no_method, [false, false, false]), (reads, [true, true, false])] {
+        let caller = scene.app.nobody().with_token(&token).in_tenant("acme");
+        assert_eq!(scene.what_works(&caller).await, works);
+    }
+    let resources = Narrowing { resources: words(5, "requests/"), ..Narrowing::default() };
+    let long = Narrowing { operations: words(1_000, "others:"), ..Narrowing::default() };
+    let once = Narrowing { methods: vec!["GET".into()], ..Narrowing::default() };
+    let often =
+        (0..4).fold(scene.token.clone(), |token, _| narrow_to(&token, &once).expect("it is narrowed"));
+    for (token, narrowing, reason) in [
+        (&scene.token, &resources, "more than 4 alternatives"),
+        (&scene.token, &long, "larger than 4 KB"),
+        (&often, &once, "more than 5 blocks"),
+    ] {
+        let error = narrow_to(token, narrowing).expect_err("it would be refused");
+        assert!(error.message().contains(reason), "{error}");
+    }
 }

@@ -4,8 +4,9 @@
 use biscuit_auth::builder::Term;
 use biscuit_auth::{BlockBuilder, UnverifiedBiscuit};
 
-use super::{Claims, claims_in};
-use crate::base::{Error, Result, Timestamp};
+use super::guard::{self, MOST_QUERIES};
+use super::{Claims, LARGEST_TOKEN, claims_in, refused};
+use crate::base::{Error, Kind, Result, Timestamp};
 
 /// How to narrow a token: each part that is given becomes a check.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +44,17 @@ pub fn narrow(token: &str, narrowing: &Narrowing) -> Result<String> {
     }
     let block = BlockBuilder::new().code(checks.join(";\n")).map_err(Error::internal)?;
     let narrowed = read(token)?.append(block).map_err(Error::internal)?;
-    narrowed.to_base64().map_err(Error::internal)
+    guard::inspect(&narrowed.to_vec().map_err(Error::internal)?).map_err(|error| useless(&error))?;
+    let text = narrowed.to_base64().map_err(Error::internal)?;
+    match text.len() {
+        0..=LARGEST_TOKEN => Ok(text),
+        _ => Err(useless(&refused("it is larger than 4 KB"))),
+    }
+}
+
+/// Better no token than one that every server refuses.
+fn useless(error: &Error) -> Error {
+    Error::new(Kind::ValidationFailed, format!("Narrowed so, it would be of no use. {}", error.message()))
 }
 
 /// What a token says.
@@ -71,6 +82,10 @@ fn checks_of(narrowing: &Narrowing) -> Vec<String> {
 }
 
 fn one_of(fact: &str, values: &[String]) -> Option<String> {
+    if values.len() > MOST_QUERIES {
+        let set: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+        return Some(format!("check if {fact}($one), {{{}}}.contains($one)", set.join(", ")));
+    }
     any_of(values.iter().map(|value| format!("{fact}({})", quoted(value))))
 }
 
