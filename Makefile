@@ -1,6 +1,6 @@
 # `make test` is all that is needed on a fresh machine: it installs what is missing and runs everything.
 
-.PHONY: help setup test fmt lint unit api audit bench clean
+.PHONY: help setup test fmt lint unit api audit bench fuzz clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,9 @@ audit: ## Check licences, sources and known advisories of the dependencies
 	cargo deny check licenses bans sources
 	@if cargo deny fetch db; then cargo deny check advisories; \
 	else echo "The advisory database could not be fetched; run this where the network allows it."; fi
+
+fuzz: ## Try tokens that nobody thought of, for ten minutes
+	STEADING_FUZZ_SECONDS=600 cargo test --release --locked --test it no_token_panics -- --nocapture
 
 bench: ## Measure this machine
 	cargo run --release --locked -- bench
