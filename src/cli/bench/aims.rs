@@ -83,7 +83,7 @@ pub fn judge(report: &Report) -> Vec<Aim> {
             "µs",
             Bound::AtMost(400.0),
         ),
-        aim("refusal of a token that holds too much, p99", refused, "µs", Bound::AtMost(5_000.0)),
+        aim("refusal of a token that is damaged at its end, p99", refused, "µs", Bound::AtMost(5_000.0)),
         aim(
             "one request by id while many sign in, beside while nobody does, p99",
             sign_ins.slowdown,
