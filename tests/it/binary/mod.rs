@@ -8,5 +8,6 @@ mod faults;
 mod full_disk;
 mod home;
 mod http;
+mod jobs;
 mod one_actor;
 mod stop;
