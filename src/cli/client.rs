@@ -78,8 +78,9 @@ impl Client {
     pub async fn list(&self, path: &str) -> Result<Vec<Value>> {
         let mut items = Vec::new();
         let mut cursor = String::new();
+        let first = if path.contains('?') { '&' } else { '?' };
         loop {
-            let reply = self.reply(Method::GET, &format!("{path}?limit=200{cursor}"), None).await?;
+            let reply = self.reply(Method::GET, &format!("{path}{first}limit=200{cursor}"), None).await?;
             items.extend(reply["data"].as_array().cloned().unwrap_or_default());
             match reply["meta"]["nextCursor"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),

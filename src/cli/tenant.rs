@@ -78,13 +78,10 @@ async fn run_with(client: &Client, command: Tenant, output: &Output) -> Result<(
 /// Waits until the last row of a deleted tenant is gone. Stopped before, the eraser goes on with it
 /// at the next start.
 async fn erased(client: &Client, id: &str) -> Result<()> {
-    loop {
-        match client.get(&path(id)).await {
-            Ok(_) => actix_web::rt::time::sleep(BETWEEN_LOOKS).await,
-            Err(error) if error.kind() == Kind::NotFound => return Ok(()),
-            Err(error) => return Err(error),
-        }
+    while client.list("/api/tenants?state=deleting").await?.iter().any(|tenant| tenant["id"] == id) {
+        actix_web::rt::time::sleep(BETWEEN_LOOKS).await;
     }
+    Ok(())
 }
 
 /// The named account, or the instance's owner when it has just one.

@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Id;
 use crate::http::{Cursor, Limit};
-use crate::kernel::tenants::Tenant;
+use crate::kernel::tenants::{Tenant, TenantState};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TenantList {
+    /// Those in this state; without it all but the ones that are being deleted.
+    pub state: Option<TenantState>,
     #[serde(default)]
     pub limit: Limit,
     pub cursor: Option<Cursor<Position>>,

@@ -31,22 +31,18 @@ async fn create(who: Can<TenantsWrite>, Input(new): Input<NewTenant>, app: App) 
     app.write(&who, move |tx| tenants::create_tenant(tx, &kernel, &by, &new, owner, now).map(Created)).await
 }
 
+/// Those that are being erased are listed only when one asks for them, so that one can wait for it.
 async fn list(_: Can<TenantsRead>, query: Query<TenantList>, app: App) -> Reply<Page<Tenant>> {
     let after = query.cursor.as_ref().map(|cursor| cursor.slug.as_str());
-    let found = app.tenants.list(after, query.limit.and_one());
+    let found = match query.state {
+        Some(TenantState::Deleting) => app.list_tenants_in_deletion(after, query.limit.and_one()).await?,
+        state => app.tenants.list(state, after, query.limit.and_one()),
+    };
     Ok(Page::of(found, query.limit.get(), |last| Position { slug: last.slug.clone() })?)
 }
 
-/// By its id a tenant is shown until the last of its rows is erased, so that one can wait for that.
 async fn show(_: Can<TenantsRead>, Path(name): Path<TenantName>, app: App) -> Reply<Shown<Tenant>> {
-    let in_deletion = match name.0.parse() {
-        Ok(id) => tenants::find_tenant_in_deletion(&app.db, id)?,
-        Err(_) => None,
-    };
-    match in_deletion {
-        Some(tenant) => Ok(Shown(tenant)),
-        None => Ok(Shown(Tenant::clone(&*find(&app, &name)?))),
-    }
+    Ok(Shown(Tenant::clone(&*find(&app, &name)?)))
 }
 
 async fn change(

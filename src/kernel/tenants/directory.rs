@@ -60,14 +60,15 @@ impl Directory {
         self.read().instance.clone().ok_or_else(|| Error::internal("the reserved tenant is missing"))
     }
 
-    /// Tenants by slug, those after `after`, the reserved one left out.
-    pub fn list(&self, after: Option<&str>, limit: usize) -> Vec<Tenant> {
+    /// Tenants by slug, those after `after`, the reserved one left out; perhaps in one state only.
+    pub fn list(&self, state: Option<TenantState>, after: Option<&str>, limit: usize) -> Vec<Tenant> {
         let maps = self.read();
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         maps.by_slug
             .range::<str, _>((start, Bound::Unbounded))
             .filter_map(|(_, id)| maps.by_id.get(id))
             .filter(|tenant| tenant.number != TenantNo::INSTANCE)
+            .filter(|tenant| state.is_none_or(|state| tenant.state == state))
             .take(limit)
             .map(|tenant| Tenant::clone(tenant))
             .collect()

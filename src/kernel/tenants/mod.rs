@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::base::db::{Db, SystemWrite, TenantNo, Write};
+use crate::base::db::{SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
 use crate::kernel::identity::{self, OWNER, User};
@@ -31,8 +31,8 @@ pub fn create_tenant(
     now: Timestamp,
 ) -> Result<Tenant> {
     let system = tx.system();
-    if store::find_tenant_by_slug(&system, &new.slug)?.is_some() {
-        return Err(Error::conflict(format!("A tenant with the slug {} exists; choose another.", new.slug)));
+    if let Some(other) = store::find_tenant_by_slug(&system, &new.slug)? {
+        return Err(slug_is_taken(&other));
     }
     let number = store::insert_tenant(&system, Id::fresh(), new, now)?;
     replace_hosts(&system, number, &new.hosts)?;
@@ -59,7 +59,7 @@ pub fn change_tenant(
     if let Some(other) = store::find_tenant_by_slug(&system, slug)?
         && other.number != tenant.number
     {
-        return Err(Error::conflict(format!("A tenant with the slug {slug} exists; choose another.")));
+        return Err(slug_is_taken(&other));
     }
     let name = change.name.as_deref().unwrap_or(&tenant.name);
     let signup = change.signup.unwrap_or(tenant.signup);
@@ -118,6 +118,18 @@ fn existing(system: &SystemWrite<'_>, id: Id<Tenant>) -> Result<Tenant> {
         .ok_or_else(|| Error::not_found("tenant"))
 }
 
+fn slug_is_taken(other: &Tenant) -> Error {
+    let slug = &other.slug;
+    Error::conflict(match other.state {
+        TenantState::Deleting => {
+            format!(
+                "The deleted tenant {slug} is still being erased; try again soon, or choose another slug."
+            )
+        }
+        _ => format!("A tenant with the slug {slug} exists; choose another."),
+    })
+}
+
 fn replace_hosts(system: &SystemWrite<'_>, number: TenantNo, hosts: &[Host]) -> Result<()> {
     store::delete_tenant_hosts(system, number)?;
     let distinct: BTreeSet<&str> = hosts.iter().map(|host| &**host).collect();
@@ -140,10 +152,15 @@ fn publish(system: &SystemWrite<'_>, directory: &Arc<Directory>, number: TenantN
     Ok(tenant)
 }
 
-/// The tenant with this id while its rows are being erased; nothing before and after.
-pub fn find_tenant_in_deletion(db: &Db, id: Id<Tenant>) -> Result<Option<Tenant>> {
-    let found = db.system().read_here(|tx| store::find_tenant(tx, id))?;
-    Ok(found.filter(|tenant| tenant.state == TenantState::Deleting))
+impl Kernel {
+    /// Tenants whose rows are being erased by slug, those after `after`.
+    pub async fn list_tenants_in_deletion(&self, after: Option<&str>, limit: usize) -> Result<Vec<Tenant>> {
+        let mut found = self.db.system().read(store::list_tenants_to_erase).await?;
+        found.retain(|tenant| after.is_none_or(|after| tenant.slug.as_str() > after));
+        found.sort_unstable_by(|one, other| one.slug.cmp(&other.slug));
+        found.truncate(limit);
+        Ok(found)
+    }
 }
 
 /// Marks a tenant for deletion. From then on nobody finds it; its rows go a little at a time.

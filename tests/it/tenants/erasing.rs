@@ -79,8 +79,12 @@ async fn nobody_finds_a_deleted_tenant_and_its_slug_and_host_are_free_once_it_is
     let (acme, owner) = app.tenant("acme").await;
     root.patch("/api/tenants/acme", json!({ "hosts": ["acme.example"] })).await.expect(200);
     delete_quietly(&app, &acme).await;
-    root.get("/api/tenants/acme").await.expect(404);
-    root.delete("/api/tenants/acme").await.expect(404);
+    for path in ["/api/tenants/acme", &format!("/api/tenants/{}", acme.id)] {
+        root.get(path).await.expect(404);
+        root.patch(path, json!({ "name": "Acme" })).await.expect(404);
+        root.post(&format!("{path}/resume"), json!({})).await.expect(404);
+        root.delete(path).await.expect(404);
+    }
     owner.get("/api/requests").await.expect(403);
     root.clone().with_header("host", "acme.example").get("/api/requests").await.expect(400);
     let body = json!({ "slug": "acme", "name": "Acme", "hosts": ["acme.example"] });
@@ -91,6 +95,37 @@ async fn nobody_finds_a_deleted_tenant_and_its_slug_and_host_are_free_once_it_is
     let number = app.ask("SELECT number FROM tenants WHERE slug = 'acme'");
     assert!(number > acme.number.get(), "a number is never used again");
     owner.get("/api/requests").await.expect(403);
+}
+
+async fn slugs(caller: &Caller, query: &str) -> Vec<String> {
+    let list = caller.get(&format!("/api/tenants{query}")).await.expect(200).data();
+    let slug = |tenant: &serde_json::Value| tenant["slug"].as_str().expect("a slug").to_owned();
+    list.as_array().expect("a list").iter().map(slug).collect()
+}
+
+#[actix_web::test]
+async fn what_is_being_erased_is_listed_for_who_asks_for_it_until_it_is_gone() {
+    let app = TestApp::start().await;
+    let (_, root) = app.instance_owner("root@example.org").await;
+    let (beta, _) = app.tenant("beta").await;
+    let (acme, _) = app.tenant("acme").await;
+    app.tenant("calm").await;
+    root.post("/api/tenants/calm/suspend", json!({})).await.expect(200);
+    assert_eq!(slugs(&root, "?state=deleting").await, Vec::<String>::new());
+    delete_quietly(&app, &beta).await;
+    delete_quietly(&app, &acme).await;
+    assert_eq!(slugs(&root, "").await, ["calm"]);
+    assert_eq!(slugs(&root, "?state=active").await, Vec::<String>::new());
+    assert_eq!(slugs(&root, "?state=suspended").await, ["calm"]);
+    assert_eq!(slugs(&root, "?state=deleting").await, ["acme", "beta"]);
+    let page = root.get("/api/tenants?state=deleting&limit=1").await.expect(200);
+    let next = page.next_cursor().expect("another page");
+    assert_eq!(slugs(&root, &format!("?state=deleting&limit=1&cursor={next}")).await, ["beta"]);
+    root.get("/api/tenants?state=gone").await.expect(422);
+    let taken = root.post("/api/tenants", json!({ "slug": "acme", "name": "Acme" })).await.expect(409);
+    assert!(taken.message().contains("still being erased"), "{}", taken.text);
+    erase_once(app.app.kernel()).await.expect("it erases");
+    assert_eq!(slugs(&root, "?state=deleting").await, Vec::<String>::new());
 }
 
 #[actix_web::test]
