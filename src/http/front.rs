@@ -11,7 +11,6 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
-use sha2::{Digest, Sha256};
 
 use super::app::App;
 use super::failure::{self, Stop};
@@ -111,7 +110,7 @@ async fn walk(
         actix_web::web::Bytes::new()
     };
     if let Some(caller) = &mut caller {
-        caller.reply_key = reply_key(request, route, &caller.who, &body)?;
+        caller.reply_key = reply_key(request, route, app, &caller.who, &body)?;
     }
     let call =
         Call { app: app.clone(), route, request: request.clone(), trace: trace.id, caller, params, body };
@@ -163,7 +162,13 @@ fn headers_fit(headers: &HeaderMap) -> Result<()> {
 }
 
 /// Under which key a repeat of this request is known, when it asks for that.
-fn reply_key(request: &HttpRequest, route: &Route, who: &Who, body: &[u8]) -> Result<Option<ReplyKey>> {
+fn reply_key(
+    request: &HttpRequest,
+    route: &Route,
+    app: &App,
+    who: &Who,
+    body: &[u8],
+) -> Result<Option<ReplyKey>> {
     if route.method != Method::POST {
         return Ok(None);
     }
@@ -178,12 +183,8 @@ fn reply_key(request: &HttpRequest, route: &Route, who: &Who, body: &[u8]) -> Re
                 "Write an Idempotency-Key of 1 to 255 plain characters, such as a UUID.",
             )
         })?;
-    let mut hash = Sha256::new();
-    for part in [route.method.as_str().as_bytes(), request.path().as_bytes(), body] {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    let fingerprint = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let fingerprint =
+        app.fingerprints.of(&[route.method.as_str().as_bytes(), request.path().as_bytes(), body])?;
     Ok(Some(ReplyKey { actor: who.actor.to_string(), key: key.to_owned(), fingerprint }))
 }
 

@@ -19,6 +19,7 @@ use crate::base::{Clock, Id, Result};
 use identity::Identity;
 use jobs::{JobKind, Jobs};
 use proof::Proof;
+use replies::Fingerprints;
 use tenants::Directory;
 
 pub use who::{Actor, TraceId, Who};
@@ -32,6 +33,7 @@ pub struct Kernel {
     pub tenants: Arc<Directory>,
     pub identity: Identity,
     pub jobs: Jobs,
+    pub fingerprints: Fingerprints,
     proof: Proof,
 }
 
@@ -54,7 +56,9 @@ impl Kernel {
         let identity = Identity::open(&data.keys(), &config, &db, clock.now())?;
         let jobs = Jobs::new(kinds, &config.jobs, clock.clone());
         db.attend(jobs.clone());
-        Ok(Self { db, clock, config, data, tenants, identity, jobs, proof: Proof::default() })
+        let fingerprints = Fingerprints::open(&data.keys())?;
+        let proof = Proof::default();
+        Ok(Self { db, clock, config, data, tenants, identity, jobs, fingerprints, proof })
     }
 
     /// The operator at the command line, and the instance itself: who acts when nobody calls.

@@ -1,6 +1,7 @@
 //! Replies kept for requests that carried an `Idempotency-Key`. The reply is written in the same
 //! transaction as what the request did, so a repeat finds both or neither, even after a crash.
 
+mod fingerprint;
 mod store;
 
 use std::time::Duration;
@@ -8,6 +9,8 @@ use std::time::Duration;
 use crate::base::db::{FromRow, Row, Write};
 use crate::base::{Error, Kind, Result, Timestamp};
 use crate::kernel::Kernel;
+
+pub use fingerprint::Fingerprints;
 
 /// How long a repeat is answered as the first was.
 pub const KEPT_FOR: Duration = Duration::from_hours(24);
@@ -20,7 +23,7 @@ const ROWS_A_PIECE: u32 = 500;
 pub struct ReplyKey {
     pub actor: String,
     pub key: String,
-    /// A hash of method, path and body: a key belongs to one request.
+    /// Of method, path and body: a key belongs to one request.
     pub fingerprint: String,
 }
 
