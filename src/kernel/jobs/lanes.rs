@@ -118,8 +118,13 @@ impl Lanes {
         while jobs > 0
             && let Some((_, key)) = self.line.pop_first()
         {
+            let is_held = self.hold(&key).is_some();
             let lane = self.lane(&key);
             lane.place = None;
+            // Another lane took its tenant's last place; this one comes back when a job ends.
+            if is_held {
+                continue;
+            }
             if is_ahead && lane.nothing_to_spare {
                 spared.push(key);
                 continue;
@@ -282,12 +287,15 @@ impl Lanes {
 }
 
 #[cfg(test)]
+mod property;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
-    const NOW: Duration = Duration::from_secs(1_000);
+    pub(super) const NOW: Duration = Duration::from_secs(1_000);
 
-    fn lane(tenant: i64, queue: &str) -> LaneKey {
+    pub(super) fn lane(tenant: i64, queue: &str) -> LaneKey {
         (tenant_no(tenant), queue.parse().expect("a name"))
     }
 
