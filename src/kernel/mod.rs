@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod identity;
 pub mod jobs;
+pub mod outbound;
 mod proof;
 pub mod replies;
 pub mod tenants;
@@ -18,6 +19,7 @@ use crate::base::db::{Db, Settings};
 use crate::base::{Clock, Id, Result};
 use identity::Identity;
 use jobs::{JobKind, Jobs};
+use outbound::Outbound;
 use proof::Proof;
 use replies::Fingerprints;
 use tenants::Directory;
@@ -34,6 +36,7 @@ pub struct Kernel {
     pub identity: Identity,
     pub jobs: Jobs,
     pub fingerprints: Fingerprints,
+    pub outbound: Arc<Outbound>,
     proof: Proof,
 }
 
@@ -58,7 +61,8 @@ impl Kernel {
         db.attend(jobs.clone());
         let fingerprints = Fingerprints::open(&data.keys())?;
         let proof = Proof::default();
-        Ok(Self { db, clock, config, data, tenants, identity, jobs, fingerprints, proof })
+        let outbound = Arc::new(Outbound::open(&config.outbound)?);
+        Ok(Self { db, clock, config, data, tenants, identity, jobs, outbound, fingerprints, proof })
     }
 
     /// The operator at the command line, and the instance itself: who acts when nobody calls.

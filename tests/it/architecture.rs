@@ -56,6 +56,7 @@ fn broken_in(path: &str, text: &str) -> Vec<String> {
             room.knows_the_engine(line),
             room.speaks_for_the_system(line),
             room.makes_a_statement(line),
+            room.calls_out(line),
         ];
         broken.extend(
             complaints.into_iter().flatten().map(|why| format!("{path}:{number} {why}: {}", line.trim())),
@@ -117,6 +118,16 @@ impl<'p> Room<'p> {
         let named =
             [".system()", "SystemRead", "SystemWrite"].into_iter().find(|name| line.contains(name))?;
         (!self.is_within(&["src/kernel/", "src/base/db/"])).then(|| format!("{named} outside the kernel"))
+    }
+
+    /// Whoever calls others does so through the guarded client. The command line calls its own server.
+    fn calls_out(&self, line: &str) -> Option<String> {
+        let is_bound = self.is_within(&["src/base/", "src/kernel/", "src/http/", "src/addons/"])
+            && !self.is_within(&["src/kernel/outbound/"]);
+        let named = ["hyper", "hyper_util", "reqwest", "TcpStream", "UdpSocket", "lookup_host"]
+            .into_iter()
+            .find(|name| has_word(line, name))?;
+        is_bound.then(|| format!("{named} outside kernel/outbound"))
     }
 
     /// Only `sql!` writes the mark that keeps the kernel's statements out of tenants' hands.
@@ -289,6 +300,15 @@ mod the_check_itself {
         refuses("src/addons/tenants/routes.rs", "    app\n        .db\n        .system()\n", ".system()");
         refuses("src/http/who.rs", "fn find(tx: &SystemRead<'_>) {}\n", "SystemRead");
         accepts("src/kernel/mod.rs", "    self.db.system().read(all)\n");
+    }
+
+    #[test]
+    fn a_call_out_past_the_guarded_client_is_found() {
+        refuses("src/kernel/mod.rs", "use hyper_util::client::legacy::Client;\n", "outside kernel/outbound");
+        refuses("src/addons/requests/mod.rs", "    reqwest::get(url)\n", "outside kernel/outbound");
+        refuses("src/http/who.rs", "use tokio::net::{TcpListener, TcpStream};\n", "outside kernel/outbound");
+        accepts("src/kernel/outbound/connect.rs", "use tokio::net::TcpStream;\n");
+        accepts("src/cli/client.rs", "use reqwest::Method;\n");
     }
 
     #[test]

@@ -119,3 +119,15 @@ fn the_defaults_are_taken() {
     load(None, []).expect("they are right");
     load(Some(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/config.toml"))), []).expect("as a file, too");
 }
+
+#[test]
+fn a_list_is_written_with_commas_in_the_environment() {
+    let load_list = |text: &str| {
+        load(None, [("STEADING__OUTBOUND__ALLOW".into(), text.into())]).map(|config| config.outbound.allow)
+    };
+    let allowed = load_list("sso.lan:8443, 10.0.0.5:443,").expect("two destinations");
+    let written: Vec<String> = allowed.iter().map(ToString::to_string).collect();
+    assert_eq!(written, ["sso.lan:8443", "10.0.0.5:443"]);
+    assert!(load_list("").expect("none").is_empty());
+    assert!(load_list("sso.lan").expect_err("no port").message().contains("outbound.allow"));
+}

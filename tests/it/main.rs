@@ -15,6 +15,7 @@ mod isolation;
 mod jobs;
 mod keys;
 mod migrations;
+mod outbound;
 mod people;
 mod requests;
 mod statements;

@@ -66,6 +66,10 @@ fn merge_variable(table: &mut Table, name: &str, text: &str) -> Result<()> {
         Some(Value::Boolean(_)) => Value::Boolean(
             text.parse().map_err(|_| wrong(format!("{name} is {text:?}; it must be true or false.")))?,
         ),
+        Some(Value::Array(_)) => {
+            let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+            Value::Array(words.map(|word| Value::String(word.into())).collect())
+        }
         _ => Value::String(text.into()),
     };
     set(table, section, key, value)

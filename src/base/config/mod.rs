@@ -2,6 +2,7 @@
 //! The operator's file overrides it, and `STEADING__SECTION__KEY` in the environment overrides that.
 
 mod load;
+mod outbound;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::base::db::Synchronous;
 use crate::base::{Error, Kind, Result};
 
 pub use load::{DEFAULTS, load};
+pub use outbound::{Destination, Outbound};
 
 /// What a mistyped time must not delete.
 const SHORTEST_AUDIT: Duration = Duration::from_hours(24);
@@ -25,6 +27,7 @@ pub struct Config {
     pub identity: Identity,
     pub audit: Audit,
     pub jobs: Jobs,
+    pub outbound: Outbound,
     pub log: Log,
 }
 
@@ -112,6 +115,7 @@ impl Config {
             ("jobs.tenant_concurrency", self.jobs.tenant_concurrency as usize, 1..=10_000),
             ("database.readers", database.readers, 1..=256),
             ("database.write_queue", database.write_queue, 1..=1_000_000),
+            ("outbound.max_calls", self.outbound.max_calls, 1..=10_000),
         ] {
             if !allowed.contains(&value) {
                 let message = format!(

@@ -2,6 +2,7 @@
 
 mod app;
 mod caller;
+mod elsewhere;
 mod holder;
 mod shape;
 mod wire;
@@ -9,6 +10,7 @@ mod work;
 
 pub use app::TestApp;
 pub use caller::{Caller, Reply};
+pub use elsewhere::{Elsewhere, Said, authority};
 pub use holder::{append, narrow};
 pub use shape::expect_shape;
 pub use wire::Wire;
