@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod audit;
 pub mod auth;
 pub mod instance;
+pub mod issuers;
 pub mod jobs;
 pub mod keys;
 pub mod members;
@@ -38,6 +39,7 @@ pub static ADDONS: &[&Addon] = &[
     &members::ADDON,  // accounts that work in a tenant
     &users::ADDON,    // those who sign in to a tenant
     &keys::ADDON,     // a part of what somebody may do, for a program
+    &issuers::ADDON,  // others who say who somebody is
     &audit::ADDON,    // who did what
     &jobs::ADDON,     // durable work
     &queues::ADDON,   // limits that jobs share

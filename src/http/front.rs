@@ -100,7 +100,7 @@ async fn walk(
         }
     };
     let now = app.clock.now();
-    let mut caller = caller(request, route, app, trace, now)?;
+    let mut caller = caller(request, route, app, trace, now).await?;
     seen.who = caller.as_ref().map(|caller| caller.who.clone());
     let config = &app.config.server;
     let body = if route.method.has_body() {
@@ -120,7 +120,7 @@ async fn walk(
 }
 
 /// Tenant, identity, the requirements of both, and permission.
-fn caller(
+async fn caller(
     request: &HttpRequest,
     route: &Route,
     app: &App,
@@ -130,13 +130,16 @@ fn caller(
     let (token, admitted) = match route.access {
         Access::Public => return Ok(None),
         Access::Optional => {
-            let Some(token) = identity::token_of(request, app, now)? else { return Ok(None) };
+            let named = Named::by(request, app);
+            let found = identity::token_of(request, &named, app, trace.id, now).await?;
+            let Some(token) = found else { return Ok(None) };
             let admitted = identity::introduce(&token, app)?;
             (token, admitted)
         }
         Access::Required(permission) => {
             let named = Named::by(request, app);
-            let token = identity::token_of(request, app, now)?.ok_or_else(identity::missing)?;
+            let token = identity::token_of(request, &named, app, trace.id, now).await?;
+            let token = token.ok_or_else(identity::missing)?;
             let admitted = identity::admit(&token, named, permission, route, request.path(), app, now)?;
             (token, admitted)
         }

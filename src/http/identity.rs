@@ -7,10 +7,13 @@ use actix_web::HttpRequest;
 use super::app::App;
 use super::route::{Method, Route};
 use super::tenant::Named;
+use super::who::origin_of;
 use crate::base::{Error, Id, Kind, Result, Timestamp};
-use crate::kernel::Actor;
-use crate::kernel::identity::{Allowed, Ask, PermissionInfo, Scope, Standing, Subject, Verified};
+use crate::kernel::identity::{
+    Allowed, Ask, Origin, PermissionInfo, Scope, Standing, Subject, Verified, not_trusted,
+};
 use crate::kernel::tenants::{Tenant, TenantState};
+use crate::kernel::{Actor, TraceId};
 
 /// The cookie of browsers that signed in.
 pub(super) const COOKIE: &str = "steading_session";
@@ -23,7 +26,13 @@ pub(super) struct Admitted {
 }
 
 /// The token of the request, if it carries one. One that can't be used is an error, not an absence.
-pub(super) fn token_of(request: &HttpRequest, app: &App, now: Timestamp) -> Result<Option<Arc<Verified>>> {
+pub(super) async fn token_of(
+    request: &HttpRequest,
+    named: &Named,
+    app: &App,
+    trace: TraceId,
+    now: Timestamp,
+) -> Result<Option<Arc<Verified>>> {
     if let Some(header) = request.headers().get("authorization") {
         let token = header.to_str().ok().and_then(|text| {
             let (scheme, token) = text.split_once(' ')?;
@@ -31,6 +40,10 @@ pub(super) fn token_of(request: &HttpRequest, app: &App, now: Timestamp) -> Resu
         });
         let token =
             token.ok_or_else(|| unauthenticated("Write the header as `Authorization: Bearer <token>`."))?;
+        // Ours have no dots, and those of others always have.
+        if token.contains('.') {
+            return verify_outside(token, named, app, &origin_of(request, trace)).await.map(Some);
+        }
         return app.identity.verify(token, now).map(Some);
     }
     let Some(token) = cookie_of(request) else { return Ok(None) };
@@ -43,6 +56,18 @@ pub(super) fn token_of(request: &HttpRequest, app: &App, now: Timestamp) -> Resu
         ));
     }
     app.identity.verify(&token, now).map(Some)
+}
+
+/// The token of an issuer that a tenant trusts. It is asked of no tenant but the one that is named.
+async fn verify_outside(token: &str, named: &Named, app: &App, from: &Origin) -> Result<Arc<Verified>> {
+    match named {
+        Named::Known(tenant) if tenant.state == TenantState::Suspended => Err(suspended()),
+        Named::Known(tenant) => app.verify_outside(tenant, token, from).await,
+        Named::Unknown => Err(not_trusted()),
+        Named::Not => Err(unauthenticated(
+            "This token can't be used: it is of another issuer, so name the tenant in X-Tenant-ID.",
+        )),
+    }
 }
 
 fn cookie_of(request: &HttpRequest) -> Option<String> {
@@ -93,7 +118,7 @@ pub(super) fn admit(
         return Err(no_place());
     }
     if tenant.state == TenantState::Suspended {
-        return Err(Error::new(Kind::Forbidden, "This tenant is suspended; ask who runs this instance."));
+        return Err(suspended());
     }
     let Acting { actor, allowed } = acting(token, &standing, &tenant, path, is_home, app)?;
     let is_everybodys = matches!(permission.scope, Scope::Home | Scope::Here);
@@ -172,6 +197,10 @@ fn acting(
         return refused("This API key is not for this path; its resources say which.");
     }
     Ok(Acting { actor: key.actor(), allowed: key.allowed(&standing.allowed) })
+}
+
+fn suspended() -> Error {
+    Error::new(Kind::Forbidden, "This tenant is suspended; ask who runs this instance.")
 }
 
 /// The same for a tenant that does not exist and for one where the caller has no place.

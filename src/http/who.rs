@@ -11,10 +11,10 @@ use super::openapi::Operation;
 use super::route::Access;
 use crate::base::db::{TenantNo, Within};
 use crate::base::{Error, Id, Kind, Result};
-use crate::kernel::Who;
 use crate::kernel::identity::{Allowed, Grantor, Origin, Permission, TokenId};
 use crate::kernel::replies::ReplyKey;
 use crate::kernel::tenants::Tenant;
+use crate::kernel::{TraceId, Who};
 
 /// Who calls, and under which key a repeat of the call is known.
 #[derive(Debug, Clone)]
@@ -118,11 +118,15 @@ pub(super) fn address_of(request: &HttpRequest) -> String {
     request.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default()
 }
 
+pub(super) fn origin_of(request: &HttpRequest, trace: TraceId) -> Origin {
+    let agent = request.headers().get("user-agent").and_then(|value| value.to_str().ok());
+    let user_agent = agent.unwrap_or_default().chars().take(LONGEST_USER_AGENT).collect();
+    Origin { address: address_of(request), user_agent, trace }
+}
+
 impl FromCall for From {
     fn from_call(call: &mut Call) -> Result<Self> {
-        let agent = call.request.headers().get("user-agent").and_then(|value| value.to_str().ok());
-        let user_agent = agent.unwrap_or_default().chars().take(LONGEST_USER_AGENT).collect();
-        Ok(Self(Origin { address: address_of(&call.request), user_agent, trace: call.trace }))
+        Ok(Self(origin_of(&call.request, call.trace)))
     }
 
     fn describe(_: &mut Operation) {}

@@ -12,6 +12,7 @@ mod file_check;
 mod http;
 mod identity;
 mod isolation;
+mod issuers;
 mod jobs;
 mod keys;
 mod migrations;

@@ -7,6 +7,7 @@ mod account;
 mod attempts;
 mod grant;
 mod hashing;
+mod issuers;
 mod keys;
 mod members;
 mod password;
@@ -28,6 +29,10 @@ use serde_json::json;
 
 pub use account::{Email, NewAccount, User, UserName, UserState};
 pub use grant::{Grantor, must_mean_something};
+pub use issuers::{
+    HttpsUrl, Issuer, IssuerChange, IssuerState, KeyStatus, NewIssuer, change_issuer, create_issuer,
+    delete_issuer, list_issuers, not_trusted,
+};
 pub use keys::{ApiKey, MadeKey, NewKey, create_key, delete_key, note_used_keys};
 pub use members::{Member, MemberChange, NewMember, admit_member, change_member, remove_member};
 pub use password::{HashedPassword, NewPassword, Password};
@@ -56,6 +61,7 @@ use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
 use crate::kernel::{Kernel, Who};
 use attempts::Attempts;
+use issuers::Issuers;
 use keys::KeyRing;
 use password::Passwords;
 use session::Ended;
@@ -68,6 +74,7 @@ pub struct Identity {
     attempts: Attempts,
     ended: Arc<Ended>,
     keys: Arc<KeyRing>,
+    issuers: Issuers,
     /// Held while a signing key is made.
     rotating: tokio::sync::Mutex<()>,
 }
@@ -82,6 +89,7 @@ impl Identity {
             attempts: Attempts::default(),
             ended: Ended::load(db, now)?,
             keys: Arc::default(),
+            issuers: Issuers::default(),
             rotating: tokio::sync::Mutex::default(),
         })
     }

@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::grant::Grantor;
+use super::issuers;
 use super::permission::Pattern;
 use super::role::{self, BUILT_IN, BuiltIn};
 use super::{Identity, store};
@@ -192,6 +193,12 @@ pub fn create_role(tx: &Write<'_>, by: &Grantor, new: &NewRole, now: Timestamp) 
     if store::role_is_held(tx, &new.name)? {
         return Err(Error::conflict(format!(
             "Somebody still has a deleted role named {}; give him another first, or choose another name.",
+            new.name
+        )));
+    }
+    if issuers::role_is_mapped(tx, &new.name)? {
+        return Err(Error::conflict(format!(
+            "An issuer still gives a deleted role named {}; change it first, or choose another name.",
             new.name
         )));
     }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::account::{Email, NewAccount, User, UserName, UserState};
 use super::grant::Grantor;
+use super::issuers;
 use super::members::must_leave_an_owner;
 use super::password::{HashedPassword, NewPassword};
 use super::role::{OWNER, USER};
@@ -203,6 +204,7 @@ pub fn change_user(
         }
     } else if let Some(role) = &change.role {
         by.may_give(tx, role)?;
+        must_not_be_claimed(tx, id, &user, role)?;
     }
     let is_disabled = change.state == Some(UserState::Disabled);
     if is_disabled && by.tenant().is_instance() && owns_the_instance(tx, id)? {
@@ -255,6 +257,9 @@ pub fn delete_user(
     identity.forget_standings(tx);
     by.record(tx, &Act::new("user.deleted", id.subject()).before(&user)?, now)?;
     store::delete_sessions_of(tx, id)?;
+    issuers::delete_outside_user(tx, id)?;
+    // His issuer may send him again; then he is somebody new.
+    identity.issuers.forget_tokens(tx);
     store::delete_user(tx, id)
 }
 
@@ -276,6 +281,16 @@ pub fn end_sessions_of(
 
 fn existing(tx: &Write<'_>, id: Id<User>) -> Result<TenantUser> {
     store::find_tenant_user(tx, id)?.ok_or_else(|| Error::not_found("user"))
+}
+
+/// Who comes from an issuer has the role that it gives him; another would last until his next token.
+fn must_not_be_claimed(tx: &Write<'_>, id: Id<User>, user: &TenantUser, role: &str) -> Result<()> {
+    match issuers::find_issuer_of_user(tx, id)? {
+        Some(issuer) if user.role.as_deref() != Some(role) => Err(Error::conflict(format!(
+            "This user has his role from {issuer}; change it there, or what the issuer gives at /api/issuers."
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Whoever may change somebody could become him, so he must hold all that the other does.

@@ -18,6 +18,14 @@ INSERT INTO sessions_all (tenant_id, id, user_id, address, user_agent, created_a
 VALUES ({tenant}, '{mark}-s1', '{mark}-u1', '{mark}-address', '{mark} agent', {tenant}03, {tenant}99, NULL),
        ({tenant}, 'same', '{mark}-u2', '{mark}-address', '{mark} agent', {tenant}04, {tenant}99, {tenant}05);
 
+INSERT INTO issuers_all (tenant_id, id, issuer, audience, role, role_claim, roles, jwks_url, state, created_at, updated_at)
+VALUES ({tenant}, '{mark}-i1', 'https://{mark}.example', '["{mark}"]', '{mark}-role', '{mark}-claim', '{"{mark}":"{mark}-role"}', NULL, 'enabled', {tenant}03, {tenant}03),
+       ({tenant}, 'same', 'https://same.example', '{mark} not json', 'user', NULL, '{}', 'https://{mark}.example/keys', 'disabled', {tenant}04, {tenant}04);
+
+INSERT INTO outside_users_all (tenant_id, issuer, subject, user_id, claimed_at, refreshed_at)
+VALUES ({tenant}, 'https://{mark}.example', '{mark}-subject', '{mark}-u1', {tenant}03, {tenant}03),
+       ({tenant}, 'https://same.example', 'same', 'same', {tenant}04, {tenant}04);
+
 INSERT INTO idempotent_replies_all (tenant_id, actor, key, fingerprint, status, body, created_at)
 VALUES ({tenant}, '{mark}-actor', '{mark}-k1', '{mark}-print', 201, '{"of":"{mark}"}', {tenant}04),
        ({tenant}, 'same', 'same', '{mark}-print', 201, '{"of":"{mark}"}', {tenant}04);

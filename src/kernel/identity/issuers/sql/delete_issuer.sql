@@ -1,0 +1,2 @@
+DELETE FROM issuers
+WHERE id = :id

@@ -1,0 +1,2 @@
+DELETE FROM outside_users
+WHERE user_id = :user
