@@ -11,6 +11,7 @@ pub mod members;
 pub mod queues;
 pub mod requests;
 pub mod roles;
+pub mod schedules;
 pub mod tenants;
 pub mod users;
 
@@ -31,19 +32,20 @@ pub struct Addon {
 
 /// Every feature of this binary.
 pub static ADDONS: &[&Addon] = &[
-    &instance::ADDON, // probes, the OpenAPI document
-    &auth::ADDON,     // sign in, sign out, sessions, the first run
-    &tenants::ADDON,  // make, rename, suspend, delete tenants
-    &accounts::ADDON, // those who sign in to the instance
-    &roles::ADDON,    // built in, and a tenant's own
-    &members::ADDON,  // accounts that work in a tenant
-    &users::ADDON,    // those who sign in to a tenant
-    &keys::ADDON,     // a part of what somebody may do, for a program
-    &issuers::ADDON,  // others who say who somebody is
-    &audit::ADDON,    // who did what
-    &jobs::ADDON,     // durable work
-    &queues::ADDON,   // limits that jobs share
-    &requests::ADDON, // the service desk
+    &instance::ADDON,  // probes, the OpenAPI document
+    &auth::ADDON,      // sign in, sign out, sessions, the first run
+    &tenants::ADDON,   // make, rename, suspend, delete tenants
+    &accounts::ADDON,  // those who sign in to the instance
+    &roles::ADDON,     // built in, and a tenant's own
+    &members::ADDON,   // accounts that work in a tenant
+    &users::ADDON,     // those who sign in to a tenant
+    &keys::ADDON,      // a part of what somebody may do, for a program
+    &issuers::ADDON,   // others who say who somebody is
+    &audit::ADDON,     // who did what
+    &jobs::ADDON,      // durable work
+    &queues::ADDON,    // limits that jobs share
+    &schedules::ADDON, // jobs by the clock
+    &requests::ADDON,  // the service desk
 ];
 
 /// Every route and permission of every feature.

@@ -19,6 +19,7 @@ mod migrations;
 mod outbound;
 mod people;
 mod requests;
+mod schedules;
 mod statements;
 mod support;
 mod tenants;

@@ -42,6 +42,8 @@ pub(super) struct Run {
 pub(super) struct Board {
     pub lanes: Lanes,
     pub due: Due,
+    /// When the next schedule of each tenant fires.
+    pub schedules: Due,
     pub waiting: VecDeque<Claimed>,
     pub running: HashMap<RunKey, Run>,
     pub finished: Vec<Finished>,
@@ -66,6 +68,7 @@ impl Board {
         Self {
             lanes: Lanes::new(tenant_limit),
             due: Due::default(),
+            schedules: Due::default(),
             waiting: VecDeque::new(),
             running: HashMap::new(),
             finished: Vec::new(),
@@ -101,7 +104,7 @@ impl Board {
     }
 }
 
-/// When the next job of each tenant falls due.
+/// When the next of something falls due in each tenant.
 #[derive(Debug, Default)]
 pub(super) struct Due {
     next: HashMap<TenantNo, Timestamp>,
@@ -109,7 +112,7 @@ pub(super) struct Due {
 }
 
 impl Due {
-    /// A job of this tenant falls due then.
+    /// One of this tenant falls due then.
     pub(super) fn note(&mut self, tenant: TenantNo, at: Timestamp) {
         if self.next.get(&tenant).is_none_or(|known| at < *known) {
             self.set(tenant, Some(at));
@@ -163,8 +166,10 @@ impl Board {
     /// Forgets tenants that are gone.
     pub(super) fn forget_all_but(&mut self, known: &std::collections::HashSet<TenantNo>) {
         self.lanes.forget_all_but(known);
-        let gone: Vec<TenantNo> =
-            self.due.next.keys().filter(|tenant| !known.contains(tenant)).copied().collect();
-        gone.into_iter().for_each(|tenant| self.due.set(tenant, None));
+        for due in [&mut self.due, &mut self.schedules] {
+            let gone: Vec<TenantNo> =
+                due.next.keys().filter(|tenant| !known.contains(tenant)).copied().collect();
+            gone.into_iter().for_each(|tenant| due.set(tenant, None));
+        }
     }
 }

@@ -13,6 +13,7 @@ use super::lanes::LaneKey;
 use super::patrol;
 use super::workers;
 use crate::base::config;
+use crate::base::db::TenantNo;
 use crate::base::{Clock, Error, Result, Timestamp};
 use crate::kernel::Kernel;
 
@@ -116,6 +117,16 @@ impl Jobs {
         for (tenant, at) in &news.due {
             board.due.note(*tenant, *at);
         }
+        drop(board);
+        self.0.bell.notify_one();
+    }
+
+    /// A tenant acts again: what came due meanwhile is looked at now.
+    pub(in crate::kernel) fn look_at(&self, tenant: TenantNo) {
+        let now = self.now();
+        let mut board = self.board();
+        board.due.note(tenant, now);
+        board.schedules.note(tenant, now);
         drop(board);
         self.0.bell.notify_one();
     }

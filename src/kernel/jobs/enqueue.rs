@@ -11,7 +11,7 @@ use super::engine::Jobs;
 use super::kind::{KindInfo, Work};
 use super::model::{Job, JobState, Priority, QueueName, Tag};
 use super::store::{self, ClaimedRow, Entry};
-use crate::base::db::Write;
+use crate::base::db::{SystemRead, SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::{Actor, Who};
 
@@ -73,9 +73,10 @@ impl<'w, W: Work> Order<'w, W> {
     {
         let payload = serde_json::to_string(self.work).map_err(Error::internal)?;
         let jobs = tx.attendant::<Jobs>()?;
-        let mut counts = Counts::default();
-        let enqueued = jobs.insert(tx, who, &Terms::of(&W::KIND), &self.job, &payload, &mut counts)?;
-        counts.write(&tx.system())?;
+        let (system, mut counts) = (tx.system(), Counts::default());
+        let terms = Terms::of(&W::KIND);
+        let enqueued = jobs.insert(&system, &who.into(), &terms, &self.job, &payload, &mut counts)?;
+        counts.write(&system)?;
         Ok(enqueued)
     }
 }
@@ -91,15 +92,16 @@ pub struct Named {
 /// Enqueues jobs by the names of their kinds: all of them, or none.
 pub fn enqueue_named(tx: &Write<'_>, who: &Who, named: &[Named]) -> Result<Vec<Enqueued>> {
     let jobs = tx.attendant::<Jobs>()?;
-    let mut counts = Counts::default();
+    let (system, behalf, mut counts) = (tx.system(), who.into(), Counts::default());
     let mut enqueued = Vec::with_capacity(named.len());
     for (place, one) in named.iter().enumerate() {
         let at = |error| if named.len() > 1 { within(place, error) } else { error };
-        let terms = jobs.accept(tx, one).map_err(at)?;
+        let is_outside = |queue: &_| Ok(store::find_queue(tx, queue)?.is_some_and(|queue| queue.outside));
+        let terms = jobs.accept(one, is_outside).map_err(at)?;
         let payload = one.payload.to_string();
-        enqueued.push(jobs.insert(tx, who, &terms, &one.job, &payload, &mut counts).map_err(at)?);
+        enqueued.push(jobs.insert(&system, &behalf, &terms, &one.job, &payload, &mut counts).map_err(at)?);
     }
-    counts.write(&tx.system())?;
+    counts.write(&system)?;
     Ok(enqueued)
 }
 
@@ -113,6 +115,20 @@ fn within(place: usize, error: Error) -> Error {
         detail
     });
     Error::invalid_at(named.collect())
+}
+
+/// On whose behalf a job is made, and what made it.
+pub(super) struct Behalf<'w> {
+    pub who: &'w Who,
+    /// `job:<id>` or `schedule:<id>`.
+    pub cause: Option<String>,
+}
+
+impl<'w> From<&'w Who> for Behalf<'w> {
+    fn from(who: &'w Who) -> Self {
+        let cause = matches!(who.actor, Actor::Job(_)).then(|| who.actor.to_string());
+        Self { who, cause }
+    }
 }
 
 /// What a job gets when nothing else is said.
@@ -135,9 +151,13 @@ const OUTSIDE: KindInfo = KindInfo::new("", "");
 
 impl Jobs {
     /// The kind of a named job, when it may be enqueued like this.
-    fn accept<'n>(&self, tx: &Write<'_>, named: &'n Named) -> Result<Terms<'n>> {
+    fn accept<'n>(
+        &self,
+        named: &'n Named,
+        is_outside: impl FnOnce(&QueueName) -> Result<bool>,
+    ) -> Result<Terms<'n>> {
         if let Some(queue) = &named.job.queue
-            && store::find_queue(tx, queue)?.is_some_and(|queue| queue.outside)
+            && is_outside(queue)?
         {
             return Ok(Terms { name: &named.kind, ..Terms::of(&OUTSIDE) });
         }
@@ -153,21 +173,46 @@ impl Jobs {
         }
     }
 
+    /// The same by what the kernel reads.
+    fn accept_for<'n>(&self, tx: &SystemRead<'_>, tenant: TenantNo, named: &'n Named) -> Result<Terms<'n>> {
+        self.accept(named, |queue| {
+            let queues = store::read_queues_of(tx, tenant)?;
+            Ok(queues.iter().any(|known| known.outside && known.name == *queue))
+        })
+    }
+
+    /// Whether a named job could be enqueued; when not, what is wrong with it.
+    pub(super) fn check_named(&self, tx: &SystemRead<'_>, tenant: TenantNo, named: &Named) -> Result<()> {
+        self.accept_for(tx, tenant, named)?;
+        must_fit(&named.payload.to_string())
+    }
+
+    /// Enqueues a named job in a write of the kernel's own.
+    pub(super) fn enqueue_for(
+        &self,
+        tx: &SystemWrite<'_>,
+        behalf: &Behalf<'_>,
+        named: &Named,
+        counts: &mut Counts,
+    ) -> Result<Enqueued> {
+        let terms = self.accept_for(tx, behalf.who.tenant.number, named)?;
+        self.insert(tx, behalf, &terms, &named.job, &named.payload.to_string(), counts)
+    }
+
     fn insert(
         &self,
-        tx: &Write<'_>,
-        who: &Who,
+        tx: &SystemWrite<'_>,
+        behalf: &Behalf<'_>,
         terms: &Terms<'_>,
         new: &NewJob,
         payload: &str,
         counts: &mut Counts,
     ) -> Result<Enqueued> {
-        if payload.len() > LARGEST_PAYLOAD {
-            return Err(Error::invalid("payload", "must have at most 256 KiB as JSON"));
-        }
-        let (tenant, now, system) = (who.tenant.number, self.now(), tx.system());
+        must_fit(payload)?;
+        let Behalf { who, cause } = behalf;
+        let (tenant, now) = (who.tenant.number, self.now());
         if let Some(key) = &new.unique_key
-            && let Some(job) = store::find_unique_job(&system, tenant, terms.name, key)?
+            && let Some(job) = store::find_unique_job(tx, tenant, terms.name, key)?
         {
             return Ok(Enqueued { job, at: now, is_duplicate: true });
         }
@@ -181,7 +226,7 @@ impl Jobs {
             (None, true) => JobState::Ready,
             (None, false) => JobState::Scheduled,
         };
-        let (id, cause) = (Id::fresh(), cause_of(who));
+        let id = Id::fresh();
         let entry = Entry {
             id,
             kind: terms.name,
@@ -201,9 +246,9 @@ impl Jobs {
             started_at: promise.is_some().then_some(now),
             payload,
         };
-        store::insert_job(&system, tenant, &entry, now)?;
+        store::insert_job(tx, tenant, &entry, now)?;
         for tag in &new.tags {
-            store::insert_tag(&system, tenant, id, tag)?;
+            store::insert_tag(tx, tenant, id, tag)?;
         }
         counts.add(tenant, queue, state, 1);
         match promise {
@@ -226,9 +271,9 @@ impl Jobs {
     }
 }
 
-fn cause_of(who: &Who) -> Option<String> {
-    match who.actor {
-        Actor::Job(_) => Some(who.actor.to_string()),
-        _ => None,
+fn must_fit(payload: &str) -> Result<()> {
+    match payload.len() {
+        0..=LARGEST_PAYLOAD => Ok(()),
+        _ => Err(Error::invalid("payload", "must have at most 256 KiB as JSON")),
     }
 }

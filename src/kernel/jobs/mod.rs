@@ -23,6 +23,7 @@ mod prune;
 mod queues;
 mod recover;
 mod round;
+pub mod schedules;
 mod store;
 mod workers;
 

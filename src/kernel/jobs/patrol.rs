@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::engine::Master;
 use super::round::{Report, round};
+use super::schedules::{self, fire_due};
 use super::store;
 use crate::base::{Error, Result};
 use crate::kernel::Kernel;
@@ -49,7 +50,7 @@ async fn drive(kernel: Master) {
             }
         }
         kernel.jobs.give_up_late();
-        match round(&kernel).await {
+        match turn(&kernel).await {
             Ok(report) if !report.is_idle() => continue,
             Ok(_) => {}
             Err(error) => {
@@ -65,9 +66,15 @@ async fn drive(kernel: Master) {
     }
 }
 
+/// Fires the schedules whose time has come, and does one round.
+async fn turn(kernel: &Arc<Kernel>) -> Result<Report> {
+    let fired = fire_due(kernel).await;
+    Ok(Report { fired, ..round(kernel).await? })
+}
+
 fn until_next(kernel: &Kernel) -> Duration {
     let board = kernel.jobs.board();
-    let due = board.due.next();
+    let due = [board.due.next(), board.schedules.next()].into_iter().flatten().min();
     let limits = [board.next_deadline(), board.lanes.next_rested()];
     drop(board);
     let (now, passed) = (kernel.clock.now(), kernel.clock.passed());
@@ -84,7 +91,7 @@ pub(super) async fn patrol(kernel: &Kernel) -> Result<()> {
     kernel.jobs.board().forget_all_but(&known);
     for tenant in tenants.into_iter().filter(|tenant| tenant.state == TenantState::Active) {
         let number = tenant.number;
-        let (queues, lanes, due) = kernel
+        let (queues, lanes, due, firing) = kernel
             .db
             .system()
             .read(move |tx| {
@@ -92,6 +99,7 @@ pub(super) async fn patrol(kernel: &Kernel) -> Result<()> {
                     store::read_queues_of(tx, number)?,
                     store::list_waiting_lanes(tx, number)?,
                     store::next_due(tx, number)?,
+                    schedules::next_firing(tx, number)?,
                 ))
             })
             .await?;
@@ -108,18 +116,21 @@ pub(super) async fn patrol(kernel: &Kernel) -> Result<()> {
         if let Some(at) = due {
             board.due.note(number, at);
         }
+        if let Some(at) = firing {
+            board.schedules.note(number, at);
+        }
     }
     kernel.jobs.bell().notify_one();
     Ok(())
 }
 
 impl super::Jobs {
-    /// One round, and what it claimed begins on this thread. For an instance whose own workers are
+    /// Fires what is due and does one round; what it claimed begins on this thread. For an instance whose own workers are
     /// off.
     pub async fn step(&self, kernel: &Arc<Kernel>, places: usize) -> Result<(Report, Vec<JoinHandle<()>>)> {
         self.board().places = places;
         self.give_up_late();
-        let report = round(kernel).await?;
+        let report = turn(kernel).await?;
         let mut began = Vec::new();
         while let Some(claimed) = self.next_waiting() {
             began.push(tokio::spawn(self.begin(kernel, claimed)));
@@ -133,6 +144,7 @@ impl super::Jobs {
         let mut sum = Report::default();
         loop {
             let (report, began) = self.step(kernel, places).await?;
+            sum.fired += report.fired;
             sum.finished += report.finished;
             sum.promoted += report.promoted;
             sum.claimed += report.claimed;

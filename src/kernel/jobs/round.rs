@@ -25,6 +25,8 @@ const MOST_TENANTS: usize = 8;
 /// What one round did.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Report {
+    /// Schedules whose time had come.
+    pub fired: usize,
     pub finished: usize,
     pub promoted: usize,
     pub claimed: usize,
@@ -160,7 +162,7 @@ fn take_in(
     found: Found,
     now: Timestamp,
 ) -> Report {
-    let mut report = Report { finished: finished.len(), promoted: found.promoted, claimed: 0 };
+    let mut report = Report { finished: finished.len(), promoted: found.promoted, ..Report::default() };
     let mut board = kernel.jobs.board();
     board.is_writing = false;
     board.stale += found.stale;

@@ -109,7 +109,12 @@ fn move_tenant(
         .before(json!({ "slug": tenant.slug, "state": tenant.state }))?
         .after(json!({ "slug": tenant.slug, "state": state }))?;
     audit::record(tx, who, &act, now)?;
-    publish(&system, &kernel.tenants, tenant.number)
+    let moved = publish(&system, &kernel.tenants, tenant.number)?;
+    if state == TenantState::Active {
+        let (jobs, number) = (kernel.jobs.clone(), tenant.number);
+        tx.after_commit(move || jobs.look_at(number));
+    }
+    Ok(moved)
 }
 
 fn existing(system: &SystemWrite<'_>, id: Id<Tenant>) -> Result<Tenant> {

@@ -66,3 +66,13 @@ VALUES ({tenant}, '{mark}-queue', 3, NULL, 0, 0, {tenant}14, {tenant}14), ({tena
 INSERT INTO api_keys_all (tenant_id, id, name, permissions, resources, maker, created_at, expires_at, last_used_at, last_used_from)
 VALUES ({tenant}, '{mark}-k1', '{mark} key', '["requests:read"]', '["{mark}/*"]', '{mark}-u1', {tenant}15, NULL, {tenant}16, '{mark}-address'),
        ({tenant}, 'same', '{mark} other', '["requests:read"]', '[]', '{mark}-u1', {tenant}15, {tenant}99, NULL, NULL);
+INSERT INTO schedules_all (tenant_id, id, name, cron, timezone, kind, payload, queue, class, catch_up, catch_up_most, overlap,
+                           state, is_built_in, next_at, last_job, missed, made_by, created_at, updated_at)
+VALUES ({tenant}, '{mark}-h1', '{mark}-name', '{mark}-cron', '{mark}-zone', '{mark}-kind', '{"of":"{mark}"}', '{mark}-queue', 2, 'once', NULL,
+        'allow', 'enabled', 0, {tenant}15, '{mark}-j1', 3, 'user:{mark}-u1', {tenant}15, {tenant}15),
+       ({tenant}, 'same', 'same', 'same', 'same', 'same', '{"of":"{mark}"}', NULL, 2, 'all', 5,
+        'skip', 'paused', 1, NULL, NULL, 0, 'user:{mark}-u1', {tenant}15, {tenant}15);
+
+INSERT INTO schedule_firings_all (tenant_id, schedule_id, due_at, is_by_hand, fired_at, result, error, job_id)
+VALUES ({tenant}, '{mark}-h1', {tenant}15, 0, {tenant}16, 'enqueued', NULL, '{mark}-j1'),
+       ({tenant}, 'same', 1, 1, {tenant}16, 'refused', '{mark} error', NULL);

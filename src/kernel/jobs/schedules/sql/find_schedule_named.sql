@@ -1,0 +1,3 @@
+SELECT id AS value
+FROM schedules
+WHERE name = :name

@@ -1,0 +1,6 @@
+SELECT id, name, cron, timezone, kind, payload, queue, class, catch_up, catch_up_most, overlap, state,
+       is_built_in, next_at, last_job, missed, made_by, created_at, updated_at
+FROM schedules_all
+WHERE tenant_id = :tenant AND next_at <= :now
+ORDER BY next_at
+LIMIT :limit
