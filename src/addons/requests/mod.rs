@@ -14,7 +14,7 @@ use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::Who;
 use crate::kernel::identity::{Permission, User, is_person_here};
 use crate::permission;
-use model::{Comment, NewRequest, Request, RequestChange, Transition};
+use model::{Comment, NewRequest, Request, RequestChange, Status, Transition};
 
 permission!(RequestsRead, Tenant, "requests:read", "See requests and the comments on them");
 permission!(RequestsWrite, Tenant, "requests:write", "Open, change, move and comment on requests");
@@ -76,6 +76,34 @@ fn move_request(
     jobs::keep_reminder(tx, who, Some(&request), Some(&moved))?;
     Ok(moved)
 }
+
+/// Cancels those of the requests that are open still and were due before this moment, and says how
+/// many.
+fn expire_requests(
+    tx: &Write<'_>,
+    requests: &[Id<Request>],
+    due_before: Timestamp,
+    who: &Who,
+    now: Timestamp,
+) -> Result<usize> {
+    let mut expired = 0;
+    for &id in requests {
+        let is_long_due = |request: &Request| {
+            request.status == Status::Open && request.due_at.is_some_and(|at| at < due_before)
+        };
+        if !store::find_request(tx, id)?.as_ref().is_some_and(is_long_due) {
+            continue;
+        }
+        let has_room = store::count_comments(tx, id)? < MOST_COMMENTS;
+        let comment = has_room.then(|| EXPIRED.parse()).transpose().map_err(Error::internal)?;
+        move_request(tx, id, &Transition { to: Status::Cancelled, comment }, who, now)?;
+        expired += 1;
+    }
+    Ok(expired)
+}
+
+/// What is written under a request that expired.
+const EXPIRED: &str = "Cancelled because it was due more than 90 days ago and nobody had begun it.";
 
 /// Comments that a request can have: all of them are deleted in one transaction with it.
 const MOST_COMMENTS: i64 = 1_000;

@@ -56,6 +56,18 @@ pub fn list_requests(tx: &Read<'_>, list: &RequestList) -> Result<Vec<Request>> 
     )
 }
 
+/// Open requests that were due before this moment, the oldest first.
+pub fn list_long_due(
+    tx: &Read<'_>,
+    due_before: Timestamp,
+    after: Option<Id<Request>>,
+    limit: usize,
+) -> Result<Vec<Id<Request>>> {
+    let params = bind! { due_before: due_before, after: after, limit: limit as i64 };
+    let rows: Vec<Only<Id<Request>>> = tx.all(sql!("list_long_due"), params)?;
+    Ok(rows.into_iter().map(|Only(id)| id).collect())
+}
+
 pub fn update_request(tx: &Write<'_>, request: &Request, now: Timestamp) -> Result<Request> {
     tx.one(
         sql!("update_request"),

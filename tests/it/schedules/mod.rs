@@ -1,6 +1,7 @@
 //! Schedules: cron lines that enqueue jobs, on a clock that tests move.
 
 mod admin;
+mod built_in;
 mod clock;
 mod firing;
 mod refusals;
