@@ -51,10 +51,12 @@ pub(super) struct Board {
     pub places: usize,
     /// Places promised to jobs that are being written already claimed.
     pub promised: usize,
+    /// Jobs that are no more waiting and not yet running.
+    pub beginning: usize,
     /// Handlers that ended since the last round: how far ahead it is worth claiming.
     pub pace: usize,
-    /// A round's write is under way.
-    pub is_writing: bool,
+    /// Rounds whose write is under way.
+    pub writing: usize,
     /// Nothing more is begun.
     pub is_stopping: bool,
     /// Endings whose lease was not the last: they changed nothing.
@@ -74,8 +76,9 @@ impl Board {
             finished: Vec::new(),
             places,
             promised: 0,
+            beginning: 0,
             pace: 0,
-            is_writing: false,
+            writing: 0,
             is_stopping: false,
             stale: 0,
             most_finished: 1,
@@ -86,7 +89,9 @@ impl Board {
     pub(super) fn free(&self) -> usize {
         match self.is_stopping {
             true => 0,
-            false => self.places.saturating_sub(self.running.len() + self.waiting.len() + self.promised),
+            false => self
+                .places
+                .saturating_sub(self.running.len() + self.beginning + self.waiting.len() + self.promised),
         }
     }
 
@@ -97,6 +102,12 @@ impl Board {
         }
         self.promised += 1;
         true
+    }
+
+    /// Whether everything that was begun is written down.
+    pub(super) fn is_settled(&self) -> bool {
+        let is_quiet = self.running.is_empty() && self.waiting.is_empty() && self.finished.is_empty();
+        is_quiet && self.writing == 0 && self.promised == 0 && self.beginning == 0
     }
 
     pub(super) fn next_deadline(&self) -> Option<Duration> {

@@ -79,8 +79,7 @@ impl Jobs {
     /// Whether nothing waits, runs or is being written down, as far as memory knows.
     pub fn is_idle(&self) -> bool {
         let board = self.board();
-        let is_quiet = board.running.is_empty() && board.waiting.is_empty() && board.finished.is_empty();
-        is_quiet && !board.is_writing && board.promised == 0 && !board.lanes.has_any()
+        board.is_settled() && !board.lanes.has_any()
     }
 
     pub(super) fn board(&self) -> MutexGuard<'_, Board> {

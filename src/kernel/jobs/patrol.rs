@@ -25,6 +25,9 @@ const PATROL: Duration = Duration::from_secs(15);
 /// How long to wait after a round that could not be written.
 const AFTER_FAILURE: Duration = Duration::from_millis(500);
 
+/// How long putting everything down may take when the server stops.
+const SETTLING: Duration = Duration::from_secs(10);
+
 /// Starts the thread. It ends when the kernel is gone.
 pub(super) fn start(kernel: Master) -> Result<()> {
     let runtime =
@@ -167,12 +170,12 @@ impl super::Jobs {
         while !self.board().running.is_empty() && tokio::time::Instant::now() < end {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        self.return_running();
-        loop {
-            // A round that was under way may have claimed some more.
+        // A round that was under way may have claimed some more, and one of them may be about to begin.
+        let last = end + SETTLING;
+        while !self.board().is_settled() && tokio::time::Instant::now() < last {
+            self.return_running();
             self.begin_stopping();
             match round(kernel).await {
-                Ok(report) if report.is_idle() && !self.board().is_writing => break,
                 Ok(report) if report.is_idle() => tokio::time::sleep(Duration::from_millis(2)).await,
                 Ok(_) => {}
                 Err(error) => {

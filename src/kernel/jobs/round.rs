@@ -110,7 +110,7 @@ fn plan(kernel: &Kernel, now: Timestamp) -> Plan {
         }
         is_active
     });
-    board.is_writing = !(finished.is_empty() && due.is_empty() && picks.is_empty());
+    board.writing += usize::from(!(finished.is_empty() && due.is_empty() && picks.is_empty()));
     Plan { finished, due, picks }
 }
 
@@ -164,7 +164,7 @@ fn take_in(
 ) -> Report {
     let mut report = Report { finished: finished.len(), promoted: found.promoted, ..Report::default() };
     let mut board = kernel.jobs.board();
-    board.is_writing = false;
+    board.writing -= 1;
     board.stale += found.stale;
     board.most_finished = (board.most_finished * 2).clamp(1, MOST_FINISHED);
     for (tenant, next) in found.next_due {
@@ -194,7 +194,7 @@ fn take_in(
 /// Nothing was written: the board is as it was before the plan.
 fn take_back(kernel: &Kernel, finished: &[Finished], due: &[TenantNo], picks: &[Pick], is_passing: bool) {
     let mut board = kernel.jobs.board();
-    board.is_writing = false;
+    board.writing -= 1;
     for pick in picks {
         board.lanes.picked(pick, 0);
         board.lanes.ring(&pick.lane);

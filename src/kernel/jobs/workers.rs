@@ -93,8 +93,11 @@ impl Jobs {
     /// The next that may begin now.
     pub(super) fn next_waiting(&self) -> Option<Claimed> {
         let mut board = self.board();
-        let is_free = !board.is_stopping && board.running.len() + board.promised < board.places;
-        is_free.then(|| board.waiting.pop_front()).flatten()
+        let taken = board.running.len() + board.beginning + board.promised;
+        let is_free = !board.is_stopping && taken < board.places;
+        let next = is_free.then(|| board.waiting.pop_front()).flatten()?;
+        board.beginning += 1;
+        Some(next)
     }
 
     /// Puts a job among the running ones; what it gives back runs its handler.
@@ -129,7 +132,10 @@ impl Jobs {
             cancel: Arc::clone(&cancel),
             logs: logs.clone(),
         };
-        self.board().running.insert(key, run);
+        let mut board = self.board();
+        board.beginning -= 1;
+        board.running.insert(key, run);
+        drop(board);
         let who = Who {
             tenant,
             actor: Actor::Job(row.id),
