@@ -1,9 +1,11 @@
 //! The issuer's keys: where they come from, how seldom they are asked for, and what happens while it
 //! does not answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use super::support::{DISCOVERY, KEYS, ROUTE, Scene, Signer, expect_reason};
 use crate::support::{Elsewhere, Said, TestApp};
@@ -124,10 +126,19 @@ async fn a_dead_issuer_is_503_and_says_why_to_who_looks_after_it() {
 #[actix_web::test]
 async fn who_hangs_up_stops_no_fetch() {
     let scene = Scene::start().await;
+    let released = Arc::new(Notify::new());
+    let keys = json!({ "keys": [scene.signer.jwk()] }).to_string();
+    let said = Said::Answer(200, Vec::new(), keys.into());
+    scene.idp.says(KEYS, Said::Held(Arc::clone(&released), Box::new(said)));
     let ada = scene.person("ada", json!({}));
-    // The call is dropped as soon as it has been sent, or before; either way the next one works.
-    let gone = tokio::time::timeout(Duration::from_millis(1), ada.get(ROUTE)).await;
-    drop(gone);
+    let caller = ada.clone();
+    let call = tokio::spawn(async move { caller.get(ROUTE).await });
+    while scene.idp.count(KEYS) == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    call.abort();
+    call.await.expect_err("he hung up");
+    released.notify_one();
     ada.get(ROUTE).await.expect(200);
     assert_eq!(scene.idp.count(KEYS), 1);
 }

@@ -10,6 +10,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsAcceptor;
 
@@ -31,6 +32,8 @@ pub enum Said {
     Endless(Vec<u8>, Option<Duration>),
     /// Nothing, ever.
     Nothing,
+    /// This, once it is released.
+    Held(Arc<Notify>, Box<Said>),
 }
 
 /// What it was asked.
@@ -171,8 +174,15 @@ async fn converse(
         script.said.get(&path).cloned().unwrap_or(Said::Answer(404, Vec::new(), Vec::new()))
     };
     let stream = stream.get_mut();
+    let said = match said {
+        Said::Held(released, said) => {
+            released.notified().await;
+            *said
+        }
+        said => said,
+    };
     match said {
-        Said::Nothing => std::future::pending().await,
+        Said::Nothing | Said::Held(..) => std::future::pending().await,
         Said::Raw(bytes) => stream.write_all(&bytes).await?,
         Said::Endless(start, pause) => {
             stream.write_all(&start).await?;

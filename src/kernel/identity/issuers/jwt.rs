@@ -172,3 +172,83 @@ impl Claims {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::collection::{btree_map, vec};
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::super::model::IssuerState;
+    use super::*;
+    use crate::base::Id;
+
+    const NAMES: &[&str] = &[
+        "alg", "kid", "typ", "crit", "iss", "sub", "aud", "exp", "nbf", "iat", "name", "email", "cnf", "a.b",
+    ];
+
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "\\PC{0,12}".prop_map(Value::from),
+            Just(json!("ES256")),
+            Just(json!("us")),
+        ];
+        leaf.prop_recursive(3, 12, 4, |inner| {
+            prop_oneof![
+                vec(inner.clone(), 0..4).prop_map(Value::from),
+                btree_map("[ab]", inner, 0..3).prop_map(|map| map.into_iter().collect::<Map<_, _>>().into()),
+            ]
+        })
+    }
+
+    fn object() -> impl Strategy<Value = Value> {
+        let name = prop::sample::select(NAMES).prop_map(str::to_owned);
+        btree_map(name, value(), 0..10).prop_map(|map| map.into_iter().collect::<Map<_, _>>().into())
+    }
+
+    fn issuer() -> Issuer {
+        let now = Timestamp::from_millis(0);
+        Issuer {
+            id: Id::fresh(),
+            issuer: "https://us.example".into(),
+            audience: vec!["us".into()],
+            role: "user".into(),
+            role_claim: None,
+            roles: BTreeMap::new(),
+            jwks_url: None,
+            state: IssuerState::Enabled,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+
+        #[test]
+        fn any_text_is_refused_and_never_panics(text in "\\PC{0,200}|[A-Za-z0-9_.-]{0,200}") {
+            prop_assert!(Jwt::parse(&text).is_err());
+        }
+
+        #[test]
+        fn any_header_and_claims_are_taken_apart_or_refused(header in object(), claims in object(), now in any::<i64>()) {
+            let encode = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+            let token = format!("{}.{}.", encode(&header), encode(&claims));
+            if let Ok(jwt) = Jwt::parse(&token) {
+                prop_assert!(header["crit"].is_null());
+                if jwt.claims.check(&issuer(), Timestamp::from_millis(now)).is_ok() {
+                    prop_assert!(claims["exp"].is_number() && claims["sub"].is_string());
+                }
+                for name in NAMES {
+                    jwt.claims.texts(name);
+                }
+            }
+        }
+    }
+}
