@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::board::{Claimed, News};
 use super::counts::Counts;
+use super::engine::Jobs;
 use super::finish::{Finished, finish};
 use super::lanes::Pick;
 use super::model::JobState;
@@ -51,7 +52,6 @@ struct Found {
     stale: u64,
     news: News,
     promoted: usize,
-    next_due: Vec<(TenantNo, Option<Timestamp>)>,
     claimed: Vec<Vec<ClaimedRow>>,
 }
 
@@ -138,7 +138,9 @@ fn write(
             found.news.ready(tenant, &queue);
             found.promoted += 1;
         }
-        found.next_due.push((tenant, store::next_due(tx, tenant)?));
+        // On the writer's thread, so that what a later write tells of is not lost under this.
+        let (next, jobs) = (store::next_due(tx, tenant)?, tx.attendant::<Jobs>()?.clone());
+        tx.after_commit(move || jobs.board().due.set(tenant, next));
     }
     for pick in picks {
         let (tenant, queue) = (pick.lane.0, &pick.lane.1);
@@ -167,9 +169,6 @@ fn take_in(
     board.writing -= 1;
     board.stale += found.stale;
     board.most_finished = (board.most_finished * 2).clamp(1, MOST_FINISHED);
-    for (tenant, next) in found.next_due {
-        board.due.set(tenant, next);
-    }
     for (tenant, at) in found.news.due {
         board.due.note(tenant, at);
     }

@@ -1,8 +1,11 @@
 //! What ran when the process ended, what runs for too long, and what is cancelled while it runs.
 
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use serde_json::json;
+use steading::kernel::Who;
+use steading::kernel::jobs::{Named, NewJob, enqueue_named};
 
 use crate::support::{TestApp, ran};
 
@@ -47,4 +50,40 @@ async fn a_clean_stop_gives_the_attempt_back() {
     let shown = acme.at(&app.url).job(&job).await;
     assert_eq!((&shown["state"], &shown["attempt"]), (&json!("ready"), &json!(0)));
     assert_eq!(shown["attempts"][0]["outcome"], json!("returned"));
+}
+
+#[actix_web::test]
+async fn a_job_that_is_made_while_others_are_made_ready_is_not_forgotten() {
+    let app = TestApp::start().await;
+    let (tenant, acme) = app.tenant("acme").await;
+    let act = json!({ "does": "succeed", "name": "in between" });
+    acme.enqueue_with(act.clone(), json!({ "delaySeconds": 60 })).await;
+    acme.enqueue_with(act.clone(), json!({ "delaySeconds": 3_600 })).await;
+    app.clock.advance(Duration::from_secs(60));
+    // One write waits for us, behind it the engine's own, and then another delayed job; the engine
+    // hears of its write only after that job was told of.
+    let (go, wait) = mpsc::channel::<()>();
+    let (tell, told) = mpsc::channel::<()>();
+    let (kernel, by) = (app.app.kernel(), Who { tenant: Arc::new(tenant), ..app.operator() });
+    let first = kernel.db.write(&by, move |_| Ok(wait.recv().expect("it is told to go on")));
+    let promotes = kernel.jobs.step(kernel, 1);
+    let (who, run_at) = (by.clone(), Some(app.clock.now() + Duration::from_secs(10)));
+    let job = NewJob { run_at, ..NewJob::default() };
+    let named = [Named { kind: "test.act".into(), payload: act, job }];
+    let delayed = kernel.db.write(&by, move |tx| {
+        enqueue_named(tx, &who, &named)?;
+        let tell = tell.clone();
+        tx.after_commit(move || tell.send(()).expect("it is listened to"));
+        Ok(())
+    });
+    let lets_go = async {
+        go.send(()).expect("it waits");
+        told.recv().expect("the job is made");
+    };
+    let (first, promoted, delayed, ()) = tokio::join!(first, promotes, delayed, lets_go);
+    assert!(first.is_ok() && delayed.is_ok());
+    assert_eq!(promoted.expect("the round is written").0.promoted, 1);
+    app.clock.advance(Duration::from_secs(10));
+    app.run_jobs().await;
+    assert_eq!(acme.states().await, "done 2, scheduled 1");
 }
