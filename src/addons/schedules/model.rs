@@ -70,10 +70,11 @@ pub struct Preview {
 }
 
 impl Preview {
-    pub fn of(trial: Trial, now: Timestamp) -> Self {
+    pub fn of(trial: Trial, now: Timestamp) -> Result<Self> {
         let Trial { cron, timezone } = trial;
+        cron.must_fire(&timezone, now)?;
         let (description, next_runs) = (cron.description(), cron.next_runs(&timezone, now, RUNS));
-        Self { cron, timezone, description, next_runs }
+        Ok(Self { cron, timezone, description, next_runs })
     }
 }
 

@@ -49,7 +49,7 @@ async fn create(
 }
 
 async fn preview(_: Can<SchedulesRead>, Input(trial): Input<Trial>, app: App) -> Reply<Shown<Preview>> {
-    Ok(Shown(Preview::of(trial, app.clock.now())))
+    Ok(Shown(Preview::of(trial, app.clock.now())?))
 }
 
 async fn show(

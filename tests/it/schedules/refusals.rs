@@ -38,6 +38,8 @@ async fn what_is_wrong_with_a_schedule_is_named_by_its_path() {
     assert_eq!(app.count("schedules_all"), 0);
     let preview = acme.post("/api/schedules/preview", json!({ "cron": "x", "timezone": "y" })).await;
     assert_eq!(preview.expect(422).paths(), ["cron", "timezone"]);
+    let skipped = json!({ "cron": "* 2 * 3 SUNL", "timezone": "Europe/Berlin" });
+    assert_eq!(acme.post("/api/schedules/preview", skipped).await.expect(422).paths(), ["cron"]);
 }
 
 #[actix_web::test]

@@ -161,8 +161,9 @@ impl Schedule {
 
 /// When it fires next; never while it is paused.
 fn next_of(schedule: &Schedule, now: Timestamp) -> Result<Option<Timestamp>> {
-    let next = schedule.calendar().and_then(|(cron, zone)| cron.next_after(&zone, now));
-    let next = next.ok_or_else(|| Error::invalid("cron", "never fires: clocks of the time zone skip it"))?;
+    let unreadable = || Error::invalid("cron", "is no line that this version can read; write another");
+    let (cron, zone) = schedule.calendar().ok_or_else(unreadable)?;
+    let next = cron.must_fire(&zone, now)?;
     Ok(Some(next).filter(|_| schedule.state == ScheduleState::Enabled))
 }
 

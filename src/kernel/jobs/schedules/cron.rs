@@ -19,7 +19,7 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::base::Timestamp;
+use crate::base::{Error, Timestamp};
 
 /// The longest line in bytes.
 const LONGEST_LINE: usize = 200;
@@ -30,6 +30,9 @@ const LONGEST_FOLD: Duration = Duration::from_hours(3);
 /// Changes of the clock over which a line is looked for: more than 28 years have of them, after which
 /// every weekday had every date.
 const MOST_CHANGES: usize = 200;
+
+/// The search gives up at the year 5000, and until then every weekday has every date once more.
+const LAST_YEARS: DateTime = date(4960, 1, 1).at(0, 0, 0, 0);
 
 const A_SECOND: SignedDuration = SignedDuration::from_secs(1);
 
@@ -60,7 +63,7 @@ impl FromStr for Cron {
             format!("is no cron line such as 30 2 * * 1-5 or @daily: {}", plain(&error.to_string()))
         })?;
         pattern
-            .find_next_occurrence(&date(2000, 1, 1).at(0, 0, 0, 0), true)
+            .find_next_occurrence(&LAST_YEARS, true)
             .map_err(|_| "never fires: there is no such day".to_owned())?;
         let is_fixed = names_its_times(&pattern);
         Ok(Self { line: line.into(), pattern, is_fixed })
@@ -107,6 +110,12 @@ impl Cron {
             (shown, is_change) = (zone.0.to_datetime(moment), true);
         }
         None
+    }
+
+    /// The same for a line that must have one.
+    pub fn must_fire(&self, zone: &Zone, after: Timestamp) -> Result<Timestamp, Error> {
+        let next = self.next_after(zone, after);
+        next.ok_or_else(|| Error::invalid("cron", format!("never fires: clocks of {zone} always skip it")))
     }
 
     /// The last time up to this moment, the moment itself included.

@@ -33,7 +33,7 @@ const MOST_TENANTS: usize = 8;
 const FIRINGS_KEPT: u32 = 100;
 
 /// How long to leave a tenant whose schedules could not be fired.
-const AFTER_FAILURE: Duration = Duration::from_secs(30);
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 /// Fires what is due, for a few tenants, and says how many schedules that were. A tenant for which
 /// it fails does not hold up the others.
