@@ -65,7 +65,10 @@ async fn a_job_that_is_made_while_others_are_made_ready_is_not_forgotten() {
     let (go, wait) = mpsc::channel::<()>();
     let (tell, told) = mpsc::channel::<()>();
     let (kernel, by) = (app.app.kernel(), Who { tenant: Arc::new(tenant), ..app.operator() });
-    let first = kernel.db.write(&by, move |_| Ok(wait.recv().expect("it is told to go on")));
+    let first = kernel.db.write(&by, move |_| {
+        wait.recv().expect("it is told to go on");
+        Ok(())
+    });
     let promotes = kernel.jobs.step(kernel, 1);
     let (who, run_at) = (by.clone(), Some(app.clock.now() + Duration::from_secs(10)));
     let job = NewJob { run_at, ..NewJob::default() };
