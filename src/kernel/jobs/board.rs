@@ -1,7 +1,7 @@
 //! The board: what the engine knows in memory of what there is to do and what is being done. All
 //! of it can be rebuilt from the rows.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,6 +57,8 @@ pub(super) struct Board {
     pub pace: usize,
     /// Rounds whose write is under way.
     pub writing: usize,
+    /// Jobs that were cancelled after their claim was written and before the board knew of it.
+    pub cancelled_early: HashSet<RunKey>,
     /// Nothing more is begun.
     pub is_stopping: bool,
     /// Endings whose lease was not the last: they changed nothing.
@@ -79,6 +81,7 @@ impl Board {
             beginning: 0,
             pace: 0,
             writing: 0,
+            cancelled_early: HashSet::new(),
             is_stopping: false,
             stale: 0,
             most_finished: 1,
@@ -175,7 +178,7 @@ impl News {
 
 impl Board {
     /// Forgets tenants that are gone.
-    pub(super) fn forget_all_but(&mut self, known: &std::collections::HashSet<TenantNo>) {
+    pub(super) fn forget_all_but(&mut self, known: &HashSet<TenantNo>) {
         self.lanes.forget_all_but(known);
         for due in [&mut self.due, &mut self.schedules] {
             let gone: Vec<TenantNo> =

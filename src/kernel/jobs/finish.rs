@@ -132,7 +132,14 @@ pub(super) fn finish(
     now: Timestamp,
 ) -> Result<bool> {
     let attempt = &finished.attempt;
-    let fate = finished.fate(now);
+    let mut fate = finished.fate(now);
+    // The row knows it even when the handler had ended, or its process had, before it could be told.
+    if fate.state != JobState::Done
+        && !finished.is_cancelled
+        && store::find_cancel_asked(tx, attempt.tenant, attempt.job)?.is_some()
+    {
+        fate = Finished { is_cancelled: true, ..finished.clone() }.fate(now);
+    }
     let turn = Turn {
         run_at: fate.run_at,
         gives_back: fate.gives_back,

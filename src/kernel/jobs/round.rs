@@ -177,11 +177,17 @@ fn take_in(
         board.lanes.picked(pick, count(rows.len()));
         // A tenant that went away meanwhile takes its jobs along.
         if let Some(tenant) = kernel.tenants.find_by_number(pick.lane.0) {
-            let claimed =
-                rows.into_iter().map(|row| Claimed { tenant: Arc::clone(&tenant), row, claimed_at: now });
-            board.waiting.extend(claimed);
+            for row in rows {
+                let key = (tenant.number, row.id);
+                let claimed = Claimed { tenant: Arc::clone(&tenant), row, claimed_at: now };
+                match board.cancelled_early.contains(&key) {
+                    true => board.finished.push(claimed.returned(true)),
+                    false => board.waiting.push_back(claimed),
+                }
+            }
         }
     }
+    board.cancelled_early.clear();
     for lane in &found.news.ready {
         board.lanes.ring(lane);
     }

@@ -212,6 +212,17 @@ pub(super) fn finish_job(
     Ok(changed == 1)
 }
 
+/// When somebody asked that a running job be cancelled, if so.
+pub(super) fn find_cancel_asked(
+    tx: &SystemRead<'_>,
+    tenant: TenantNo,
+    id: Id<Job>,
+) -> Result<Option<Timestamp>> {
+    let found: Option<Only<Timestamp>> =
+        tx.maybe(sql!("find_cancel_asked"), bind! { tenant: tenant, id: id })?;
+    Ok(found.map(|Only(at)| at))
+}
+
 /// What came of one try.
 pub(super) struct Ended<'e> {
     pub job: Id<Job>,

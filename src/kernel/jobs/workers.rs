@@ -247,11 +247,19 @@ impl Jobs {
     /// Asks a running handler to stop; a little later it is made to.
     pub(super) fn cancel_running(&self, key: RunKey) {
         let now = self.passed();
-        if let Some(run) = self.board().running.get_mut(&key) {
+        let mut board = self.board();
+        let waits = |claimed: &Claimed| (claimed.tenant.number, claimed.row.id) == key;
+        if let Some(run) = board.running.get_mut(&key) {
             run.cancel.notify_one();
             run.ends_as = Failure::Cancelled;
             run.deadline = run.deadline.min(now + CANCEL_GRACE);
+        } else if let Some(place) = board.waiting.iter().position(waits) {
+            let returned = board.waiting.remove(place).map(|claimed| claimed.returned(true));
+            board.finished.extend(returned);
+        } else {
+            board.cancelled_early.insert(key);
         }
+        drop(board);
         self.bell().notify_one();
     }
 
@@ -260,20 +268,7 @@ impl Jobs {
         let mut board = self.board();
         board.is_stopping = true;
         while let Some(claimed) = board.waiting.pop_front() {
-            let row = &claimed.row;
-            let attempt = AttemptInfo {
-                tenant: claimed.tenant.number,
-                job: row.id,
-                queue: row.queue.clone(),
-                lease: row.lease,
-                attempt: row.attempt,
-                max_attempts: row.max_attempts,
-                backoff: Backoff::DEFAULT,
-                started_at: claimed.claimed_at,
-            };
-            let returned =
-                Finished { attempt, end: End::Returned, logs: Vec::new(), is_cancelled: false, chance: 0.0 };
-            board.finished.push(returned);
+            board.finished.push(claimed.returned(false));
         }
     }
 
@@ -287,6 +282,24 @@ impl Jobs {
                 board.finished.push(finished(run, End::Returned));
             }
         }
+    }
+}
+
+impl Claimed {
+    /// It goes back without having begun.
+    pub(super) fn returned(self, is_cancelled: bool) -> Finished {
+        let Self { tenant, row, claimed_at } = self;
+        let attempt = AttemptInfo {
+            tenant: tenant.number,
+            job: row.id,
+            queue: row.queue,
+            lease: row.lease,
+            attempt: row.attempt,
+            max_attempts: row.max_attempts,
+            backoff: Backoff::DEFAULT,
+            started_at: claimed_at,
+        };
+        Finished { attempt, end: End::Returned, logs: Vec::new(), is_cancelled, chance: 0.0 }
     }
 }
 
