@@ -31,6 +31,8 @@ pub struct Report {
     pub finished: usize,
     pub promoted: usize,
     pub claimed: usize,
+    /// Jobs that were picked and not found: another lane may have some.
+    pub missed: usize,
 }
 
 impl Report {
@@ -44,6 +46,7 @@ struct Plan {
     finished: Vec<Finished>,
     due: Vec<TenantNo>,
     picks: Vec<Pick>,
+    missed: usize,
 }
 
 /// What its write found.
@@ -58,9 +61,9 @@ struct Found {
 /// Does one round. A write that fails changes nothing: what ended waits for the next round.
 pub(super) async fn round(kernel: &Arc<Kernel>) -> Result<Report> {
     let now = kernel.clock.now();
-    let Plan { finished, due, picks } = plan(kernel, now);
+    let Plan { finished, due, picks, missed } = plan(kernel, now);
     if finished.is_empty() && due.is_empty() && picks.is_empty() {
-        return Ok(Report::default());
+        return Ok(Report { missed, ..Report::default() });
     }
     let work = Arc::new((finished, due, picks));
     let shared = Arc::clone(&work);
@@ -91,7 +94,7 @@ fn plan(kernel: &Kernel, now: Timestamp) -> Plan {
         board.lanes.end(&(ended.attempt.tenant, ended.attempt.queue.clone()));
     }
     let due = board.due.by(now, MOST_TENANTS);
-    let mut picks = Vec::new();
+    let (mut picks, mut missed) = (Vec::new(), 0);
     if !board.is_stopping {
         let free = board.free().min(MOST_CLAIMED);
         picks = board.lanes.pick(count(free), false, passed);
@@ -107,11 +110,12 @@ fn plan(kernel: &Kernel, now: Timestamp) -> Plan {
         let is_active = is_active(pick.lane.0);
         if !is_active {
             board.lanes.picked(pick, 0);
+            missed += pick.jobs as usize;
         }
         is_active
     });
     board.writing += usize::from(!(finished.is_empty() && due.is_empty() && picks.is_empty()));
-    Plan { finished, due, picks }
+    Plan { finished, due, picks, missed }
 }
 
 fn count(jobs: usize) -> u32 {
@@ -174,6 +178,7 @@ fn take_in(
     }
     for (pick, rows) in picks.iter().zip(found.claimed) {
         report.claimed += rows.len();
+        report.missed += pick.jobs as usize - rows.len();
         board.lanes.picked(pick, count(rows.len()));
         // A tenant that went away meanwhile takes its jobs along.
         if let Some(tenant) = kernel.tenants.find_by_number(pick.lane.0) {
