@@ -11,9 +11,10 @@ use super::board::{Board, Claimed, News};
 use super::kind::JobKind;
 use super::lanes::LaneKey;
 use super::patrol;
+use super::store;
 use super::workers;
 use crate::base::config;
-use crate::base::db::TenantNo;
+use crate::base::db::{TenantNo, Write};
 use crate::base::{Clock, Error, Result, Timestamp};
 use crate::kernel::Kernel;
 
@@ -120,14 +121,22 @@ impl Jobs {
         self.0.bell.notify_one();
     }
 
-    /// A tenant acts again: what came due meanwhile is looked at now.
-    pub(in crate::kernel) fn look_at(&self, tenant: TenantNo) {
-        let now = self.now();
-        let mut board = self.board();
-        board.due.note(tenant, now);
-        board.schedules.note(tenant, now);
-        drop(board);
-        self.0.bell.notify_one();
+    /// A tenant goes on after it was suspended: what waits in it is told of again.
+    pub(in crate::kernel) fn wake(tx: &Write<'_>, tenant: TenantNo) -> Result<()> {
+        let (system, mut news) = (tx.system(), News::default());
+        for queue in store::list_waiting_lanes(&system, tenant)? {
+            news.ready(tenant, &queue);
+        }
+        if let Some(at) = store::next_due(&system, tenant)? {
+            news.due(tenant, at);
+        }
+        let jobs = tx.attendant::<Self>()?.clone();
+        tx.after_commit(move || {
+            let now = jobs.now();
+            jobs.board().schedules.note(tenant, now);
+            jobs.tell(&news);
+        });
+        Ok(())
     }
 
     /// A place for a job that is about to be written, when one is free and nobody waits for it.

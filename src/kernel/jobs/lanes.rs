@@ -70,6 +70,7 @@ pub(super) struct Lanes {
     running: HashMap<TenantNo, u32>,
     present: u64,
     tenant_limit: u32,
+    rules_set: u64,
 }
 
 impl Lanes {
@@ -81,6 +82,7 @@ impl Lanes {
             running: HashMap::new(),
             present: 0,
             tenant_limit,
+            rules_set: 0,
         }
     }
 
@@ -97,7 +99,13 @@ impl Lanes {
         self.refresh(key);
     }
 
+    /// How often rules were set, to tell whether what was read of them is still so.
+    pub(super) fn rules_set(&self) -> u64 {
+        self.rules_set
+    }
+
     pub(super) fn set_rules(&mut self, key: &LaneKey, rules: Rules) {
+        self.rules_set += 1;
         let lane = self.lane(key);
         lane.rules = rules;
         if let Some(until) = lane.rests_until.take() {

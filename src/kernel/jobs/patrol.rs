@@ -92,8 +92,9 @@ pub(super) async fn patrol(kernel: &Kernel) -> Result<()> {
     let tenants = kernel.tenants.all();
     let known: HashSet<_> = tenants.iter().map(|tenant| tenant.number).collect();
     kernel.jobs.board().forget_all_but(&known);
-    for tenant in tenants.into_iter().filter(|tenant| tenant.state == TenantState::Active) {
+    for tenant in tenants {
         let number = tenant.number;
+        let rules_set = kernel.jobs.board().lanes.rules_set();
         let (queues, lanes, due, firing) = kernel
             .db
             .system()
@@ -107,14 +108,16 @@ pub(super) async fn patrol(kernel: &Kernel) -> Result<()> {
             })
             .await?;
         let mut board = kernel.jobs.board();
-        for queue in &queues {
+        // What was set meanwhile is newer than what was read.
+        let is_current = board.lanes.rules_set() == rules_set;
+        for queue in queues.iter().filter(|_| is_current) {
             let lane = (number, queue.name.clone());
             if board.lanes.rules(&lane) != queue.rules() {
                 board.lanes.set_rules(&lane, queue.rules());
             }
         }
-        for queue in lanes {
-            board.lanes.ring(&(number, queue));
+        if tenant.state == TenantState::Active {
+            lanes.into_iter().for_each(|queue| board.lanes.ring(&(number, queue)));
         }
         if let Some(at) = due {
             board.due.note(number, at);

@@ -19,6 +19,7 @@ use crate::base::db::{SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
 use crate::kernel::identity::{self, OWNER, User};
+use crate::kernel::jobs::Jobs;
 use crate::kernel::{Kernel, Who};
 
 /// Makes a tenant and its first owner.
@@ -87,7 +88,11 @@ pub fn set_tenant_state(
     if tenant.state == TenantState::Deleting {
         return Err(Error::conflict("This tenant is being deleted; that can't be taken back."));
     }
-    move_tenant(tx, kernel, who, &tenant, state, now)
+    let moved = move_tenant(tx, kernel, who, &tenant, state, now)?;
+    if state == TenantState::Active {
+        Jobs::wake(tx, tenant.number)?;
+    }
+    Ok(moved)
 }
 
 fn move_tenant(
@@ -109,12 +114,7 @@ fn move_tenant(
         .before(json!({ "slug": tenant.slug, "state": tenant.state }))?
         .after(json!({ "slug": tenant.slug, "state": state }))?;
     audit::record(tx, who, &act, now)?;
-    let moved = publish(&system, &kernel.tenants, tenant.number)?;
-    if state == TenantState::Active {
-        let (jobs, number) = (kernel.jobs.clone(), tenant.number);
-        tx.after_commit(move || jobs.look_at(number));
-    }
-    Ok(moved)
+    publish(&system, &kernel.tenants, tenant.number)
 }
 
 fn existing(system: &SystemWrite<'_>, id: Id<Tenant>) -> Result<Tenant> {
