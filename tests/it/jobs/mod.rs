@@ -3,6 +3,7 @@
 mod admin;
 mod enqueue;
 mod limits;
+mod model;
 mod outcomes;
 mod recovery;
 mod reminder;

@@ -3,6 +3,7 @@
 mod app;
 mod caller;
 mod elsewhere;
+mod held;
 mod holder;
 mod shape;
 mod wire;
@@ -11,7 +12,8 @@ mod work;
 pub use app::TestApp;
 pub use caller::{Caller, Reply};
 pub use elsewhere::{Elsewhere, Said, authority};
+pub use held::{Began, Ending, take_begun};
 pub use holder::{append, narrow};
 pub use shape::expect_shape;
 pub use wire::Wire;
-pub use work::ran;
+pub use work::{BACKOFF, KINDS, ran};

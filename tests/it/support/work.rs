@@ -9,7 +9,12 @@ use serde::{Deserialize, Serialize};
 use steading::base::Result;
 use steading::kernel::jobs::{Backoff, Ctx, JobKind, KindInfo, Outcome, Work};
 
-pub static KINDS: &[JobKind] = &[JobKind::of::<Act>()];
+use super::held::Held;
+
+pub static KINDS: &[JobKind] = &[JobKind::of::<Act>(), JobKind::of::<Held>()];
+
+/// The wait before each further attempt of the tests' jobs.
+pub const BACKOFF: Duration = Duration::from_secs(60);
 
 /// How often the handler of a job began, by what the test calls it.
 static RAN: LazyLock<Mutex<HashMap<String, u32>>> = LazyLock::new(Mutex::default);
@@ -37,7 +42,7 @@ pub enum Act {
 impl Work for Act {
     const KIND: KindInfo = KindInfo {
         max_attempts: 3,
-        backoff: Backoff::Fixed(Duration::from_secs(60)),
+        backoff: Backoff::Fixed(BACKOFF),
         ..KindInfo::new("test.act", "Does what a test wants")
     };
 
