@@ -149,6 +149,14 @@ impl Due {
         self.order.iter().take_while(|(at, _)| *at <= now).take(most).map(|(_, tenant)| *tenant).collect()
     }
 
+    /// Takes the tenants that have something due out. Who looks at their rows notes what is left,
+    /// and loses nothing that was noted meanwhile.
+    pub(super) fn take(&mut self, now: Timestamp, most: usize) -> Vec<TenantNo> {
+        let due = self.by(now, most);
+        due.iter().for_each(|tenant| self.set(*tenant, None));
+        due
+    }
+
     pub(super) fn next(&self) -> Option<Timestamp> {
         self.order.first().map(|(at, _)| *at)
     }

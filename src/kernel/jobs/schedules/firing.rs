@@ -40,18 +40,16 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 pub(in crate::kernel::jobs) async fn fire_due(kernel: &Kernel) -> usize {
     let now = kernel.clock.now();
     let due = {
-        let board = kernel.jobs.board();
-        if board.is_stopping { Vec::new() } else { board.schedules.by(now, MOST_TENANTS) }
+        let mut board = kernel.jobs.board();
+        if board.is_stopping { Vec::new() } else { board.schedules.take(now, MOST_TENANTS) }
     };
     let fired = due.into_iter().map(async |number| {
         let tenant = kernel.tenants.find_by_number(number);
-        let Some(tenant) = tenant.filter(|tenant| tenant.state == TenantState::Active) else {
-            kernel.jobs.board().schedules.set(number, None);
-            return 0;
-        };
+        // One that is suspended is looked at when it goes on.
+        let Some(tenant) = tenant.filter(|tenant| tenant.state == TenantState::Active) else { return 0 };
         fire_tenant(kernel, &tenant, now).await.unwrap_or_else(|error| {
             tracing::warn!(tenant = %tenant.slug, %error, "schedules could not be fired; it will be tried again");
-            kernel.jobs.board().schedules.set(number, Some(now + AFTER_FAILURE));
+            kernel.jobs.board().schedules.note(number, now + AFTER_FAILURE);
             0
         })
     });
@@ -131,9 +129,10 @@ fn write(tx: &SystemWrite<'_>, who: &Who, looks: &[Look], now: Timestamp) -> Res
         fired += 1;
     }
     counts.write(tx)?;
-    let next = store::next_firing(tx, tenant)?;
-    let jobs = tx.attendant::<Jobs>()?.clone();
-    tx.after_commit(move || jobs.board().schedules.set(tenant, next));
+    if let Some(next) = store::next_firing(tx, tenant)? {
+        let jobs = tx.attendant::<Jobs>()?.clone();
+        tx.after_commit(move || jobs.board().schedules.note(tenant, next));
+    }
     Ok(fired)
 }
 
