@@ -11,6 +11,7 @@ use super::finish::Finished;
 use super::lanes::{LaneKey, Lanes};
 use super::model::{Failure, Job, QueueName};
 use super::store::ClaimedRow;
+use super::workshop::Hold;
 use crate::base::db::TenantNo;
 use crate::base::{Id, Timestamp};
 use crate::kernel::tenants::Tenant;
@@ -36,6 +37,7 @@ pub(super) struct Run {
     /// Drops the handler's future.
     pub stop: Option<oneshot::Sender<()>>,
     pub cancel: Arc<tokio::sync::Notify>,
+    pub hold: Hold,
     pub logs: super::ctx::Logs,
 }
 

@@ -1,7 +1,6 @@
 //! The engine's handle: the kinds that it knows, the board, and the bell that wakes it.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use super::kind::JobKind;
 use super::lanes::LaneKey;
 use super::patrol;
 use super::store;
-use super::workers;
+use super::workshop::Workshop;
 use crate::base::config;
 use crate::base::db::{TenantNo, Write};
 use crate::base::{Clock, Error, Result, Timestamp};
@@ -27,10 +26,8 @@ struct Parts {
     board: Mutex<Board>,
     bell: Notify,
     clock: Clock,
-    /// Handlers that were given up and have not ended: they hold a thread each.
-    given_up: AtomicUsize,
     /// Who runs the handlers, once that is so.
-    workshop: OnceLock<workers::Workshop>,
+    workshop: OnceLock<Workshop>,
 }
 
 impl Jobs {
@@ -40,7 +37,6 @@ impl Jobs {
             board: Mutex::new(Board::new(0, config.tenant_concurrency)),
             bell: Notify::new(),
             clock,
-            given_up: AtomicUsize::new(0),
             workshop: OnceLock::new(),
         }))
     }
@@ -57,7 +53,7 @@ impl Jobs {
     /// Begins to run so many jobs at once, on threads of its own.
     pub fn start(&self, kernel: &Arc<Kernel>, places: usize) -> Result<()> {
         if places > 0 {
-            let workshop = workers::Workshop::open(Arc::downgrade(kernel))?;
+            let workshop = Workshop::open(Arc::downgrade(kernel))?;
             self.0.workshop.set(workshop).map_err(|_| Error::internal("the jobs were started twice"))?;
             self.board().places = places;
             patrol::start(Arc::downgrade(kernel))?;
@@ -100,11 +96,7 @@ impl Jobs {
         self.0.clock.passed()
     }
 
-    pub(super) fn given_up(&self) -> &AtomicUsize {
-        &self.0.given_up
-    }
-
-    pub(super) fn workshop(&self) -> Option<&workers::Workshop> {
+    pub(super) fn workshop(&self) -> Option<&Workshop> {
         self.0.workshop.get()
     }
 

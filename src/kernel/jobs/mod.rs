@@ -26,6 +26,7 @@ mod round;
 pub mod schedules;
 mod store;
 mod workers;
+mod workshop;
 
 pub use admin::{
     BulkAct, BulkReport, JobChange, cancel_job, cancel_unique, change_job, delete_job, retry_job, run_job_now,

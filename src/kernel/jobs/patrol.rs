@@ -53,6 +53,7 @@ async fn drive(kernel: Master) {
             }
         }
         kernel.jobs.give_up_late();
+        kernel.jobs.free_threads();
         match turn(&kernel).await {
             Ok(report) if !report.is_idle() => continue,
             Ok(_) => {}

@@ -1,23 +1,20 @@
-//! Workers: they run handlers on threads of their own, bound their time, and live on whatever a
-//! handler does.
+//! Workers: they run handlers, bound their time, and live on whatever a handler does.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Notify, oneshot};
 
 use super::board::{Claimed, Run, RunKey};
 use super::ctx::{Ctx, Logs};
-use super::engine::{Jobs, Master};
+use super::engine::Jobs;
 use super::finish::{AttemptInfo, End, Finished};
 use super::kind::{Backoff, Outcome};
 use super::model::{Envelope, Failure};
-use crate::base::{Error, Id, Result};
+use super::workshop::{Hold, Workshop, watched};
+use crate::base::Id;
 use crate::kernel::{Actor, Kernel, TraceId, Who};
 
 /// How long a handler may put things away after it was asked to stop.
@@ -25,60 +22,6 @@ const CANCEL_GRACE: Duration = Duration::from_secs(5);
 
 /// How long a job waits whose kind this binary does not know: another version may.
 const UNKNOWN_KIND: Duration = Duration::from_hours(1);
-
-/// The threads that run handlers.
-pub(super) struct Workshop {
-    kernel: Master,
-    threads: usize,
-    runtime: Mutex<Option<Runtime>>,
-}
-
-impl Workshop {
-    pub(super) fn open(kernel: Master) -> Result<Self> {
-        let threads = thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
-        Ok(Self { kernel, threads, runtime: Mutex::new(Some(threads_for(threads)?)) })
-    }
-
-    fn handle(&self) -> Option<Handle> {
-        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
-        runtime.as_ref().map(|runtime| runtime.handle().clone())
-    }
-
-    /// Takes new threads when handlers that can't be stopped hold all of these.
-    fn replace(&self) -> Result<()> {
-        let fresh = threads_for(self.threads)?;
-        let mut runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(held) = runtime.replace(fresh) {
-            held.shutdown_background();
-        }
-        Ok(())
-    }
-
-    /// Ends the threads without waiting for handlers.
-    pub(super) fn close(&self) {
-        if let Some(runtime) = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
-/// A runtime that is dropped waits for its threads, and one of them may be blocked for good.
-impl Drop for Workshop {
-    fn drop(&mut self) {
-        self.close();
-    }
-}
-
-fn threads_for(threads: usize) -> Result<Runtime> {
-    Builder::new_multi_thread()
-        .worker_threads(threads)
-        .max_blocking_threads(threads)
-        .thread_name("job worker")
-        .enable_time()
-        .enable_io()
-        .build()
-        .map_err(Error::internal)
-}
 
 impl Jobs {
     /// Begins what was claimed, as far as there are places.
@@ -121,6 +64,7 @@ impl Jobs {
         };
         let (stop, stopped) = oneshot::channel();
         let (cancel, logs) = (Arc::new(Notify::new()), Logs::default());
+        let hold = Hold::on(self.workshop().and_then(Workshop::held).unwrap_or_default());
         let key = (tenant.number, row.id);
         let run = Run {
             lease: row.lease,
@@ -130,6 +74,7 @@ impl Jobs {
             attempt,
             stop: Some(stop),
             cancel: Arc::clone(&cancel),
+            hold: hold.clone(),
             logs: logs.clone(),
         };
         let mut board = self.board();
@@ -173,7 +118,7 @@ impl Jobs {
             };
             let end = tokio::select! {
                 biased;
-                ended = AssertUnwindSafe(handler).catch_unwind() => match ended {
+                ended = watched(AssertUnwindSafe(handler).catch_unwind(), hold) => match ended {
                     Ok(Ok(outcome)) => End::Said(outcome),
                     Ok(Err(error)) => End::Failed(Failure::HandlerError, error.to_string()),
                     Err(panic) => End::Failed(Failure::HandlerError, format!("It panicked: {}", message_of(&*panic))),
@@ -192,12 +137,8 @@ impl Jobs {
                 board.pace += 1;
                 board.finished.push(finished(run, end));
             }
-            other => {
-                if let Some(newer) = other {
-                    board.running.insert(key, newer);
-                }
-                self.given_up().fetch_sub(1, Ordering::Relaxed);
-            }
+            Some(newer) => drop(board.running.insert(key, newer)),
+            None => {}
         }
         drop(board);
         self.begin_waiting();
@@ -205,7 +146,7 @@ impl Jobs {
     }
 
     /// Gives up handlers whose time is over. One that waits somewhere is stopped there; one that
-    /// blocks its thread is left behind, and when such hold every thread there are new ones.
+    /// blocks its thread is left behind.
     pub(super) fn give_up_late(&self) {
         let now = self.passed();
         let mut board = self.board();
@@ -217,8 +158,12 @@ impl Jobs {
                 Failure::Cancelled => "It was cancelled while it ran.".to_owned(),
                 _ => format!("It ran for longer than its time limit of {} s.", run.time_limit.as_secs_f64()),
             };
-            self.stop_run(&mut run);
-            let end = End::Failed(run.ends_as, error);
+            Self::stop_run(&mut run);
+            // One that no thread has come to yet did not use its time.
+            let end = match run.hold.has_begun() {
+                false if run.ends_as != Failure::Cancelled => End::Returned,
+                _ => End::Failed(run.ends_as, error),
+            };
             board.finished.push(finished(run, end));
         }
         drop(board);
@@ -227,19 +172,27 @@ impl Jobs {
         }
         self.bell().notify_one();
         self.begin_waiting();
-        if let Some(workshop) = self.workshop()
-            && self.given_up().load(Ordering::Relaxed) >= workshop.threads
-        {
-            tracing::warn!("handlers that can't be stopped hold every job thread; there are new ones now");
-            self.given_up().store(0, Ordering::Relaxed);
-            if let Err(error) = workshop.replace() {
-                tracing::error!(%error, "there are no new threads for jobs");
-            }
-        }
     }
 
-    fn stop_run(&self, run: &mut Run) {
-        self.given_up().fetch_add(1, Ordering::Relaxed);
+    /// Takes new threads when handlers hold all of these. What waited beside them goes back without
+    /// losing an attempt; who holds a thread may do so until its time is over.
+    pub(super) fn free_threads(&self) {
+        let Some(workshop) = self.workshop() else { return };
+        match workshop.replace_when_held() {
+            Ok(false) => return,
+            Ok(true) => {
+                tracing::warn!("handlers that do not let go hold every job thread; there are new ones now");
+            }
+            Err(error) => {
+                tracing::error!(%error, "there are no new threads for jobs");
+                return;
+            }
+        }
+        self.return_where(|run| !run.hold.is_held());
+        self.bell().notify_one();
+    }
+
+    fn stop_run(run: &mut Run) {
         // Its handler may have ended in this very moment.
         let _ = run.stop.take().map(|stop| stop.send(()));
     }
@@ -274,13 +227,16 @@ impl Jobs {
 
     /// Stops every handler; its job goes back without losing an attempt.
     pub(super) fn return_running(&self) {
+        self.return_where(|_| true);
+    }
+
+    fn return_where(&self, goes_back: impl Fn(&Run) -> bool) {
         let mut board = self.board();
-        let keys: Vec<RunKey> = board.running.keys().copied().collect();
-        for key in keys {
-            if let Some(mut run) = board.running.remove(&key) {
-                self.stop_run(&mut run);
-                board.finished.push(finished(run, End::Returned));
-            }
+        let returned: Vec<Run> =
+            board.running.extract_if(|_, run| goes_back(run)).map(|(_, run)| run).collect();
+        for mut run in returned {
+            Self::stop_run(&mut run);
+            board.finished.push(finished(run, End::Returned));
         }
     }
 }

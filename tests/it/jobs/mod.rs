@@ -2,6 +2,7 @@
 
 mod admin;
 mod enqueue;
+mod hostile;
 mod limits;
 mod model;
 mod outcomes;

@@ -1,5 +1,6 @@
 //! One instance, served on a free port of this machine by the same code as `steading serve`.
 
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -25,6 +26,9 @@ const BEGINNING: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 /// Jobs that run at once when tests step the workers.
 const PLACES: usize = 8;
 
+/// Jobs that run at once when the workers do.
+const LIVE_PLACES: usize = 16;
+
 pub struct TestApp {
     pub app: App,
     pub clock: Clock,
@@ -44,19 +48,27 @@ impl TestApp {
         Self::start_in(dir, Clock::standing_at(BEGINNING), change).await
     }
 
+    /// Starts with workers of its own, by the system's clock.
+    pub async fn start_live(change: impl FnOnce(&mut Config)) -> Self {
+        let dir = TempDir::new().expect("a temporary directory");
+        Self::start_live_in(dir, change).await
+    }
+
+    pub async fn start_live_in(dir: TempDir, change: impl FnOnce(&mut Config)) -> Self {
+        let live = |config: &mut Config| {
+            config.jobs.concurrency = LIVE_PLACES;
+            change(config);
+        };
+        Self::start_in(dir, Clock::System, live).await
+    }
+
+    /// Serves the data in this directory with workers at work, until the process ends.
+    pub async fn serve_live_in(dir: &Path) -> Running {
+        serve_in(dir, Clock::System, |config| config.jobs.concurrency = LIVE_PLACES).await
+    }
+
     async fn start_in(dir: TempDir, clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
-        let mut config = config::load(None, []).expect("the defaults load");
-        config.server.listen = "127.0.0.1:0".into();
-        config.server.workers = 1;
-        config.server.data = dir.path().join("data");
-        config.database.readers = 1;
-        // Tests step the workers.
-        config.jobs.concurrency = 0;
-        change(&mut config);
-        let data = DataDir::prepare(&config.server.data).expect("the data directory");
-        let kinds: Vec<_> = addons::kinds().into_iter().chain(super::work::KINDS.iter().cloned()).collect();
-        let running =
-            server::start_with(config, data, clock.clone(), &kinds).await.expect("the instance starts");
+        let running = serve_in(dir.path(), clock.clone(), change).await;
         let url = format!("http://{}", running.address);
         Self { app: running.app.clone(), clock, dir, url, running: Some(running) }
     }
@@ -209,4 +221,18 @@ impl TestApp {
         let instance = self.app.tenants.instance().expect("the reserved tenant");
         self.app.db.write(&*instance, write).await.expect("the write succeeds")
     }
+}
+
+async fn serve_in(dir: &Path, clock: Clock, change: impl FnOnce(&mut Config)) -> Running {
+    let mut config = config::load(None, []).expect("the defaults load");
+    config.server.listen = "127.0.0.1:0".into();
+    config.server.workers = 1;
+    config.server.data = dir.join("data");
+    config.database.readers = 1;
+    // Tests step the workers.
+    config.jobs.concurrency = 0;
+    change(&mut config);
+    let data = DataDir::prepare(&config.server.data).expect("the data directory");
+    let kinds: Vec<_> = addons::kinds().into_iter().chain(super::work::KINDS.iter().cloned()).collect();
+    server::start_with(config, data, clock, &kinds).await.expect("the instance starts")
 }

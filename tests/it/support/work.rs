@@ -37,6 +37,11 @@ pub enum Act {
     Hang { name: String },
     Spawn { children: u32 },
     Report { percent: u32 },
+    Wait { seconds: u64 },
+    Block,
+    Boast { bytes: usize },
+    Chat { lines: u32 },
+    Abort,
 }
 
 impl Work for Act {
@@ -85,6 +90,20 @@ impl Work for Act {
                 .await?;
                 Outcome::Done
             }
+            Self::Wait { seconds } => {
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                Outcome::Done
+            }
+            // It never lets go of its thread.
+            Self::Block => loop {
+                std::thread::sleep(Duration::from_secs(3600));
+            },
+            Self::Boast { bytes } => Outcome::DoneWith("x".repeat(bytes).into()),
+            Self::Chat { lines } => {
+                (0..lines).for_each(|line| ctx.log(format!("{line} {}", "blah ".repeat(1_000))));
+                Outcome::Done
+            }
+            Self::Abort => std::process::abort(),
             Self::Report { percent } => {
                 ctx.progress(percent, "on its way").await?;
                 Outcome::Retry("only to report".into())
