@@ -65,6 +65,12 @@ impl Connection {
         self.ask("POST", "/api/requests", &json!({ "title": title }).to_string())
     }
 
+    /// Enqueues a job that only answers.
+    pub fn try_ping(&mut self, message: &str) -> io::Result<Answer> {
+        let job = json!({ "jobName": "system.ping", "payload": { "message": message }, "maxAttempts": 25 });
+        self.ask("POST", "/api/jobs/enqueue", &job.to_string())
+    }
+
     fn ask(&mut self, method: &str, path: &str, body: &str) -> io::Result<Answer> {
         let head = self.head(method, path, body.len());
         self.send(&format!("{head}{body}"))?;

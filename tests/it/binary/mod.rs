@@ -8,6 +8,7 @@ mod faults;
 mod full_disk;
 mod home;
 mod http;
+mod job_crash;
 mod jobs;
 mod one_actor;
 mod stop;
