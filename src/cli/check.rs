@@ -1,4 +1,5 @@
-//! `check`: is the database whole, does its schema keep tenants apart, is its audit as it was written?
+//! `check`: is the database whole, does its schema keep tenants apart, is its audit as it was written,
+//! and do its counters count?
 
 use std::process::ExitCode;
 

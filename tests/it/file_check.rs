@@ -77,6 +77,15 @@ fn a_schema_that_lets_tenants_meet_is_found() {
 }
 
 #[test]
+fn a_counter_that_says_something_else_than_its_rows_is_found() {
+    let problems = problems_after("INSERT INTO job_counts_all VALUES (2, 'mail', 'ready', 7)");
+    assert_one(
+        &problems,
+        "The counter of ready jobs in the queue mail of the tenant acme says 7, and there are",
+    );
+}
+
+#[test]
 fn a_schema_of_another_version_is_found() {
     let problems = problems_after("UPDATE refinery_schema_history SET version = 9999 WHERE version = 1");
     assert_one(&problems, "The schema has version 9999");

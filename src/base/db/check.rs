@@ -1,11 +1,12 @@
-//! The check of a file that no server holds: is it whole, does its schema keep tenants apart, and is
-//! its audit as it was written?
+//! The check of a file that no server holds: is it whole, does its schema keep tenants apart, is its
+//! audit as it was written, and do its counters count?
 
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::chain::broken_chains;
+use super::counters::wrong_counters;
 use super::failure::explain;
 use super::isolation::broken_rules;
 use super::migrations::{newest_version, version_of};
@@ -59,10 +60,16 @@ pub fn check_file(file: &Path) -> Result<Findings> {
                 newest_version()
             ));
         }
-        Some(_) => match broken_chains(&conn) {
-            Ok(found) => problems.extend(found),
-            Err(error) => problems.push(format!("The audit can't be read: {error}.")),
-        },
+        Some(_) => {
+            match broken_chains(&conn) {
+                Ok(found) => problems.extend(found),
+                Err(error) => problems.push(format!("The audit can't be read: {error}.")),
+            }
+            match wrong_counters(&conn) {
+                Ok(found) => problems.extend(found),
+                Err(error) => problems.push(format!("The jobs can't be counted: {error}.")),
+            }
+        }
     }
     problems.extend(broken);
     Ok(Findings { schema_version, pending, problems })

@@ -6,6 +6,7 @@
 
 mod chain;
 mod check;
+mod counters;
 mod erase;
 mod failure;
 mod health;
