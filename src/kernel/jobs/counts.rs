@@ -28,7 +28,9 @@ impl Counts {
     /// Adds them to the counters, in the transaction of what they count.
     pub(super) fn write(self, tx: &SystemWrite<'_>) -> Result<()> {
         for ((tenant, queue, state), change) in self.0.into_iter().filter(|(_, change)| *change != 0) {
-            if !store::add_to_count(tx, tenant, &queue, state, change)? {
+            // Only of a tenant that is being erased is there nothing to take from, and its jobs must
+            // not hold up the round that they share with others.
+            if !store::add_to_count(tx, tenant, &queue, state, change)? && change > 0 {
                 store::insert_count(tx, tenant, &queue, state, change)?;
             }
         }

@@ -41,6 +41,21 @@ async fn a_running_job_that_is_cancelled_ends_as_cancelled() {
 }
 
 #[actix_web::test]
+async fn jobs_of_a_tenant_that_is_half_erased_hold_up_nobody() {
+    let app = TestApp::start().await;
+    let (gone, acme) = app.tenant("acme").await;
+    let (_, other) = app.tenant("other").await;
+    acme.enqueue_with(json!({ "does": "die" }), json!({ "delaySeconds": 10 })).await;
+    acme.enqueue(json!({ "does": "hang", "name": "half erased" })).await;
+    app.begin_jobs().await;
+    let job = other.enqueue(json!({ "does": "succeed", "name": "beside it" })).await;
+    app.run_as_engine(format!("DELETE FROM job_counts_all WHERE tenant_id = {}", gone.number.get())).await;
+    app.clock.advance(Duration::from_secs(60));
+    app.run_jobs().await;
+    assert_eq!(other.state_of(&job).await, "done");
+}
+
+#[actix_web::test]
 async fn a_clean_stop_gives_the_attempt_back() {
     let app = TestApp::start().await;
     let (_, acme) = app.tenant("acme").await;
