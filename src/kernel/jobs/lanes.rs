@@ -154,7 +154,7 @@ impl Lanes {
     }
 
     /// Takes one place in a lane for a job that begins without waiting in line, when nothing else
-    /// waits there and nothing keeps it.
+    /// waits there, nothing keeps it, and it is its turn.
     pub(super) fn pass(&mut self, key: &LaneKey, now: Duration) -> bool {
         let waits = self.lanes.get(key).is_some_and(|lane| lane.has_ready || lane.rules.is_outside);
         if waits || self.hold(key).is_some() {
@@ -163,6 +163,10 @@ impl Lanes {
         let present = self.present;
         let lane = self.lane(key);
         lane.tag = lane.tag.max(present);
+        let tag = lane.tag;
+        if self.line.first().is_some_and(|(first, _)| *first < tag) {
+            return false;
+        }
         self.begin(key, now);
         self.refresh(key);
         true
@@ -415,6 +419,16 @@ mod tests {
         lanes.picked(&ahead, 0);
         assert_eq!(lanes.pick(3, true, NOW), []);
         assert_eq!(lanes.pick(3, false, NOW).len(), 1, "they still run when a worker is free");
+    }
+
+    #[test]
+    fn who_comes_one_job_at_a_time_does_not_overtake_those_who_wait() {
+        let mut lanes = Lanes::new(100);
+        lanes.ring(&lane(1, "a"));
+        let passed: Vec<bool> = (0..5).map(|_| lanes.pass(&lane(2, "a"), NOW)).collect();
+        assert_eq!(passed, [true, false, false, false, false]);
+        assert_eq!(turns(&mut lanes, 1), [1]);
+        assert!(lanes.pass(&lane(2, "a"), NOW));
     }
 
     #[test]
