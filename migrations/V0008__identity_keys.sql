@@ -13,3 +13,5 @@ CREATE TABLE api_keys_all (
     last_used_from TEXT,
     PRIMARY KEY (tenant_id, id)
 ) STRICT;
+
+CREATE INDEX api_keys_by_maker ON api_keys_all (tenant_id, maker, id);

@@ -23,7 +23,7 @@ use super::trace::Trace;
 use super::who::{Caller, address_of};
 use super::{assets, body, encoding, identity};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
-use crate::kernel::identity::Claims;
+use crate::kernel::identity::{Claims, Subject};
 use crate::kernel::replies::ReplyKey;
 use crate::kernel::{Actor, Who};
 
@@ -144,13 +144,17 @@ async fn caller(
             (token, admitted)
         }
     };
-    let Admitted { tenant, actor, allowed } = admitted;
+    let Admitted { tenant, actor, allowed, is_limited } = admitted;
     if let Actor::Key(id) = actor {
         app.identity.note_key(&tenant, id, &address_of(request), now);
     }
     let who = Who { tenant, actor, trace: trace.id, address: address_of(request), request: Id::fresh() };
-    let Claims { token, realm, .. } = token.claims;
-    Ok(Some(Caller { who, token, realm, allowed, reply_key: None }))
+    let Claims { token, realm, subject, .. } = token.claims;
+    let person = match subject {
+        Subject::User(id) => Some(id),
+        Subject::Operator => None,
+    };
+    Ok(Some(Caller { who, token, realm, person, allowed, is_limited, reply_key: None }))
 }
 
 fn headers_fit(headers: &HeaderMap) -> Result<()> {

@@ -23,6 +23,7 @@ pub(super) struct Admitted {
     pub tenant: Arc<Tenant>,
     pub actor: Actor,
     pub allowed: Allowed,
+    pub is_limited: bool,
 }
 
 /// The token of the request, if it carries one. One that can't be used is an error, not an absence.
@@ -120,7 +121,7 @@ pub(super) fn admit(
     if tenant.state == TenantState::Suspended {
         return Err(suspended());
     }
-    let Acting { actor, allowed } = acting(token, &standing, &tenant, path, is_home, app)?;
+    let Acting { actor, allowed, is_limited } = acting(token, &standing, &tenant, path, is_home, app)?;
     let is_everybodys = matches!(permission.scope, Scope::Home | Scope::Here);
     if !is_everybodys && !allowed.includes(permission) {
         return Err(Error::new(
@@ -135,7 +136,7 @@ pub(super) fn admit(
         method: route.method.as_str(),
         now,
     })?;
-    Ok(Admitted { tenant, actor, allowed })
+    Ok(Admitted { tenant, actor, allowed, is_limited })
 }
 
 /// Who calls a route that everybody may use: whoever he says he is, where he is at home.
@@ -147,7 +148,7 @@ pub(super) fn introduce(token: &Verified, app: &App) -> Result<Admitted> {
         (false, Subject::User(id)) => Actor::User(id),
         (false, Subject::Operator) => Actor::System,
     };
-    Ok(Admitted { tenant: realm, actor, allowed: standing.allowed.clone() })
+    Ok(Admitted { tenant: realm, actor, allowed: standing.allowed.clone(), is_limited: true })
 }
 
 /// Where the token's subject is at home.
@@ -171,6 +172,7 @@ fn standing_in(token: &Verified, realm: &Tenant, tenant: &Tenant, app: &App) -> 
 struct Acting {
     actor: Actor,
     allowed: Allowed,
+    is_limited: bool,
 }
 
 /// A key acts as itself, with what it allows of what its maker may.
@@ -191,12 +193,14 @@ fn acting(
             Subject::User(id) => Actor::User(id),
             Subject::Operator => Actor::System,
         };
-        return Ok(Acting { actor, allowed: standing.allowed.clone() });
+        let is_limited = token.is_narrowed();
+        return Ok(Acting { actor, allowed: standing.allowed.clone(), is_limited });
     };
     if !key.is_for(path.trim_start_matches("/api/")) {
         return refused("This API key is not for this path; its resources say which.");
     }
-    Ok(Acting { actor: key.actor(), allowed: key.allowed(&standing.allowed) })
+    let is_limited = token.is_narrowed() || !key.resources.is_empty();
+    Ok(Acting { actor: key.actor(), allowed: key.allowed(&standing.allowed), is_limited })
 }
 
 fn suspended() -> Error {

@@ -11,7 +11,7 @@ use super::openapi::Operation;
 use super::route::Access;
 use crate::base::db::{TenantNo, Within};
 use crate::base::{Error, Id, Kind, Result};
-use crate::kernel::identity::{Allowed, Grantor, Origin, Permission, TokenId};
+use crate::kernel::identity::{Allowed, Grantor, Origin, Permission, TokenId, User};
 use crate::kernel::replies::ReplyKey;
 use crate::kernel::tenants::Tenant;
 use crate::kernel::{TraceId, Who};
@@ -25,8 +25,12 @@ pub struct Caller {
     pub token: TokenId,
     /// Where the token's subject is at home.
     pub realm: Id<Tenant>,
+    /// The person behind the token: the one who signed in, or who made the key.
+    pub person: Option<Id<User>>,
     /// Everything that he may do where he acts.
     pub allowed: Allowed,
+    /// Whether his token was narrowed, or his key is for some paths only.
+    pub is_limited: bool,
 }
 
 impl Caller {
@@ -43,7 +47,7 @@ impl Caller {
 
     /// What he holds here, for what gives or takes it.
     pub fn grantor(&self) -> Grantor {
-        Grantor { who: self.who.clone(), allowed: self.allowed.clone() }
+        Grantor { who: self.who.clone(), allowed: self.allowed.clone(), is_limited: self.is_limited }
     }
 }
 

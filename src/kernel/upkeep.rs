@@ -45,6 +45,11 @@ pub const SERVICES: &[Service] = &[
         run: |kernel| Box::pin(async move { identity::note_used_keys(kernel).await.map(drop) }),
     },
     Service {
+        name: "key pruner",
+        every: Duration::from_hours(24),
+        run: |kernel| Box::pin(async move { identity::prune_keys(kernel).await.map(drop) }),
+    },
+    Service {
         name: "job pruner",
         every: Duration::from_hours(1),
         run: |kernel| Box::pin(async move { jobs::prune_once(kernel).await.map(drop) }),

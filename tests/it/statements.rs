@@ -16,6 +16,7 @@ use tempfile::TempDir;
 const MAY_SCAN: &[(&str, &str)] = &[
     ("list_jobs", "what an inner LIMIT let through"),
     ("list_tagged_jobs", "what an inner LIMIT let through"),
+    ("delete_keys_of", "once for a deleted account, and keys are few"),
     ("count_keys", "a thousand at most, when another is made"),
     ("count_tenants", "asked by the readiness probe; tenants are few"),
     ("list_ended_sessions", "once at the start, for the tokens that are refused"),

@@ -28,10 +28,15 @@ pub static ADDON: Addon = Addon {
     jobs: jobs::JOBS,
 };
 
-/// Opens a request for the caller, or for whom he names.
-fn open_request(tx: &Write<'_>, new: &NewRequest, who: &Who, now: Timestamp) -> Result<Request> {
-    let requester =
-        new.requester.or(who.actor.user()).ok_or_else(|| Error::invalid("requester", "is required"))?;
+/// Opens a request for the person who calls, or behind the key that does, or for whom he names.
+fn open_request(
+    tx: &Write<'_>,
+    new: &NewRequest,
+    who: &Who,
+    person: Option<Id<User>>,
+    now: Timestamp,
+) -> Result<Request> {
+    let requester = new.requester.or(person).ok_or_else(|| Error::invalid("requester", "is required"))?;
     must_be_here(tx, "requester", new.requester)?;
     must_be_here(tx, "assignee", new.assignee)?;
     let request = store::insert_request(tx, Id::fresh(), new, requester, now)?;

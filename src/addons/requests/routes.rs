@@ -21,8 +21,8 @@ pub static ROUTES: &[Route] = &[
 ];
 
 async fn open(who: Can<RequestsWrite>, Input(new): Input<NewRequest>, app: App) -> Reply<Created<Request>> {
-    let (now, by) = (app.clock.now(), who.who.clone());
-    app.write(&who, move |tx| super::open_request(tx, &new, &by, now).map(Created)).await
+    let (now, by, person) = (app.clock.now(), who.who.clone(), who.person);
+    app.write(&who, move |tx| super::open_request(tx, &new, &by, person, now).map(Created)).await
 }
 
 async fn list(who: Can<RequestsRead>, Query(query): Query<RequestList>, app: App) -> Reply<Page<Request>> {

@@ -54,7 +54,7 @@ pub async fn gather(desk: &Desk) -> Result<Vec<Vec<u8>>> {
     let people: Vec<String> = (1..=CROWD).map(|nth| format!("person-{nth}@bench.example")).collect();
     let emails = people.iter().map(|email| email.parse().map_err(Error::internal));
     let emails = emails.collect::<Result<Vec<Email>>>()?;
-    let by = Grantor { who: kernel.operator()?, allowed: Allowed::nothing() };
+    let by = Grantor { who: kernel.operator()?, allowed: Allowed::nothing(), is_limited: false };
     let (who, now) = (kernel.operator()?, kernel.clock.now());
     kernel
         .db

@@ -15,6 +15,9 @@ use crate::kernel::tenants::Tenant;
 pub struct Grantor {
     pub who: Who,
     pub allowed: Allowed,
+    /// Whether his token was narrowed, or his key is for some paths only. He may then do less than
+    /// any list of permissions says, so he gives and takes nothing.
+    pub is_limited: bool,
 }
 
 impl Grantor {
@@ -30,6 +33,12 @@ impl Grantor {
 
     /// Refuses who lacks one of these, and names it.
     pub fn must_hold(&self, patterns: &[Pattern]) -> Result<()> {
+        if self.is_limited && !patterns.is_empty() {
+            return Err(Error::new(
+                Kind::Forbidden,
+                "A token that was narrowed, or a key for some paths only, gives and takes no rights; use one that is not.",
+            ));
+        }
         match self.allowed.lacks(patterns) {
             None => Ok(()),
             Some(missing) => Err(Error::new(

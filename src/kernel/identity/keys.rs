@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use quick_cache::sync::Cache;
 use schemars::JsonSchema;
@@ -26,6 +27,9 @@ use crate::kernel::{Actor, Kernel};
 
 /// Keys that a tenant has at most.
 const MOST_KEYS: i64 = 1_000;
+
+/// How long an expired key is shown.
+const KEPT_EXPIRED: Duration = Duration::from_hours(24 * 30);
 
 /// Keys that are kept in memory; the least used make room.
 const CAPACITY: usize = 4_096;
@@ -180,6 +184,19 @@ pub fn delete_key(
     by.record(tx, &Act::new("key.deleted", subject(id)).before(&key)?, now)
 }
 
+/// Deletes the keys that somebody made in this tenant, or in every one, as he goes.
+pub(super) fn delete_keys_of(
+    tx: &Write<'_>,
+    identity: &Identity,
+    tenant: Option<TenantNo>,
+    maker: Id<User>,
+) -> Result<()> {
+    store::delete_keys_of(&tx.system(), tenant, maker)?;
+    let keys = Arc::clone(&identity.keys);
+    tx.after_commit(move || keys.forget());
+    Ok(())
+}
+
 fn subject(id: Id<ApiKey>) -> String {
     format!("key:{id}")
 }
@@ -260,6 +277,17 @@ impl ApiKey {
     pub fn actor(&self) -> Actor {
         Actor::Key(self.id)
     }
+}
+
+/// Deletes keys that expired a month ago; until then lists show them. Says how many.
+pub async fn prune_keys(kernel: &Kernel) -> Result<u64> {
+    let before = kernel.clock.now() - KEPT_EXPIRED;
+    let mut pruned = 0;
+    for tenant in kernel.tenants.all() {
+        let number = tenant.number;
+        pruned += kernel.db.system().write(move |tx| store::delete_expired_keys(tx, number, before)).await?;
+    }
+    Ok(pruned)
 }
 
 /// Writes down when keys were last used, and says of how many.

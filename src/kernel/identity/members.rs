@@ -8,7 +8,7 @@ use super::account::{Email, User, UserState};
 use super::grant::Grantor;
 use super::role::OWNER;
 use super::roles::RoleName;
-use super::{Identity, store};
+use super::{Identity, keys, store};
 use crate::base::db::{FromRow, Row, SystemRead, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::Kernel;
@@ -133,6 +133,7 @@ pub fn remove_member(
     if member.role == OWNER {
         must_leave_an_owner(&system, tenant, account)?;
     }
+    keys::delete_keys_of(tx, identity, Some(tenant), account)?;
     identity.forget_standings(tx);
     by.record(tx, &Act::new("member.removed", account.subject()).before(&member)?, now)?;
     store::delete_member(tx, account)

@@ -7,12 +7,12 @@ use serde_json::json;
 
 use super::account::{Email, NewAccount, User, UserName, UserState};
 use super::grant::Grantor;
-use super::issuers;
 use super::members::must_leave_an_owner;
 use super::password::{HashedPassword, NewPassword};
 use super::role::{OWNER, USER};
 use super::roles::RoleName;
 use super::{Identity, store};
+use super::{issuers, keys};
 use crate::base::change::not_null;
 use crate::base::db::{FromRow, Row, TenantNo, Write};
 use crate::base::text::fold_case;
@@ -253,6 +253,8 @@ pub fn delete_user(
         }
         store::delete_memberships(&system, id)?;
     }
+    let everywhere = by.tenant().is_instance();
+    keys::delete_keys_of(tx, identity, (!everywhere).then_some(by.tenant().number), id)?;
     identity.ended.add_after(tx, store::end_sessions(tx, id, None, now)?);
     identity.forget_standings(tx);
     by.record(tx, &Act::new("user.deleted", id.subject()).before(&user)?, now)?;

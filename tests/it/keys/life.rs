@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use steading::kernel::identity::note_used_keys;
+use steading::kernel::identity::{note_used_keys, prune_keys};
 
 use super::{key, reading};
 use crate::support::{TestApp, narrow};
@@ -17,8 +17,8 @@ async fn a_key_acts_as_itself_in_its_tenant_alone() {
     let (made, writer) = key(&app, &acme, body).await;
     let me = acme.get("/api/auth/session").await.expect(200).data()["user"]["id"].clone();
     assert_eq!(made["maker"], me);
-    let request =
-        writer.post("/api/requests", json!({ "title": "a", "requester": me })).await.expect(201).data();
+    let request = writer.post("/api/requests", json!({ "title": "a" })).await.expect(201).data();
+    assert_eq!(request["requester"], me, "what a key opens is its maker's");
     let path = format!("/api/requests/{}/comments", request["id"].as_str().expect("an id"));
     let comment = writer.post(&path, json!({ "body": "b" })).await.expect(201).data();
     assert_eq!(comment["author"], json!(format!("key:{}", made["id"].as_str().expect("an id"))));
@@ -92,6 +92,20 @@ async fn its_last_use_is_written_down_now_and_then() {
     assert_eq!(shown["lastUsedAt"], json!("2026-01-01T00:00:00.000Z"));
     assert_eq!(shown["lastUsedFrom"], json!("127.0.0.1"));
     assert_eq!(note_used_keys(app.app.kernel()).await.expect("nothing is left"), 0);
+}
+
+#[actix_web::test]
+async fn an_expired_key_is_shown_for_a_month_and_then_deleted() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    let body = json!({ "name": "a", "permissions": ["requests:read"], "expiresAt": "2026-01-02T00:00:00Z" });
+    acme.post("/api/keys", body).await.expect(201);
+    acme.post("/api/keys", reading()).await.expect(201);
+    app.clock.advance(Duration::from_hours(24 * 31));
+    assert_eq!(prune_keys(app.app.kernel()).await.expect("it is written"), 0);
+    app.clock.advance(Duration::from_millis(1));
+    assert_eq!(prune_keys(app.app.kernel()).await.expect("it is written"), 1);
+    assert_eq!(app.count("api_keys_all"), 1, "one that lasts stays");
 }
 
 #[actix_web::test]

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{key, reading};
 use crate::people::support::{start, user_with};
+use crate::support::narrow;
 
 #[actix_web::test]
 async fn nobody_makes_a_key_of_what_he_does_not_hold() {
@@ -66,6 +67,9 @@ async fn a_key_of_a_member_dies_with_the_membership() {
     reader.get("/api/requests").await.expect(200);
     owner.delete(&format!("/api/members/{}", ada.id)).await.expect(200);
     reader.get("/api/requests").await.expect(403);
+    owner.post("/api/members", json!({ "accountId": ada.id, "role": "owner" })).await.expect(201);
+    reader.get("/api/requests").await.expect(401);
+    assert_eq!(owner.get("/api/keys").await.expect(200).data(), json!([]));
 }
 
 #[actix_web::test]
@@ -83,6 +87,26 @@ async fn a_key_reaches_its_paths_and_no_other() {
     caller.get(&format!("/api/requests/{id}/comments")).await.expect(200);
     caller.get("/api/requests").await.expect(403);
     caller.get(&format!("/api/requests/{id}0")).await.expect(403);
+}
+
+/// With either one could have made somebody who may more.
+#[actix_web::test]
+async fn a_narrowed_token_and_a_key_for_some_paths_give_no_rights() {
+    let app = start().await;
+    let (_, owner) = app.tenant("acme").await;
+    let narrowed = narrow(owner.token(), "check if operation(\"users:write\")");
+    let body = json!({ "name": "people", "permissions": ["*:*"], "resources": ["users", "users/*"] });
+    let (_, limited) = key(&app, &owner, body).await;
+    let (_, whole) = key(&app, &owner, json!({ "name": "all", "permissions": ["*:*"] })).await;
+    for caller in [app.nobody().with_token(&narrowed).in_tenant("acme"), limited] {
+        for role in ["owner", "user"] {
+            let body =
+                json!({ "email": "eve@example.org", "role": role, "password": "a rather long sentence" });
+            let refused = caller.post("/api/users", body).await.expect(403);
+            assert!(refused.message().contains("gives and takes no rights"), "{}", refused.message());
+        }
+    }
+    whole.post("/api/users", json!({ "email": "eve@example.org", "role": "owner" })).await.expect(201);
 }
 
 #[actix_web::test]

@@ -45,6 +45,15 @@ pub fn delete_key(tx: &Write<'_>, id: Id<ApiKey>) -> Result<()> {
     tx.run(sql!("../sql/", "delete_key"), bind! { id: id })
 }
 
+/// Those that somebody made in this tenant, or in every one.
+pub fn delete_keys_of(tx: &SystemWrite<'_>, tenant: Option<TenantNo>, maker: Id<User>) -> Result<()> {
+    tx.run(sql!("../sql/", "delete_keys_of"), bind! { tenant: tenant, maker: maker })
+}
+
+pub fn delete_expired_keys(tx: &SystemWrite<'_>, tenant: TenantNo, before: Timestamp) -> Result<u64> {
+    tx.count(sql!("../sql/", "delete_expired_keys"), bind! { tenant: tenant, before: before })
+}
+
 pub fn set_key_used(
     tx: &SystemWrite<'_>,
     tenant: TenantNo,

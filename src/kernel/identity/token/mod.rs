@@ -112,6 +112,11 @@ impl Verified {
         Self { claims, narrowed: None }
     }
 
+    /// Whether somebody who held it made it allow less.
+    pub fn is_narrowed(&self) -> bool {
+        self.narrowed.is_some()
+    }
+
     /// Whether the checks that holders appended allow what is asked.
     pub fn allows(&self, ask: &Ask<'_>) -> Result<()> {
         self.narrowed.as_ref().map_or(Ok(()), |biscuit| narrowing::allow(biscuit, ask))
