@@ -1,0 +1,107 @@
+//! What people look at.
+
+use crate::base::db::{FromRow, Only, Read, Row, Sql};
+use crate::base::{Id, Result};
+use crate::kernel::jobs::model::{Attempt, Job, JobFilter, JobState, JobSummary, QueueName};
+use crate::{bind, sql};
+
+pub fn find_job(tx: &Read<'_>, id: Id<Job>) -> Result<Option<Job>> {
+    tx.maybe(sql!("../sql/", "find_job"), bind! { id: id })
+}
+
+/// The newest first, of so many that are looked at.
+pub(in crate::kernel::jobs) fn list_jobs(
+    tx: &Read<'_>,
+    filter: &JobFilter,
+    walk: usize,
+    limit: usize,
+) -> Result<Vec<JobSummary>> {
+    list_with(sql!("../sql/", "list_jobs"), tx, filter, walk, limit)
+}
+
+/// The same of those with a tag.
+pub(in crate::kernel::jobs) fn list_tagged_jobs(
+    tx: &Read<'_>,
+    filter: &JobFilter,
+    walk: usize,
+    limit: usize,
+) -> Result<Vec<JobSummary>> {
+    list_with(sql!("../sql/", "list_tagged_jobs"), tx, filter, walk, limit)
+}
+
+fn list_with(
+    statement: &'static Sql,
+    tx: &Read<'_>,
+    filter: &JobFilter,
+    walk: usize,
+    limit: usize,
+) -> Result<Vec<JobSummary>> {
+    tx.all(
+        statement,
+        bind! {
+            before: filter.before,
+            since: filter.since,
+            until: filter.until,
+            state: filter.state,
+            kind: filter.kind.as_ref(),
+            trace: filter.trace.as_ref(),
+            queue: filter.queue.as_ref(),
+            tag: filter.tag.as_ref(),
+            search: filter.search.as_ref(),
+            walk: walk as i64,
+            limit: limit as i64,
+        },
+    )
+}
+
+/// The last of so many that are looked at, when there are so many.
+pub(in crate::kernel::jobs) fn end_of_walk(
+    tx: &Read<'_>,
+    filter: &JobFilter,
+    walk: usize,
+) -> Result<Option<Id<Job>>> {
+    let found: Option<Only<Id<Job>>> = tx.maybe(
+        sql!("../sql/", "end_of_walk"),
+        bind! {
+            before: filter.before,
+            state: filter.state,
+            kind: filter.kind.as_ref(),
+            trace: filter.trace.as_ref(),
+            walk: walk as i64,
+        },
+    )?;
+    Ok(found.map(|Only(id)| id))
+}
+
+/// The same of those with a tag.
+pub(in crate::kernel::jobs) fn end_of_tagged_walk(
+    tx: &Read<'_>,
+    filter: &JobFilter,
+    walk: usize,
+) -> Result<Option<Id<Job>>> {
+    let params = bind! { tag: filter.tag.as_ref(), before: filter.before, walk: walk as i64 };
+    let found: Option<Only<Id<Job>>> = tx.maybe(sql!("../sql/", "end_of_tagged_walk"), params)?;
+    Ok(found.map(|Only(id)| id))
+}
+
+pub fn list_attempts(tx: &Read<'_>, job: Id<Job>) -> Result<Vec<Attempt>> {
+    tx.all(sql!("../sql/", "list_attempts"), bind! { job: job })
+}
+
+/// How many jobs of a queue are in a state.
+#[derive(Debug, Clone)]
+pub struct CountRow {
+    pub queue: QueueName,
+    pub state: JobState,
+    pub jobs: i64,
+}
+
+impl FromRow for CountRow {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self { queue: row.take("queue")?, state: row.take("state")?, jobs: row.take("jobs")? })
+    }
+}
+
+pub fn count_jobs(tx: &Read<'_>, queue: Option<&QueueName>) -> Result<Vec<CountRow>> {
+    tx.all(sql!("../sql/", "count_jobs"), bind! { queue: queue })
+}

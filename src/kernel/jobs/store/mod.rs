@@ -1,0 +1,18 @@
+//! The statements about jobs, one function for each and no decisions. Tenants' code reads its jobs;
+//! everything is written by the engine.
+
+mod attempts;
+mod entries;
+mod lists;
+mod moves;
+mod queues;
+mod waiting;
+
+pub(super) use attempts::*;
+pub(super) use entries::*;
+pub use lists::{count_jobs, find_job, list_attempts};
+pub(super) use lists::{end_of_tagged_walk, end_of_walk, list_jobs, list_tagged_jobs};
+pub(super) use moves::*;
+pub use queues::list_queues;
+pub(super) use queues::{delete_queue, find_queue, insert_queue, read_queues_of, update_queue};
+pub(super) use waiting::*;
