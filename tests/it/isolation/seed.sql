@@ -58,7 +58,7 @@ VALUES ({tenant}, '{mark}-j2', 1, 1, {tenant}12, {tenant}13, 'handler_error', '{
        ({tenant}, 'same', 1, 1, {tenant}12, {tenant}13, 'done', NULL, '[]');
 
 INSERT INTO job_counts_all (tenant_id, queue, state, jobs)
-VALUES ({tenant}, '{mark}-queue', 'ready', 1), ({tenant}, 'same', 'running', 1);
+VALUES ({tenant}, '{mark}-queue', 'ready', 1), ({tenant}, 'same', 'scheduled', 1), ({tenant}, 'same', 'running', 1);
 
 INSERT INTO job_queues_all (tenant_id, name, concurrency, rate, is_paused, is_outside, created_at, updated_at)
 VALUES ({tenant}, '{mark}-queue', 3, NULL, 0, 0, {tenant}14, {tenant}14), ({tenant}, 'same', NULL, 60, 1, 1, {tenant}14, {tenant}14);
