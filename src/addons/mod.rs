@@ -14,6 +14,7 @@ pub mod roles;
 pub mod schedules;
 pub mod tenants;
 pub mod users;
+pub mod workers;
 
 use crate::base::Result;
 use crate::http::{Route, Table};
@@ -45,6 +46,7 @@ pub static ADDONS: &[&Addon] = &[
     &jobs::ADDON,      // durable work
     &queues::ADDON,    // limits that jobs share
     &schedules::ADDON, // jobs by the clock
+    &workers::ADDON,   // programs outside that run jobs
     &requests::ADDON,  // the service desk
 ];
 

@@ -131,6 +131,11 @@ impl Clock {
         }
     }
 
+    /// Whether it only moves by hand.
+    pub fn is_moved(&self) -> bool {
+        matches!(self, Self::Moved(_))
+    }
+
     /// Moves a standing clock; the system's clock is nobody's to move.
     pub fn advance(&self, span: Duration) {
         if let Self::Moved(millis) = self {

@@ -11,6 +11,7 @@ pub mod db;
 pub mod error;
 pub mod id;
 pub mod json;
+pub mod number;
 pub mod text;
 
 pub use clock::{Clock, Timestamp};

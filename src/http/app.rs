@@ -3,6 +3,8 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use tokio::sync::watch;
+
 use super::failure::Stop;
 use super::reply::{IntoReply, Reply};
 use super::route::Table;
@@ -22,6 +24,7 @@ struct Parts {
     table: Table,
     document: String,
     upkeep: upkeep::Bells,
+    closing: watch::Sender<bool>,
 }
 
 impl Deref for App {
@@ -40,7 +43,8 @@ enum Written<T> {
 impl App {
     pub fn new(kernel: Arc<Kernel>, table: Table, upkeep: upkeep::Bells) -> Self {
         let document = super::openapi::document(table.routes()).to_string();
-        Self(Arc::new(Parts { kernel, table, document, upkeep }))
+        let closing = watch::Sender::new(false);
+        Self(Arc::new(Parts { kernel, table, document, upkeep, closing }))
     }
 
     pub fn kernel(&self) -> &Arc<Kernel> {
@@ -64,6 +68,18 @@ impl App {
     /// Makes the upkeep services look for work at once.
     pub fn ring_upkeep(&self) {
         self.0.upkeep.ring();
+    }
+
+    /// Tells requests that wait, and replies that go on, that the server stops.
+    pub fn close(&self) {
+        self.0.closing.send_replace(true);
+    }
+
+    /// Returns when the server stops.
+    pub async fn closing(&self) {
+        let mut closing = self.0.closing.subscribe();
+        // The sender lives as long as this app does.
+        let _ = closing.wait_for(|is_closing| *is_closing).await;
     }
 
     /// One transaction in the caller's tenant. When the request has an `Idempotency-Key`, the reply

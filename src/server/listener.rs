@@ -47,6 +47,8 @@ pub(super) fn listen(app: &App) -> Result<Listener> {
             let service = HttpService::build()
                 .keep_alive(KeepAlive::Timeout(settings.keep_alive.into()))
                 .client_request_timeout(settings.header_timeout.into())
+                // Who is gone must not be given a job that somebody else could do.
+                .h1_allow_half_closed(false)
                 .local_addr(address)
                 .graceful_shutdown_signal(move || {
                     let bell = Arc::clone(&bell);

@@ -77,6 +77,7 @@ impl Running {
     }
 
     async fn shut(self, gracefully: bool) {
+        self.app.close();
         self.handle.stop(gracefully).await;
         let _ = self.serving.await;
         self.upkeep.abort();

@@ -23,4 +23,5 @@ mod schedules;
 mod statements;
 mod support;
 mod tenants;
+mod workers;
 mod writer;

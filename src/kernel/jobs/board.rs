@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use super::finish::Finished;
 use super::lanes::{LaneKey, Lanes};
+use super::leases::Leases;
 use super::model::{Failure, Job, QueueName};
 use super::store::ClaimedRow;
 use super::workshop::Hold;
@@ -48,6 +49,10 @@ pub(super) struct Board {
     pub schedules: Due,
     pub waiting: VecDeque<Claimed>,
     pub running: HashMap<RunKey, Run>,
+    /// Jobs that workers outside hold.
+    pub leases: Leases,
+    /// Leases of who was gone when he got them: the jobs go back.
+    pub undelivered: Vec<(RunKey, i64)>,
     pub finished: Vec<Finished>,
     /// Places for running handlers.
     pub places: usize,
@@ -77,6 +82,8 @@ impl Board {
             schedules: Due::default(),
             waiting: VecDeque::new(),
             running: HashMap::new(),
+            leases: Leases::default(),
+            undelivered: Vec::new(),
             finished: Vec::new(),
             places,
             promised: 0,
@@ -112,11 +119,23 @@ impl Board {
     /// Whether everything that was begun is written down.
     pub(super) fn is_settled(&self) -> bool {
         let is_quiet = self.running.is_empty() && self.waiting.is_empty() && self.finished.is_empty();
-        is_quiet && self.writing == 0 && self.promised == 0 && self.beginning == 0
+        is_quiet
+            && self.undelivered.is_empty()
+            && self.writing == 0
+            && self.promised == 0
+            && self.beginning == 0
     }
 
     pub(super) fn next_deadline(&self) -> Option<Duration> {
-        self.running.values().map(|run| run.deadline).min()
+        let handlers = self.running.values().map(|run| run.deadline).min();
+        handlers.into_iter().chain(self.leases.next()).min()
+    }
+
+    /// A lease is over: its lane has room again.
+    pub(super) fn end_lease(&mut self, key: RunKey, lease: i64) {
+        if let Some(lane) = self.leases.end(key, lease) {
+            self.lanes.end(&lane);
+        }
     }
 }
 
@@ -190,6 +209,7 @@ impl Board {
     /// Forgets tenants that are gone.
     pub(super) fn forget_all_but(&mut self, known: &HashSet<TenantNo>) {
         self.lanes.forget_all_but(known);
+        self.leases.forget_all_but(known);
         for due in [&mut self.due, &mut self.schedules] {
             let gone: Vec<TenantNo> =
                 due.next.keys().filter(|tenant| !known.contains(tenant)).copied().collect();

@@ -13,8 +13,8 @@ use crate::base::{Id, Result, Timestamp};
 use crate::kernel::{Kernel, Who};
 
 /// Lines that one attempt keeps, and the characters of each.
-const MOST_LINES: usize = 200;
-const LONGEST_LINE: usize = 2_000;
+pub(super) const MOST_LINES: usize = 200;
+pub(super) const LONGEST_LINE: usize = 2_000;
 
 /// What a handler logged so far.
 #[derive(Debug, Clone, Default)]

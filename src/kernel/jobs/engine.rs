@@ -28,6 +28,8 @@ struct Parts {
     clock: Clock,
     /// Who runs the handlers, once that is so.
     workshop: OnceLock<Workshop>,
+    /// Set when there is a thread that drives the rounds.
+    driver: OnceLock<()>,
 }
 
 impl Jobs {
@@ -38,6 +40,7 @@ impl Jobs {
             bell: Notify::new(),
             clock,
             workshop: OnceLock::new(),
+            driver: OnceLock::new(),
         }))
     }
 
@@ -50,12 +53,16 @@ impl Jobs {
         self.0.kinds.get(name)
     }
 
-    /// Begins to run so many jobs at once, on threads of its own.
+    /// Begins to run so many jobs at once, on threads of its own. Without any there are still jobs that
+    /// fall due and leases that run out, unless a hand moves the clock: then it moves the jobs too.
     pub fn start(&self, kernel: &Arc<Kernel>, places: usize) -> Result<()> {
         if places > 0 {
             let workshop = Workshop::open(Arc::downgrade(kernel))?;
             self.0.workshop.set(workshop).map_err(|_| Error::internal("the jobs were started twice"))?;
             self.board().places = places;
+        }
+        let is_driven = places > 0 || !self.0.clock.is_moved();
+        if is_driven && self.0.driver.set(()).is_ok() {
             patrol::start(Arc::downgrade(kernel))?;
         }
         Ok(())

@@ -17,7 +17,7 @@ use crate::base::{Id, Result, Timestamp};
 const LONGEST_ERROR: usize = 4_000;
 
 /// The largest result in bytes.
-const LARGEST_RESULT: usize = 256 * 1024;
+pub(super) const LARGEST_RESULT: usize = 256 * 1024;
 
 /// The longest wait that a handler may ask for.
 const LONGEST_SNOOZE: Duration = Duration::from_hours(24 * 366);
@@ -40,6 +40,8 @@ pub(super) struct AttemptInfo {
 pub(super) enum End {
     Said(Outcome),
     Failed(Failure, String),
+    /// It failed, and its worker knows when another try makes sense.
+    RetryAt(String, Timestamp),
     /// It was not done to its end because the server stops; it costs no attempt.
     Returned,
 }
@@ -96,6 +98,11 @@ impl Finished {
             End::Said(Outcome::Dead(error)) => Fate::failed(JobState::Dead, Failure::HandlerError, error),
             End::Said(Outcome::Retry(error)) => self.failed(Failure::HandlerError, error, now),
             End::Failed(failure, error) => self.failed(*failure, error, now),
+            End::RetryAt(error, at) => {
+                let fate = self.failed(Failure::HandlerError, error, now);
+                let at = (*at).clamp(now, now + LONGEST_SNOOZE);
+                Fate { run_at: fate.run_at.map(|_| at), ..fate }
+            }
         }
     }
 
@@ -206,6 +213,16 @@ mod tests {
             assert_eq!(fate.run_at, Some(NOW + Duration::from_secs(10)));
             assert_eq!(finished(3, failed(failure)).fate(NOW).state, JobState::Dead);
         }
+    }
+
+    #[test]
+    fn a_worker_chooses_when_and_not_whether_there_is_another_try() {
+        let later = NOW + Duration::from_secs(90);
+        let retry_at = |attempt| finished(attempt, End::RetryAt("why".into(), later)).fate(NOW);
+        assert_eq!((retry_at(1).state, retry_at(1).run_at), (JobState::Scheduled, Some(later)));
+        assert_eq!((retry_at(3).state, retry_at(3).run_at), (JobState::Dead, None));
+        let past = finished(1, End::RetryAt("why".into(), NOW - Duration::from_secs(9)));
+        assert_eq!(past.fate(NOW).run_at, Some(NOW));
     }
 
     #[test]

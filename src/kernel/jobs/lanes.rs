@@ -14,6 +14,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use super::model::QueueName;
+use super::waiters::{Asked, Waiters};
 use crate::base::db::TenantNo;
 
 pub(super) type LaneKey = (TenantNo, QueueName);
@@ -35,7 +36,9 @@ pub(super) struct Pick {
     pub jobs: u32,
     /// They will wait in memory before they begin, so only jobs with attempts to spare are taken.
     pub is_ahead: bool,
-    rung: u64,
+    /// Whether every job of the lane will do.
+    is_whole: bool,
+    pub(super) rung: u64,
 }
 
 /// Why a lane gives no job at the moment.
@@ -45,6 +48,16 @@ pub(super) enum Hold {
     Full,
     TenantFull,
     Rate,
+}
+
+/// What a lane is at, for who asks why a job does not run.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct LaneView {
+    pub rules: Rules,
+    pub running: u32,
+    pub rests_until: Option<Duration>,
+    /// When a worker outside last asked for its jobs.
+    pub asked_at: Option<Duration>,
 }
 
 #[derive(Debug, Default)]
@@ -59,6 +72,7 @@ struct Lane {
     running: u32,
     /// Until when it must not begin another, for its rate.
     rests_until: Option<Duration>,
+    asked_at: Option<Duration>,
     place: Option<u64>,
 }
 
@@ -71,6 +85,8 @@ pub(super) struct Lanes {
     present: u64,
     tenant_limit: u32,
     rules_set: u64,
+    /// Claims of workers outside, who have no place in the line.
+    pub waiters: Waiters,
 }
 
 impl Lanes {
@@ -83,6 +99,7 @@ impl Lanes {
             present: 0,
             tenant_limit,
             rules_set: 0,
+            waiters: Waiters::default(),
         }
     }
 
@@ -142,7 +159,7 @@ impl Lanes {
             self.begin(&key, now);
             match picks.iter_mut().find(|pick| pick.lane == key) {
                 Some(pick) => pick.jobs += 1,
-                None => picks.push(Pick { lane: key.clone(), jobs: 1, is_ahead, rung }),
+                None => picks.push(Pick { lane: key.clone(), jobs: 1, is_ahead, is_whole: true, rung }),
             }
             self.refresh(&key);
             jobs -= 1;
@@ -151,6 +168,48 @@ impl Lanes {
             self.refresh(&key);
         }
         picks
+    }
+
+    /// Picks up to `jobs` for a worker outside, from the lanes that he asks, which take turns.
+    pub(super) fn pick_outside(
+        &mut self,
+        asked: &[Asked],
+        mut jobs: u32,
+        is_whole: bool,
+        now: Duration,
+    ) -> Vec<Pick> {
+        self.wake_rested(now);
+        for (key, _) in asked {
+            self.lane(key).asked_at = Some(now);
+        }
+        let mut picks: Vec<Pick> = Vec::new();
+        while jobs > 0
+            && let Some(key) = self.next_outside(asked)
+        {
+            let rung = self.lane(&key).rung;
+            self.begin(&key, now);
+            match picks.iter_mut().find(|pick| pick.lane == key) {
+                Some(pick) => pick.jobs += 1,
+                None => picks.push(Pick { lane: key, jobs: 1, is_ahead: false, is_whole, rung }),
+            }
+            jobs -= 1;
+        }
+        picks
+    }
+
+    fn next_outside(&self, asked: &[Asked]) -> Option<LaneKey> {
+        let gives = |(key, seen): &&Asked| {
+            let lane = self.lanes.get(key);
+            lane.is_some_and(|lane| lane.has_ready && lane.rules.is_outside && lane.rung > *seen)
+                && self.hold(key).is_none()
+        };
+        let next = asked.iter().filter(gives).min_by_key(|(key, _)| self.lanes[key].tag);
+        next.map(|(key, _)| key.clone())
+    }
+
+    /// Leaves it to another to ask the lanes that a waiter was woken for.
+    pub(super) fn pass_on(&mut self, asked: &[Asked]) {
+        asked.iter().for_each(|(key, _)| self.refresh(key));
     }
 
     /// Takes one place in a lane for a job that begins without waiting in line, when nothing else
@@ -176,13 +235,14 @@ impl Lanes {
     pub(super) fn picked(&mut self, pick: &Pick, found: u32) {
         let missing = pick.jobs.saturating_sub(found);
         if missing == 0 {
-            return;
+            // There may be more for the next who waits.
+            return self.refresh(&pick.lane);
         }
         let lane = self.lane(&pick.lane);
         if lane.rung == pick.rung {
             match pick.is_ahead {
                 true => lane.nothing_to_spare = true,
-                false => lane.has_ready = false,
+                false => lane.has_ready &= !pick.is_whole,
             }
         }
         for _ in 0..missing {
@@ -224,6 +284,20 @@ impl Lanes {
         self.line.retain(|(_, key)| known.contains(&key.0));
         self.resting.retain(|(_, key)| known.contains(&key.0));
         self.running.retain(|tenant, _| known.contains(tenant));
+        self.waiters.forget_all_but(known);
+    }
+
+    pub(super) fn view(&self, key: &LaneKey) -> LaneView {
+        self.lanes.get(key).map_or_else(LaneView::default, |lane| LaneView {
+            rules: lane.rules,
+            running: lane.running,
+            rests_until: lane.rests_until,
+            asked_at: lane.asked_at,
+        })
+    }
+
+    pub(super) fn tenant_limit(&self) -> u32 {
+        self.tenant_limit
     }
 
     pub(super) fn hold(&self, key: &LaneKey) -> Option<Hold> {
@@ -280,9 +354,15 @@ impl Lanes {
         }
     }
 
-    /// Puts a lane in its place in the line, or takes it out.
+    /// Puts a lane in its place in the line, or takes it out. One that workers outside serve wakes
+    /// one of them instead.
     fn refresh(&mut self, key: &LaneKey) {
         let may = self.hold(key).is_none();
+        let lane = self.lane(key);
+        if lane.rules.is_outside && may && lane.has_ready {
+            let rung = lane.rung;
+            self.waiters.wake(key, rung);
+        }
         let lane = self.lane(key);
         let place = (may && lane.has_ready && !lane.rules.is_outside).then_some(lane.tag);
         if place == lane.place {
@@ -429,6 +509,40 @@ mod tests {
         assert_eq!(passed, [true, false, false, false, false]);
         assert_eq!(turns(&mut lanes, 1), [1]);
         assert!(lanes.pass(&lane(2, "a"), NOW));
+    }
+
+    #[test]
+    fn a_worker_outside_gets_jobs_of_the_lanes_that_he_asks_within_their_limits() {
+        let mut lanes = Lanes::new(100);
+        let (a, b, c) = (lane(1, "a"), lane(1, "b"), lane(1, "c"));
+        let rules = Rules { is_outside: true, concurrency: Some(2), ..Rules::default() };
+        for key in [&a, &b, &c] {
+            lanes.set_rules(key, rules);
+            lanes.ring(key);
+        }
+        assert_eq!(lanes.pick(9, false, NOW), [], "the server's own workers get none of them");
+        let asked = [(a.clone(), 0), (b.clone(), 0)];
+        let picks = lanes.pick_outside(&asked, 3, true, NOW);
+        let taken: Vec<_> = picks.iter().map(|pick| (pick.lane.clone(), pick.jobs)).collect();
+        assert_eq!(taken, [(a.clone(), 2), (b.clone(), 1)], "they take turns");
+        lanes.picked(&picks[0], 1);
+        assert_eq!(lanes.pick_outside(&asked, 9, true, NOW).len(), 1, "the first has no more");
+        assert_eq!(lanes.hold(&b), Some(Hold::Full));
+    }
+
+    #[test]
+    fn what_one_kind_does_not_find_another_still_may() {
+        let mut lanes = Lanes::new(100);
+        let a = lane(1, "a");
+        lanes.set_rules(&a, Rules { is_outside: true, ..Rules::default() });
+        lanes.ring(&a);
+        let pick = lanes.pick_outside(&[(a.clone(), 0)], 1, false, NOW).remove(0);
+        let seen = pick.rung;
+        lanes.picked(&pick, 0);
+        assert_eq!(lanes.pick_outside(&[(a.clone(), seen)], 1, false, NOW), [], "it has looked already");
+        assert_eq!(lanes.pick_outside(&[(a.clone(), 0)], 1, true, NOW).len(), 1);
+        lanes.ring(&a);
+        assert_eq!(lanes.pick_outside(&[(a, seen)], 1, false, NOW).len(), 1, "that is news");
     }
 
     #[test]

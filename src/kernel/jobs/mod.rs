@@ -9,6 +9,7 @@
 
 mod admin;
 mod board;
+mod claim;
 mod counts;
 mod ctx;
 mod engine;
@@ -16,8 +17,10 @@ mod enqueue;
 mod finish;
 mod kind;
 mod lanes;
+mod leases;
 mod list;
 mod model;
+mod outside;
 mod patrol;
 mod prune;
 mod queues;
@@ -25,12 +28,14 @@ mod recover;
 mod round;
 pub mod schedules;
 mod store;
+mod waiters;
 mod workers;
 mod workshop;
 
 pub use admin::{
     BulkAct, BulkReport, JobChange, cancel_job, cancel_unique, change_job, delete_job, retry_job, run_job_now,
 };
+pub use claim::{LeasedJob, Wanted};
 pub use ctx::Ctx;
 pub use engine::Jobs;
 pub use enqueue::{Enqueued, Named, NewJob, Order, enqueue_named};
@@ -39,6 +44,7 @@ pub use list::{Found, list_jobs};
 pub use model::{
     Attempt, Envelope, Failure, Job, JobFilter, JobState, JobSummary, LogLine, Priority, QueueName, Tag,
 };
+pub use outside::{EndedJob, Extended, Figures, Heartbeat, Said, end_attempt, heartbeat};
 pub use prune::prune_once;
 pub use queues::{NewQueue, Queue, QueueChange, change_queue, delete_queue, put_queue};
 pub use round::Report;

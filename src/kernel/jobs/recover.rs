@@ -17,8 +17,12 @@ const ORPHANS_A_PIECE: u32 = 500;
 pub(super) async fn recover(kernel: &Kernel) -> Result<()> {
     let mut orphans = 0;
     for tenant in kernel.tenants.all() {
+        let number = tenant.number;
+        // Workers outside go on over a restart of the server.
+        for held in kernel.db.system().read(move |tx| store::list_leases(tx, number)).await? {
+            kernel.jobs.hold((number, held.id), held.lease, held.queue, held.until);
+        }
         loop {
-            let number = tenant.number;
             let now = kernel.clock.now();
             let recovered = kernel
                 .db

@@ -9,6 +9,7 @@ use super::engine::Jobs;
 use super::finish::{Finished, finish};
 use super::lanes::Pick;
 use super::model::JobState;
+use super::outside::{Ending, end_lease};
 use super::store::{self, Claim, ClaimedRow};
 use crate::base::db::{SystemWrite, TenantNo};
 use crate::base::{Kind, Result, Timestamp};
@@ -44,6 +45,8 @@ impl Report {
 /// What a round sets out to do.
 struct Plan {
     finished: Vec<Finished>,
+    /// Leases of workers outside that are over.
+    endings: Vec<Ending>,
     due: Vec<TenantNo>,
     picks: Vec<Pick>,
     missed: usize,
@@ -53,6 +56,7 @@ struct Plan {
 #[derive(Default)]
 struct Found {
     stale: u64,
+    ended: Vec<Ending>,
     news: News,
     promoted: usize,
     claimed: Vec<Vec<ClaimedRow>>,
@@ -61,27 +65,25 @@ struct Found {
 /// Does one round. A write that fails changes nothing: what ended waits for the next round.
 pub(super) async fn round(kernel: &Arc<Kernel>) -> Result<Report> {
     let now = kernel.clock.now();
-    let Plan { finished, due, picks, missed } = plan(kernel, now);
-    if finished.is_empty() && due.is_empty() && picks.is_empty() {
-        return Ok(Report { missed, ..Report::default() });
+    let plan = plan(kernel, now);
+    if plan.is_empty() {
+        return Ok(Report { missed: plan.missed, ..Report::default() });
     }
-    let work = Arc::new((finished, due, picks));
-    let shared = Arc::clone(&work);
-    let written = kernel
-        .db
-        .system()
-        .write(move |tx| {
-            let (finished, due, picks) = &*shared;
-            write(tx, finished, due, picks, now)
-        })
-        .await;
-    let (finished, due, picks) = &*work;
+    let plan = Arc::new(plan);
+    let (shared, jobs) = (Arc::clone(&plan), kernel.jobs.clone());
+    let written = kernel.db.system().write(move |tx| write(tx, &jobs, &shared, now)).await;
     match written {
-        Ok(found) => Ok(take_in(kernel, finished, picks, found, now)),
+        Ok(found) => Ok(take_in(kernel, &plan, found, now)),
         Err(error) => {
-            take_back(kernel, finished, due, picks, error.kind() == Kind::Unavailable);
+            take_back(kernel, &plan, error.kind() == Kind::Unavailable);
             Err(error)
         }
+    }
+}
+
+impl Plan {
+    fn is_empty(&self) -> bool {
+        self.finished.is_empty() && self.endings.is_empty() && self.due.is_empty() && self.picks.is_empty()
     }
 }
 
@@ -93,6 +95,12 @@ fn plan(kernel: &Kernel, now: Timestamp) -> Plan {
     for ended in &finished {
         board.lanes.end(&(ended.attempt.tenant, ended.attempt.queue.clone()));
     }
+    let undelivered = board.undelivered.len().min(MOST_FINISHED);
+    let gone = board.undelivered.drain(..undelivered);
+    let mut endings: Vec<Ending> = gone.map(|(key, lease)| Ending { key, lease, ran_out: None }).collect();
+    let lost = board.leases.run_out(passed, MOST_FINISHED - endings.len());
+    let lost = lost.into_iter().map(|(key, lease, until)| Ending { key, lease, ran_out: Some(until) });
+    endings.extend(lost);
     let due = board.due.by(now, MOST_TENANTS);
     let (mut picks, mut missed) = (Vec::new(), 0);
     if !board.is_stopping {
@@ -114,29 +122,29 @@ fn plan(kernel: &Kernel, now: Timestamp) -> Plan {
         }
         is_active
     });
-    board.writing += usize::from(!(finished.is_empty() && due.is_empty() && picks.is_empty()));
-    Plan { finished, due, picks, missed }
+    let plan = Plan { finished, endings, due, picks, missed };
+    board.writing += usize::from(!plan.is_empty());
+    plan
 }
 
 fn count(jobs: usize) -> u32 {
     u32::try_from(jobs).unwrap_or(u32::MAX)
 }
 
-fn write(
-    tx: &SystemWrite<'_>,
-    finished: &[Finished],
-    due: &[TenantNo],
-    picks: &[Pick],
-    now: Timestamp,
-) -> Result<Found> {
+fn write(tx: &SystemWrite<'_>, jobs: &Jobs, plan: &Plan, now: Timestamp) -> Result<Found> {
     let mut counts = Counts::default();
     let mut found = Found::default();
-    for ended in finished {
+    for ended in &plan.finished {
         if !finish(tx, ended, &mut counts, &mut found.news, now)? {
             found.stale += 1;
         }
     }
-    for &tenant in due {
+    for ending in &plan.endings {
+        if end_lease(tx, jobs, ending, &mut counts, &mut found.news, now)? {
+            found.ended.push(*ending);
+        }
+    }
+    for &tenant in &plan.due {
         for queue in store::promote_jobs(tx, tenant, now, MOST_PROMOTED)? {
             counts.moved(tenant, &queue, JobState::Scheduled, JobState::Ready);
             found.news.ready(tenant, &queue);
@@ -146,10 +154,10 @@ fn write(
         let (next, jobs) = (store::next_due(tx, tenant)?, tx.attendant::<Jobs>()?.clone());
         tx.after_commit(move || jobs.board().due.set(tenant, next));
     }
-    for pick in picks {
+    for pick in &plan.picks {
         let (tenant, queue) = (pick.lane.0, &pick.lane.1);
         let claim =
-            Claim { queue, with_spare: pick.is_ahead, kind: None, lease_until: None, limit: pick.jobs };
+            Claim { queue, with_spare: pick.is_ahead, kinds: None, lease_until: None, limit: pick.jobs };
         let rows = store::claim_jobs(tx, tenant, &claim, now)?;
         let claimed = rows.len() as i64;
         counts.add(tenant, queue, JobState::Ready, -claimed);
@@ -161,22 +169,27 @@ fn write(
 }
 
 /// The write is on disk: the board learns of it, and what was claimed begins.
-fn take_in(
-    kernel: &Arc<Kernel>,
-    finished: &[Finished],
-    picks: &[Pick],
-    found: Found,
-    now: Timestamp,
-) -> Report {
-    let mut report = Report { finished: finished.len(), promoted: found.promoted, ..Report::default() };
+fn take_in(kernel: &Arc<Kernel>, plan: &Plan, found: Found, now: Timestamp) -> Report {
+    let finished = plan.finished.len() + plan.endings.len();
+    let mut report = Report { finished, promoted: found.promoted, ..Report::default() };
+    let passed = kernel.jobs.passed();
     let mut board = kernel.jobs.board();
     board.writing -= 1;
     board.stale += found.stale;
+    for ending in &found.ended {
+        board.end_lease(ending.key, ending.lease);
+    }
+    // One that nobody extended and that was over before is remembered by mistake.
+    for Ending { key, lease, .. } in plan.endings.iter().copied() {
+        if board.leases.has_run_out(key, lease, passed) {
+            board.end_lease(key, lease);
+        }
+    }
     board.most_finished = (board.most_finished * 2).clamp(1, MOST_FINISHED);
     for (tenant, at) in found.news.due {
         board.due.note(tenant, at);
     }
-    for (pick, rows) in picks.iter().zip(found.claimed) {
+    for (pick, rows) in plan.picks.iter().zip(found.claimed) {
         report.claimed += rows.len();
         report.missed += pick.jobs as usize - rows.len();
         board.lanes.picked(pick, count(rows.len()));
@@ -202,9 +215,12 @@ fn take_in(
 }
 
 /// Nothing was written: the board is as it was before the plan.
-fn take_back(kernel: &Kernel, finished: &[Finished], due: &[TenantNo], picks: &[Pick], is_passing: bool) {
+fn take_back(kernel: &Kernel, plan: &Plan, is_passing: bool) {
+    let Plan { finished, endings, due, picks, .. } = plan;
     let mut board = kernel.jobs.board();
     board.writing -= 1;
+    let gone = endings.iter().filter(|ending| ending.ran_out.is_none());
+    board.undelivered.extend(gone.map(|ending| (ending.key, ending.lease)));
     for pick in picks {
         board.lanes.picked(pick, 0);
         board.lanes.ring(&pick.lane);

@@ -6,7 +6,7 @@ WHERE rowid IN (
     FROM jobs_all
     WHERE tenant_id = :tenant AND queue = :queue AND state = 'ready'
       AND attempt + 1 < max_attempts -- if :with_spare
-      AND kind = :kind -- if :kind
+      AND instr(:kinds, char(31) || kind || char(31)) -- if :kinds
     ORDER BY class, id
     LIMIT :limit
 )

@@ -72,9 +72,15 @@ pub(in crate::kernel::jobs) struct Claim<'c> {
     pub queue: &'c QueueName,
     /// Only jobs that have another attempt left after this one.
     pub with_spare: bool,
-    pub kind: Option<&'c str>,
+    /// Only jobs of these kinds, as `kinds_as_text` writes them.
+    pub kinds: Option<&'c str>,
     pub lease_until: Option<Timestamp>,
     pub limit: u32,
+}
+
+/// Kinds as a statement looks them up in: each between separators that no name has.
+pub(in crate::kernel::jobs) fn kinds_as_text(kinds: &[String]) -> String {
+    kinds.iter().fold("\u{1f}".to_owned(), |text, kind| text + kind + "\u{1f}")
 }
 
 /// In the order in which the lane gives them.
@@ -90,7 +96,7 @@ pub(in crate::kernel::jobs) fn claim_jobs(
             tenant: tenant,
             queue: claim.queue,
             with_spare: claim.with_spare.then_some(1i64),
-            kind: claim.kind,
+            kinds: claim.kinds,
             lease_until: claim.lease_until,
             limit: claim.limit,
             now: now,

@@ -3,6 +3,7 @@
 
 mod attempts;
 mod entries;
+mod leases;
 mod lists;
 mod moves;
 mod queues;
@@ -10,6 +11,7 @@ mod waiting;
 
 pub(super) use attempts::*;
 pub(super) use entries::*;
+pub(super) use leases::*;
 pub use lists::{count_jobs, find_job, list_attempts};
 pub(super) use lists::{end_of_tagged_walk, end_of_walk, list_jobs, list_tagged_jobs};
 pub(super) use moves::*;
