@@ -9,7 +9,7 @@ use super::model::{
 use super::{JobsRead, JobsWrite};
 use crate::base::{Error, Id};
 use crate::http::{Accepted, App, Can, Deleted, Input, Page, Path, Query, Reply, Route, Shown};
-use crate::kernel::jobs::{self, BulkAct, Job, JobSummary, Named};
+use crate::kernel::jobs::{self, BulkAct, Job, JobSummary, Named, Timeline, Why};
 use crate::route;
 
 pub static ROUTES: &[Route] = &[
@@ -18,6 +18,8 @@ pub static ROUTES: &[Route] = &[
     route!(GET    "/api/jobs",               JobsRead,  list,          "List jobs, the newest first"),
     route!(GET    "/api/jobs/stats",         JobsRead,  stats,         "How many jobs are in which state"),
     route!(GET    "/api/jobs/{id}",          JobsRead,  show,          "One job with its attempts"),
+    route!(GET    "/api/jobs/{id}/why",      JobsRead,  why,           "Why a job does not run"),
+    route!(GET    "/api/jobs/{id}/timeline", JobsRead,  timeline,      "What caused a job, and what it caused"),
     route!(PATCH  "/api/jobs/{id}",          JobsWrite, change,        "Change a job that waits"),
     route!(DELETE "/api/jobs/{id}",          JobsWrite, delete,        "Delete a job that does not run"),
     route!(POST   "/api/jobs/{id}/retry",    JobsWrite, retry,         "Let a job run again"),
@@ -80,6 +82,15 @@ async fn show(who: Can<JobsRead>, Path(id): Path<Id<Job>>, app: App) -> Reply<Sh
         })
         .await?;
     Ok(Shown(found))
+}
+
+async fn why(who: Can<JobsRead>, Path(id): Path<Id<Job>>, app: App) -> Reply<Shown<Why>> {
+    let (jobs, by) = (app.jobs.clone(), who.who.clone());
+    Ok(Shown(app.db.read(&who, move |tx| jobs::why(tx, &by, &jobs, id)).await?))
+}
+
+async fn timeline(who: Can<JobsRead>, Path(id): Path<Id<Job>>, app: App) -> Reply<Shown<Timeline>> {
+    Ok(Shown(app.db.read(&who, move |tx| jobs::timeline(tx, id)).await?))
 }
 
 async fn change(

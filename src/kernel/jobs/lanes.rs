@@ -296,6 +296,10 @@ impl Lanes {
         })
     }
 
+    pub(super) fn tenant_running(&self, tenant: TenantNo) -> u32 {
+        self.running.get(&tenant).copied().unwrap_or_default()
+    }
+
     pub(super) fn tenant_limit(&self) -> u32 {
         self.tenant_limit
     }
@@ -344,7 +348,7 @@ impl Lanes {
         *self.running.entry(key.0).or_default() += 1;
     }
 
-    fn wake_rested(&mut self, now: Duration) {
+    pub(super) fn wake_rested(&mut self, now: Duration) {
         while let Some((until, _)) = self.resting.first()
             && *until <= now
         {

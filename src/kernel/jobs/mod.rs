@@ -28,7 +28,9 @@ mod recover;
 mod round;
 pub mod schedules;
 mod store;
+mod timeline;
 mod waiters;
+mod why;
 mod workers;
 mod workshop;
 
@@ -49,3 +51,5 @@ pub use prune::prune_once;
 pub use queues::{NewQueue, Queue, QueueChange, change_queue, delete_queue, put_queue};
 pub use round::Report;
 pub use store::{count_jobs, find_job, list_attempts, list_queues};
+pub use timeline::{Timeline, TimelineEntry, TimelineRequest, timeline};
+pub use why::{Reason, Why, why};

@@ -8,6 +8,8 @@ mod model;
 mod outcomes;
 mod recovery;
 mod reminder;
+mod timeline;
+mod why;
 
 use serde_json::{Value, json};
 

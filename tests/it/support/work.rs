@@ -36,6 +36,7 @@ pub enum Act {
     Panic,
     Hang { name: String },
     Spawn { children: u32 },
+    Descend { depth: u32 },
     Report { percent: u32 },
     Wait { seconds: u64 },
     Block,
@@ -104,6 +105,15 @@ impl Work for Act {
                 Outcome::Done
             }
             Self::Abort => std::process::abort(),
+            Self::Descend { depth: 0 } => Outcome::Done,
+            Self::Descend { depth } => {
+                let who = ctx.who.clone();
+                let next = move |tx: &steading::base::db::Write<'_>| {
+                    Self::Descend { depth: depth - 1 }.order().enqueue(tx, &who).map(drop)
+                };
+                ctx.write(next).await?;
+                Outcome::Done
+            }
             Self::Report { percent } => {
                 ctx.progress(percent, "on its way").await?;
                 Outcome::Retry("only to report".into())

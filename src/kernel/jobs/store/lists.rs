@@ -2,7 +2,7 @@
 
 use crate::base::db::{FromRow, Only, Read, Row, Sql};
 use crate::base::{Id, Result};
-use crate::kernel::jobs::model::{Attempt, Job, JobFilter, JobState, JobSummary, QueueName};
+use crate::kernel::jobs::model::{Attempt, Job, JobFilter, JobState, JobSummary, Priority, QueueName};
 use crate::{bind, sql};
 
 pub fn find_job(tx: &Read<'_>, id: Id<Job>) -> Result<Option<Job>> {
@@ -82,6 +82,28 @@ pub(in crate::kernel::jobs) fn end_of_tagged_walk(
     let params = bind! { tag: filter.tag.as_ref(), before: filter.before, walk: walk as i64 };
     let found: Option<Only<Id<Job>>> = tx.maybe(sql!("../sql/", "end_of_tagged_walk"), params)?;
     Ok(found.map(|Only(id)| id))
+}
+
+/// Jobs that their queue gives before this one, 10,000 at most.
+pub(in crate::kernel::jobs) fn count_ahead(
+    tx: &Read<'_>,
+    queue: &QueueName,
+    priority: Priority,
+    id: Id<Job>,
+) -> Result<u64> {
+    // One row for each: a count in SQL would not end at the limit.
+    let rows: Vec<Only<i64>> =
+        tx.all(sql!("../sql/", "count_ahead"), bind! { queue: queue, class: priority, id: id })?;
+    Ok(rows.len() as u64)
+}
+
+/// What a job or a schedule made, the oldest first.
+pub(in crate::kernel::jobs) fn list_children(
+    tx: &Read<'_>,
+    cause: &str,
+    limit: usize,
+) -> Result<Vec<JobSummary>> {
+    tx.all(sql!("../sql/", "list_children"), bind! { cause: cause, limit: limit as i64 })
 }
 
 pub fn list_attempts(tx: &Read<'_>, job: Id<Job>) -> Result<Vec<Attempt>> {

@@ -12,6 +12,7 @@ mod waiting;
 pub(super) use attempts::*;
 pub(super) use entries::*;
 pub(super) use leases::*;
+pub(super) use lists::{count_ahead, list_children};
 pub use lists::{count_jobs, find_job, list_attempts};
 pub(super) use lists::{end_of_tagged_walk, end_of_walk, list_jobs, list_tagged_jobs};
 pub(super) use moves::*;
