@@ -21,7 +21,7 @@ use super::route::{Access, Found, Method, Route};
 use super::tenant::Named;
 use super::trace::Trace;
 use super::who::{Caller, address_of};
-use super::{assets, body, encoding, identity};
+use super::{assets, body, encoding, identity, live};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::identity::{Claims, Subject};
 use crate::kernel::replies::ReplyKey;
@@ -41,11 +41,14 @@ pub async fn answer(request: HttpRequest, payload: Payload, app: App) -> HttpRes
     let outcome = walk(&request, payload, &app, trace, &mut seen).await;
     let mut response = match outcome {
         Ok(Outcome::Answer(answer)) => success(&request, answer, trace),
-        Ok(Outcome::Asset(asset)) => asset,
+        Ok(Outcome::Ready(response)) => response,
         Err(Stop::Repeat(kept)) => {
             let body = Body::Data { json: kept.body.into(), next_cursor: None };
-            let mut response =
-                success(&request, Answer { status: kept.status, body, headers: Vec::new() }, trace);
+            let mut response = success(
+                &request,
+                Answer { status: kept.status, body, headers: Vec::new(), is_patient: false },
+                trace,
+            );
             insert(response.headers_mut(), "idempotency-replayed", "true");
             response
         }
@@ -63,11 +66,13 @@ struct Seen {
     allow: Option<String>,
     /// Who called and where, once that was known.
     who: Option<Who>,
+    /// Whether it was meant to take its time.
+    is_patient: bool,
 }
 
 enum Outcome {
     Answer(Answer),
-    Asset(HttpResponse),
+    Ready(HttpResponse),
 }
 
 async fn walk(
@@ -90,7 +95,7 @@ async fn walk(
         }
         Found::Nothing => {
             return match assets::find(request) {
-                Some(asset) => Ok(Outcome::Asset(asset)),
+                Some(asset) => Ok(Outcome::Ready(asset)),
                 None => Err(Error::new(
                     Kind::NotFound,
                     "There is nothing under this path; see /api/openapi.json.",
@@ -116,11 +121,16 @@ async fn walk(
         Call { app: app.clone(), route, request: request.clone(), trace: trace.id, caller, params, body };
     let running = AssertUnwindSafe((route.run)(call)).catch_unwind();
     let answered = running.await.unwrap_or_else(|_| Err(Error::internal("a handler panicked").into()));
-    answered.map(Outcome::Answer)
+    let answer = answered?;
+    seen.is_patient = answer.is_patient;
+    match answer.body {
+        Body::Live(events) => Ok(Outcome::Ready(live::respond(request, route, app, trace, events))),
+        _ => Ok(Outcome::Answer(answer)),
+    }
 }
 
 /// Tenant, identity, the requirements of both, and permission.
-async fn caller(
+pub(super) async fn caller(
     request: &HttpRequest,
     route: &Route,
     app: &App,
@@ -200,6 +210,7 @@ fn success(request: &HttpRequest, answer: Answer, trace: Trace) -> HttpResponse 
     let (content_type, body) = match answer.body {
         Body::Raw { content_type, text } => (content_type, text.into_bytes()),
         Body::Data { json, next_cursor } => ("application/json", enveloped(&json, next_cursor, trace)),
+        Body::Live(_) => unreachable!("a live reply was made ready before"),
     };
     let (body, coding) = encoding::encode(request, body);
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
@@ -272,7 +283,7 @@ fn log(request: &HttpRequest, response: &HttpResponse, trace: Trace, seen: &Seen
         Some(who) => (Some(who.tenant.slug.as_str()), Some(tracing::field::display(who.actor))),
         None => (None, None),
     };
-    if took.as_secs() >= 1 {
+    if took.as_secs() >= 1 && !seen.is_patient {
         tracing::warn!(
             trace = %trace.id, tenant, actor, method = %request.method(), path = request.path(),
             status = response.status().as_u16(), ms = took.as_millis(), "a slow request"

@@ -13,6 +13,7 @@ mod front;
 mod handler;
 mod identity;
 mod input;
+mod live;
 mod openapi;
 mod reply;
 mod route;
@@ -26,8 +27,11 @@ pub use failure::{FAILURES, Stop, failure_text};
 pub use front::answer;
 pub use handler::{Call, FromCall, Handler, Pending, describe, invoke};
 pub use input::{Input, Path, Query};
+pub use live::{Event, Live};
 pub use openapi::{Operation, document};
-pub use reply::{Accepted, Answer, Cookie, Created, Deleted, IntoReply, Page, Raw, Reply, Shown, WithCookie};
+pub use reply::{
+    Accepted, Answer, Awaited, Cookie, Created, Deleted, IntoReply, Page, Raw, Reply, Shown, WithCookie,
+};
 pub use route::{Access, Method, Route, Table};
 pub use tenant::{Named, Realm};
 pub use who::{Caller, Can, From, Maybe};

@@ -17,6 +17,7 @@ pub struct Operation<'g> {
     body: Option<Value>,
     names_tenant: bool,
     reply: Option<(u16, Value)>,
+    content_type: &'static str,
 }
 
 impl Operation<'_> {
@@ -72,6 +73,12 @@ impl Operation<'_> {
 
     pub fn replies_with_document(&mut self) {
         self.reply = Some((200, json!({ "type": "object" })));
+    }
+
+    /// Each line of the stream is an event with its data in JSON.
+    pub fn replies_with_events(&mut self) {
+        self.content_type = "text/event-stream";
+        self.reply = Some((200, json!({ "type": "string" })));
     }
 
     fn schema<T: JsonSchema>(&mut self) -> Value {
@@ -194,9 +201,11 @@ fn describe(route: &'static Route, schemas: &mut SchemaGenerator) -> Value {
         body: None,
         names_tenant: false,
         reply: None,
+        content_type: "application/json",
     };
     (route.describe)(&mut operation);
-    let Operation { parameters, body, names_tenant, reply, .. } = operation;
+    let Operation { parameters, body, names_tenant, reply, content_type, .. } = operation;
+    let reply = reply.map(|(status, schema)| (status, json!({ content_type: { "schema": schema } })));
     let mut described = json!({
         "operationId": operation_id(route),
         "summary": route.summary,
@@ -223,14 +232,8 @@ fn describe(route: &'static Route, schemas: &mut SchemaGenerator) -> Value {
 
 fn responses(route: &Route, reply: Option<(u16, Value)>, has_body: bool, names_tenant: bool) -> Value {
     let mut responses = Map::new();
-    if let Some((status, schema)) = reply {
-        responses.insert(
-            status.to_string(),
-            json!({
-                "description": route.summary,
-                "content": { "application/json": { "schema": schema } },
-            }),
-        );
+    if let Some((status, content)) = reply {
+        responses.insert(status.to_string(), json!({ "description": route.summary, "content": content }));
     }
     let possible = |status: u16| match status {
         405 => false,

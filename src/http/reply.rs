@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::cursor::Cursor;
 use super::failure::Stop;
 use super::identity::COOKIE;
+use super::live::Events;
 use super::openapi::Operation;
 use crate::base::{Error, Result};
 
@@ -35,24 +36,28 @@ pub trait IntoReply {
 
     fn describe(operation: &mut Operation);
 
-    fn answer(&self) -> Result<Answer> {
+    fn answer(self) -> Result<Answer>
+    where
+        Self: Sized,
+    {
         Ok(Answer {
             status: self.status(),
             body: Body::Data { json: self.data()?.into(), next_cursor: self.next_cursor() },
             headers: self.headers(),
+            is_patient: false,
         })
     }
 }
 
 /// A reply before it is put on the wire.
-#[derive(Debug)]
 pub struct Answer {
     pub status: u16,
     pub body: Body,
     pub headers: Vec<(&'static str, String)>,
+    /// Whether it was meant to take its time.
+    pub is_patient: bool,
 }
 
-#[derive(Debug)]
 pub enum Body {
     Data {
         json: Cow<'static, str>,
@@ -63,6 +68,8 @@ pub enum Body {
         content_type: &'static str,
         text: String,
     },
+    /// Events, as they happen.
+    Live(Events),
 }
 
 fn json(value: &impl Serialize) -> Result<String> {
@@ -75,6 +82,23 @@ pub struct Shown<T>(pub T);
 impl<T: Serialize + JsonSchema> IntoReply for Shown<T> {
     fn data(&self) -> Result<String> {
         json(&self.0)
+    }
+
+    fn describe(operation: &mut Operation) {
+        operation.replies_with::<T>(200);
+    }
+}
+
+/// One thing for which the caller waited on purpose.
+pub struct Awaited<T>(pub T);
+
+impl<T: Serialize + JsonSchema> IntoReply for Awaited<T> {
+    fn data(&self) -> Result<String> {
+        json(&self.0)
+    }
+
+    fn answer(self) -> Result<Answer> {
+        Ok(Answer { is_patient: true, ..Shown(self.0).answer()? })
     }
 
     fn describe(operation: &mut Operation) {
@@ -190,9 +214,9 @@ impl IntoReply for Raw {
         Ok(self.text.clone())
     }
 
-    fn answer(&self) -> Result<Answer> {
-        let body = Body::Raw { content_type: self.content_type, text: self.text.clone() };
-        Ok(Answer { status: 200, body, headers: Vec::new() })
+    fn answer(self) -> Result<Answer> {
+        let body = Body::Raw { content_type: self.content_type, text: self.text };
+        Ok(Answer { status: 200, body, headers: Vec::new(), is_patient: false })
     }
 
     fn describe(operation: &mut Operation) {

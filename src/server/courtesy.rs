@@ -1,11 +1,14 @@
 //! What can't be read as HTTP never becomes a request; the library below answers it with a bare
-//! status. This gives that answer the body that every other failure has.
+//! status. This gives that answer the body that every other failure has. And who takes nothing of
+//! his reply for too long is cut off, as nobody below does that.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
 
 use crate::http::failure_text;
 
@@ -15,11 +18,14 @@ pub(super) struct Courteous<S> {
     /// The end of a reply in place of a bare one, and how much of it is written.
     last_words: Vec<u8>,
     written: usize,
+    /// How long the other end may take nothing, and the end of that time while it does.
+    patience: Duration,
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Courteous<S> {
-    pub fn new(stream: S) -> Self {
-        Self { stream, last_words: Vec::new(), written: 0 }
+    pub fn new(stream: S, patience: Duration) -> Self {
+        Self { stream, last_words: Vec::new(), written: 0, patience, stalled: None }
     }
 }
 
@@ -27,13 +33,27 @@ impl<S: AsyncWrite + Unpin> Courteous<S> {
     fn poll_last_words(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.written < self.last_words.len() {
             let rest = &self.last_words[self.written..];
-            let count = ready!(Pin::new(&mut self.stream).poll_write(context, rest))?;
+            let poll = Pin::new(&mut self.stream).poll_write(context, rest);
+            let count = ready!(self.unless_stalled(context, poll))?;
             if count == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.written += count;
         }
         Poll::Ready(Ok(()))
+    }
+
+    fn unless_stalled<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        poll: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if poll.is_ready() {
+            self.stalled = None;
+            return poll;
+        }
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.patience)));
+        stalled.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -84,7 +104,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Courteous<S> {
                 (self.last_words, self.written) = (words, 0);
                 Poll::Ready(Ok(replies.len()))
             }
-            None => Pin::new(&mut self.stream).poll_write(context, replies),
+            None => {
+                let poll = Pin::new(&mut self.stream).poll_write(context, replies);
+                self.unless_stalled(context, poll)
+            }
         }
     }
 
@@ -101,7 +124,38 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Courteous<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::with_words;
+    use std::future::poll_fn;
+    use std::pin::Pin;
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt, AsyncWrite, duplex};
+
+    use super::{Courteous, with_words};
+
+    /// Writes until it can't.
+    async fn fill(stream: &mut Courteous<tokio::io::DuplexStream>) -> std::io::Error {
+        loop {
+            let write = poll_fn(|context| Pin::new(&mut *stream).poll_write(context, b"words"));
+            if let Err(error) = write.await {
+                return error;
+            }
+        }
+    }
+
+    #[actix_web::test]
+    async fn who_takes_nothing_is_cut_off_and_who_takes_a_little_is_not() {
+        let (mut client, server) = duplex(64);
+        let mut patient = Courteous::new(server, Duration::from_secs(3_600));
+        let reading = async { client.read_exact(&mut [0; 1_000]).await.expect("it is fed") };
+        tokio::select! {
+            biased;
+            error = fill(&mut patient) => panic!("{error}"),
+            _ = reading => {}
+        }
+        let (_client, server) = duplex(64);
+        let mut impatient = Courteous::new(server, Duration::from_millis(10));
+        assert_eq!(fill(&mut impatient).await.kind(), std::io::ErrorKind::TimedOut);
+    }
 
     #[test]
     fn only_a_bare_failure_at_the_end_is_given_words() {

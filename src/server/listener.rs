@@ -44,6 +44,7 @@ pub(super) fn listen(app: &App) -> Result<Listener> {
         .listen("http", socket, move || {
             let (app, bell) = (app.clone(), Arc::clone(&bell));
             let settings = &app.config.server;
+            let patience = settings.write_timeout.into();
             let service = HttpService::build()
                 .keep_alive(KeepAlive::Timeout(settings.keep_alive.into()))
                 .client_request_timeout(settings.header_timeout.into())
@@ -57,10 +58,10 @@ pub(super) fn listen(app: &App) -> Result<Listener> {
             let front = move |request, payload| http::answer(request, payload, app.clone());
             let routes = actix_web::App::new().default_service(web::to(front)).into_factory();
             let routes = routes.map_err(|error| error.error_response());
-            let connection = fn_service(|stream: TcpStream| async move {
+            let connection = fn_service(move |stream: TcpStream| async move {
                 let peer = stream.peer_addr().ok();
                 stream.set_nodelay(true).ok();
-                Ok::<_, actix_http::error::DispatchError>((Courteous::new(stream), peer))
+                Ok::<_, actix_http::error::DispatchError>((Courteous::new(stream, patience), peer))
             });
             connection.and_then(service.h1(map_config(routes, |()| AppConfig::default())))
         })

@@ -11,8 +11,8 @@ use crate::base::text::Text;
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::http::{Cursor, Limit};
 use crate::kernel::jobs::{
-    Attempt, BulkReport, Enqueued, Job, JobChange, JobFilter, JobKind, JobState, Named, NewJob, Priority,
-    QueueName, Tag,
+    Attempt, BulkReport, CountRow, Enqueued, Job, JobChange, JobFilter, JobKind, JobState, Named, NewJob,
+    Priority, QueueName, Tag,
 };
 
 const MOST_TAGS: usize = 20;
@@ -275,6 +275,40 @@ impl From<BulkReport> for BulkDone {
 pub struct Stats {
     pub states: BTreeMap<JobState, i64>,
     pub queues: BTreeMap<QueueName, BTreeMap<JobState, i64>>,
+}
+
+impl Stats {
+    pub fn of(counts: Vec<CountRow>) -> Self {
+        let mut stats = Self::default();
+        for count in counts {
+            *stats.states.entry(count.state).or_default() += count.jobs;
+            stats.queues.entry(count.queue).or_default().insert(count.state, count.jobs);
+        }
+        stats
+    }
+}
+
+/// Which jobs are watched.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StreamQuery {
+    /// The state that a job comes into.
+    pub state: Option<JobState>,
+    pub job_name: Option<Text<1, 100>>,
+    pub queue: Option<QueueName>,
+    pub tag: Option<Tag>,
+}
+
+impl StreamQuery {
+    pub fn filter(self) -> JobFilter {
+        JobFilter {
+            state: self.state,
+            kind: self.job_name.map(Into::into),
+            queue: self.queue,
+            tag: self.tag.map(Into::into),
+            ..JobFilter::default()
+        }
+    }
 }
 
 /// A kind of job that this server handles.

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use futures_util::stream;
+use serde_json::json;
+
 use super::model::{
     Bulk, BulkDone, ChangeJob, Enqueue, EnqueueBatch, EnqueuedJob, JobPosition, JobQuery, KindShown, Stats,
-    WholeJob,
+    StreamQuery, WholeJob,
 };
 use super::{JobsRead, JobsWrite};
 use crate::base::{Error, Id};
-use crate::http::{Accepted, App, Can, Deleted, Input, Page, Path, Query, Reply, Route, Shown};
-use crate::kernel::jobs::{self, BulkAct, Job, JobSummary, Named, Timeline, Why};
+use crate::http::{Accepted, App, Can, Deleted, Event, Input, Live, Page, Path, Query, Reply, Route, Shown};
+use crate::kernel::jobs::{self, BulkAct, Fed, Feed, Job, JobSummary, Named, Timeline, Why};
 use crate::route;
 
 pub static ROUTES: &[Route] = &[
@@ -17,6 +20,7 @@ pub static ROUTES: &[Route] = &[
     route!(POST   "/api/jobs/enqueue/batch", JobsWrite, enqueue_batch, "Enqueue up to 1,000 jobs, all or none"),
     route!(GET    "/api/jobs",               JobsRead,  list,          "List jobs, the newest first"),
     route!(GET    "/api/jobs/stats",         JobsRead,  stats,         "How many jobs are in which state"),
+    route!(GET    "/api/jobs/stream",        JobsRead,  watch,         "Watch counts and jobs as they change"),
     route!(GET    "/api/jobs/{id}",          JobsRead,  show,          "One job with its attempts"),
     route!(GET    "/api/jobs/{id}/why",      JobsRead,  why,           "Why a job does not run"),
     route!(GET    "/api/jobs/{id}/timeline", JobsRead,  timeline,      "What caused a job, and what it caused"),
@@ -65,12 +69,19 @@ async fn list(who: Can<JobsRead>, Query(query): Query<JobQuery>, app: App) -> Re
 
 async fn stats(who: Can<JobsRead>, app: App) -> Reply<Shown<Stats>> {
     let counts = app.db.read(&who, |tx| jobs::count_jobs(tx, None)).await?;
-    let mut stats = Stats::default();
-    for count in counts {
-        *stats.states.entry(count.state).or_default() += count.jobs;
-        stats.queues.entry(count.queue).or_default().insert(count.state, count.jobs);
-    }
-    Ok(Shown(stats))
+    Ok(Shown(Stats::of(counts)))
+}
+
+async fn watch(who: Can<JobsRead>, Query(query): Query<StreamQuery>, app: App) -> Reply<Live> {
+    let feed = Feed::begin(app.kernel(), &who.who, query.filter())?;
+    Ok(Live::of(stream::unfold(feed, |mut feed| async move {
+        let event = match feed.next().await {
+            Fed::Counts(counts) => Event::of("counts", &Stats::of(counts)),
+            Fed::Job(job) => Event::of("job", &job),
+            Fed::Lagged => Event::of("lagged", &json!({})),
+        };
+        Some((event.ok()?, feed))
+    })))
 }
 
 async fn show(who: Can<JobsRead>, Path(id): Path<Id<Job>>, app: App) -> Reply<Shown<WholeJob>> {

@@ -3,7 +3,7 @@
 use super::JobsWork;
 use super::model::{Beat, ClaimJobs, Complete, Fail};
 use crate::base::{Id, Kind};
-use crate::http::{App, Can, Input, Path, Reply, Route, Shown, Stop};
+use crate::http::{App, Awaited, Can, Input, Path, Reply, Route, Shown, Stop};
 use crate::kernel::jobs::{self, EndedJob, Extended, Heartbeat, Job, LeasedJob, Said};
 use crate::route;
 
@@ -14,11 +14,15 @@ pub static ROUTES: &[Route] = &[
     route!(POST "/api/jobs/{id}/fail",      JobsWork, fail,      "End an attempt as failed"),
 ];
 
-async fn claim(who: Can<JobsWork>, Input(claim): Input<ClaimJobs>, app: App) -> Reply<Shown<Vec<LeasedJob>>> {
+async fn claim(
+    who: Can<JobsWork>,
+    Input(claim): Input<ClaimJobs>,
+    app: App,
+) -> Reply<Awaited<Vec<LeasedJob>>> {
     let wanted = claim.wanted()?;
     tokio::select! {
-        jobs = app.jobs.claim(app.kernel(), &who.who, &wanted) => Ok(Shown(jobs?)),
-        () = app.closing() => Ok(Shown(Vec::new())),
+        jobs = app.jobs.claim(app.kernel(), &who.who, &wanted) => Ok(Awaited(jobs?)),
+        () = app.closing() => Ok(Awaited(Vec::new())),
     }
 }
 

@@ -42,6 +42,7 @@ pub struct Server {
     pub max_body: ByteSize,
     pub header_timeout: Span,
     pub body_timeout: Span,
+    pub write_timeout: Span,
     pub keep_alive: Span,
     pub grace: Span,
 }

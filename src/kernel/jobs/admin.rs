@@ -12,6 +12,7 @@ use super::kind::KindInfo;
 use super::list::list_jobs;
 use super::model::{Failure, Job, JobFilter, JobState, Priority};
 use super::store::{self, Move};
+use super::watch::tell_watchers;
 use crate::base::db::Write;
 use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::{Kernel, Who};
@@ -79,6 +80,7 @@ pub fn cancel_job(tx: &Write<'_>, who: &Who, id: Id<Job>, now: Timestamp) -> Res
         }
         JobState::Running => {
             store::ask_to_cancel(&tx.system(), tenant, id, now)?;
+            tell_watchers(&tx.system(), vec![(tenant, id)])?;
             let jobs = tx.attendant::<Jobs>()?.clone();
             tx.after_commit(move || jobs.cancel_running((tenant, id)));
         }
@@ -184,7 +186,7 @@ fn place(tx: &Write<'_>, who: &Who, job: &Job, placed: &Placed) -> Result<()> {
         return Err(Error::internal(format!("the job {id} changed within one write")));
     }
     let mut counts = Counts::default();
-    counts.moved(tenant, queue, from, placed.state);
+    counts.moved(tenant, queue, id, from, placed.state);
     counts.write(&system)?;
     let mut news = News::default();
     match placed.state {

@@ -153,7 +153,7 @@ impl Jobs {
                 };
                 let claimed = store::claim_jobs(&system, tenant, &claim, now)?;
                 for row in &claimed {
-                    counts.moved(tenant, queue, JobState::Ready, JobState::Running);
+                    counts.moved(tenant, queue, row.id, JobState::Ready, JobState::Running);
                     found.push(((tenant, row.id), row.lease, queue.clone()));
                 }
                 rows.extend(claimed);

@@ -1,39 +1,58 @@
-//! How many jobs are in which state: changes gathered within a write and added up once at its end.
+//! How many jobs are in which state: changes gathered within a write and added up once at its end;
+//! and which jobs they were, for those who watch.
 
-use super::model::{JobState, QueueName};
+use super::model::{Job, JobState, QueueName};
 use super::store;
-use crate::base::Result;
+use super::watch::tell_watchers;
 use crate::base::db::{SystemWrite, TenantNo};
+use crate::base::{Id, Result};
 
 type Place = (TenantNo, QueueName, JobState);
 
 /// What one write changes.
 #[derive(Default)]
-pub(super) struct Counts(Vec<(Place, i64)>);
+pub(super) struct Counts {
+    changes: Vec<(Place, i64)>,
+    jobs: Vec<(TenantNo, Id<Job>)>,
+}
 
 impl Counts {
     pub(super) fn add(&mut self, tenant: TenantNo, queue: &QueueName, state: JobState, change: i64) {
         let is_same = |place: &Place| place.0 == tenant && place.2 == state && place.1 == *queue;
-        match self.0.iter_mut().find(|(place, _)| is_same(place)) {
+        match self.changes.iter_mut().find(|(place, _)| is_same(place)) {
             Some((_, sum)) => *sum += change,
-            None => self.0.push(((tenant, queue.clone(), state), change)),
+            None => self.changes.push(((tenant, queue.clone(), state), change)),
         }
     }
 
-    pub(super) fn moved(&mut self, tenant: TenantNo, queue: &QueueName, from: JobState, to: JobState) {
+    /// A job was made in this state.
+    pub(super) fn made(&mut self, tenant: TenantNo, queue: &QueueName, id: Id<Job>, state: JobState) {
+        self.add(tenant, queue, state, 1);
+        self.jobs.push((tenant, id));
+    }
+
+    pub(super) fn moved(
+        &mut self,
+        tenant: TenantNo,
+        queue: &QueueName,
+        id: Id<Job>,
+        from: JobState,
+        to: JobState,
+    ) {
         self.add(tenant, queue, from, -1);
         self.add(tenant, queue, to, 1);
+        self.jobs.push((tenant, id));
     }
 
     /// Adds them to the counters, in the transaction of what they count.
     pub(super) fn write(self, tx: &SystemWrite<'_>) -> Result<()> {
-        for ((tenant, queue, state), change) in self.0.into_iter().filter(|(_, change)| *change != 0) {
+        for ((tenant, queue, state), change) in self.changes.into_iter().filter(|(_, change)| *change != 0) {
             // Only of a tenant that is being erased is there nothing to take from, and its jobs must
             // not hold up the round that they share with others.
             if !store::add_to_count(tx, tenant, &queue, state, change)? && change > 0 {
                 store::insert_count(tx, tenant, &queue, state, change)?;
             }
         }
-        Ok(())
+        tell_watchers(tx, self.jobs)
     }
 }

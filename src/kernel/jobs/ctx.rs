@@ -8,7 +8,8 @@ use tokio::sync::Notify;
 
 use super::model::{Envelope, Job, LogLine};
 use super::store;
-use crate::base::db::{Read, Write};
+use super::watch::tell_watchers;
+use crate::base::db::{Read, SystemWrite, Write};
 use crate::base::{Id, Result, Timestamp};
 use crate::kernel::{Kernel, Who};
 
@@ -91,7 +92,11 @@ impl Ctx {
         let note: String = note.chars().take(LONGEST_LINE).collect();
         let percent = percent.min(100);
         let system = self.kernel.db.system();
-        system.write(move |tx| store::set_progress(tx, tenant, id, lease, percent, &note)).await.map(drop)
+        let write = move |tx: &SystemWrite<'_>| {
+            store::set_progress(tx, tenant, id, lease, percent, &note)?;
+            tell_watchers(tx, vec![(tenant, id)])
+        };
+        system.write(write).await
     }
 
     /// Returns when somebody asked that the job be cancelled: what it holds can be put away then.

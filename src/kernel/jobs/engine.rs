@@ -11,6 +11,7 @@ use super::kind::JobKind;
 use super::lanes::LaneKey;
 use super::patrol;
 use super::store;
+use super::watch::Watch;
 use super::workshop::Workshop;
 use crate::base::config;
 use crate::base::db::{TenantNo, Write};
@@ -25,6 +26,7 @@ struct Parts {
     kinds: BTreeMap<&'static str, JobKind>,
     board: Mutex<Board>,
     bell: Notify,
+    watch: Watch,
     clock: Clock,
     /// Who runs the handlers, once that is so.
     workshop: OnceLock<Workshop>,
@@ -38,6 +40,7 @@ impl Jobs {
             kinds: kinds.iter().map(|kind| (kind.info.name, *kind)).collect(),
             board: Mutex::new(Board::new(0, config.tenant_concurrency)),
             bell: Notify::new(),
+            watch: Watch::default(),
             clock,
             workshop: OnceLock::new(),
             driver: OnceLock::new(),
@@ -92,6 +95,10 @@ impl Jobs {
 
     pub(super) fn bell(&self) -> &Notify {
         &self.0.bell
+    }
+
+    pub(super) fn watch_list(&self) -> &Watch {
+        &self.0.watch
     }
 
     pub(super) fn now(&self) -> Timestamp {

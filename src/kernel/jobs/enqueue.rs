@@ -250,7 +250,7 @@ impl Jobs {
         for tag in &new.tags {
             store::insert_tag(tx, tenant, id, tag)?;
         }
-        counts.add(tenant, queue, state, 1);
+        counts.made(tenant, queue, id, state);
         match promise {
             Some(promise) => {
                 let row = ClaimedRow::of(&entry);

@@ -158,7 +158,7 @@ pub(super) fn finish(
     if !store::finish_job(tx, attempt.tenant, attempt.job, attempt.lease, fate.state, &turn)? {
         return Ok(false);
     }
-    counts.moved(attempt.tenant, &attempt.queue, JobState::Running, fate.state);
+    counts.moved(attempt.tenant, &attempt.queue, attempt.job, JobState::Running, fate.state);
     match fate.state {
         JobState::Ready => news.ready(attempt.tenant, &attempt.queue),
         JobState::Scheduled => news.due(attempt.tenant, fate.run_at.unwrap_or(now)),

@@ -15,6 +15,7 @@ use super::finish::{AttemptInfo, End, Finished, LARGEST_RESULT, finish};
 use super::kind::{Backoff, Outcome};
 use super::model::{Failure, Job, JobState, LogLine};
 use super::store::{self, Extension, HeldRow};
+use super::watch::tell_watchers;
 use crate::base::db::{SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::Who;
@@ -75,6 +76,9 @@ pub fn heartbeat(
     let until = now + span;
     let extension = Extension { until, progress: beat.progress, note: beat.note.as_deref() };
     store::extend_lease(&system, tenant, id, beat.lease, &extension)?;
+    if beat.progress.is_some() || beat.note.is_some() {
+        tell_watchers(&system, vec![(tenant, id)])?;
+    }
     let (jobs, lease) = (tx.attendant::<Jobs>()?.clone(), beat.lease);
     tx.after_commit(move || {
         let until = jobs.until(until, span);

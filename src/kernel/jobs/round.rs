@@ -145,8 +145,8 @@ fn write(tx: &SystemWrite<'_>, jobs: &Jobs, plan: &Plan, now: Timestamp) -> Resu
         }
     }
     for &tenant in &plan.due {
-        for queue in store::promote_jobs(tx, tenant, now, MOST_PROMOTED)? {
-            counts.moved(tenant, &queue, JobState::Scheduled, JobState::Ready);
+        for (id, queue) in store::promote_jobs(tx, tenant, now, MOST_PROMOTED)? {
+            counts.moved(tenant, &queue, id, JobState::Scheduled, JobState::Ready);
             found.news.ready(tenant, &queue);
             found.promoted += 1;
         }
@@ -159,9 +159,9 @@ fn write(tx: &SystemWrite<'_>, jobs: &Jobs, plan: &Plan, now: Timestamp) -> Resu
         let claim =
             Claim { queue, with_spare: pick.is_ahead, kinds: None, lease_until: None, limit: pick.jobs };
         let rows = store::claim_jobs(tx, tenant, &claim, now)?;
-        let claimed = rows.len() as i64;
-        counts.add(tenant, queue, JobState::Ready, -claimed);
-        counts.add(tenant, queue, JobState::Running, claimed);
+        for row in &rows {
+            counts.moved(tenant, queue, row.id, JobState::Ready, JobState::Running);
+        }
         found.claimed.push(rows);
     }
     counts.write(tx)?;

@@ -12,3 +12,4 @@ mod job_crash;
 mod jobs;
 mod one_actor;
 mod stop;
+mod workers;

@@ -8,6 +8,7 @@ mod model;
 mod outcomes;
 mod recovery;
 mod reminder;
+mod stream;
 mod timeline;
 mod why;
 

@@ -7,4 +7,4 @@ WHERE rowid IN (
     ORDER BY run_at
     LIMIT :limit
 )
-RETURNING queue AS value
+RETURNING id, queue

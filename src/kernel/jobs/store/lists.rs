@@ -84,6 +84,24 @@ pub(in crate::kernel::jobs) fn end_of_tagged_walk(
     Ok(found.map(|Only(id)| id))
 }
 
+/// The job, when it is one of those that are watched.
+pub(in crate::kernel::jobs) fn find_watched_job(
+    tx: &Read<'_>,
+    id: Id<Job>,
+    filter: &JobFilter,
+) -> Result<Option<JobSummary>> {
+    tx.maybe(
+        sql!("../sql/", "find_watched_job"),
+        bind! {
+            id: id,
+            state: filter.state,
+            kind: filter.kind.as_ref(),
+            queue: filter.queue.as_ref(),
+            tag: filter.tag.as_ref(),
+        },
+    )
+}
+
 /// Jobs that their queue gives before this one, 10,000 at most.
 pub(in crate::kernel::jobs) fn count_ahead(
     tx: &Read<'_>,

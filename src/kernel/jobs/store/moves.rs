@@ -78,13 +78,13 @@ pub(in crate::kernel::jobs) fn delete_tags_of(
     tx.run(sql!("../sql/", "delete_tags_of"), bind! { tenant: tenant, job: job })
 }
 
-/// A job that is over, as far as deleting it needs to know it.
-pub(in crate::kernel::jobs) struct OverRow {
+/// A job, as far as deleting or promoting it needs to know it.
+pub(in crate::kernel::jobs) struct PlacedRow {
     pub id: Id<Job>,
     pub queue: QueueName,
 }
 
-impl FromRow for OverRow {
+impl FromRow for PlacedRow {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
         Ok(Self { id: row.take("id")?, queue: row.take("queue")? })
     }
@@ -96,7 +96,7 @@ pub(in crate::kernel::jobs) fn list_finished_before(
     state: JobState,
     before: Timestamp,
     limit: u32,
-) -> Result<Vec<OverRow>> {
+) -> Result<Vec<PlacedRow>> {
     tx.all(
         sql!("../sql/", "list_finished_before"),
         bind! { tenant: tenant, state: state, before: before, limit: limit },

@@ -1,20 +1,21 @@
 //! What waits: for its time, or for a worker; and the counters.
 
+use super::moves::PlacedRow;
 use crate::base::db::{Only, SystemRead, SystemWrite, TenantNo};
-use crate::base::{Result, Timestamp};
-use crate::kernel::jobs::model::{JobState, QueueName};
+use crate::base::{Id, Result, Timestamp};
+use crate::kernel::jobs::model::{Job, JobState, QueueName};
 use crate::{bind, sql};
 
-/// Makes jobs whose time has come ready, and says in which queues: one line for each job.
+/// Makes jobs whose time has come ready, and says which and in which queues.
 pub(in crate::kernel::jobs) fn promote_jobs(
     tx: &SystemWrite<'_>,
     tenant: TenantNo,
     now: Timestamp,
     limit: u32,
-) -> Result<Vec<QueueName>> {
-    let rows: Vec<Only<QueueName>> =
+) -> Result<Vec<(Id<Job>, QueueName)>> {
+    let rows: Vec<PlacedRow> =
         tx.all(sql!("../sql/", "promote_jobs"), bind! { tenant: tenant, now: now, limit: limit })?;
-    Ok(rows.into_iter().map(|Only(queue)| queue).collect())
+    Ok(rows.into_iter().map(|row| (row.id, row.queue)).collect())
 }
 
 pub(in crate::kernel::jobs) fn next_due(tx: &SystemRead<'_>, tenant: TenantNo) -> Result<Option<Timestamp>> {
