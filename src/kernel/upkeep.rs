@@ -50,6 +50,11 @@ pub const SERVICES: &[Service] = &[
         run: |kernel| Box::pin(async move { identity::prune_keys(kernel).await.map(drop) }),
     },
     Service {
+        name: "job watchdog",
+        every: Duration::from_secs(5),
+        run: |kernel| Box::pin(async move { jobs::watch_once(kernel).await }),
+    },
+    Service {
         name: "job pruner",
         every: Duration::from_hours(1),
         run: |kernel| Box::pin(async move { jobs::prune_once(kernel).await.map(drop) }),

@@ -38,6 +38,7 @@ async fn check_readiness(kernel: &Kernel) -> Result<()> {
     note("database", database_problem(kernel).await);
     note("writer", writer_problem(kernel.db.writer_figures()));
     note("disk", disk_problem(kernel));
+    note("jobs", kernel.jobs.stall());
     if details.is_empty() {
         return Ok(());
     }

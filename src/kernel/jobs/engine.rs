@@ -12,6 +12,7 @@ use super::lanes::LaneKey;
 use super::patrol;
 use super::store;
 use super::watch::Watch;
+use super::watchdog::Driver;
 use super::workshop::Workshop;
 use crate::base::config;
 use crate::base::db::{TenantNo, Write};
@@ -30,8 +31,7 @@ struct Parts {
     clock: Clock,
     /// Who runs the handlers, once that is so.
     workshop: OnceLock<Workshop>,
-    /// Set when there is a thread that drives the rounds.
-    driver: OnceLock<()>,
+    driver: Driver,
 }
 
 impl Jobs {
@@ -43,7 +43,7 @@ impl Jobs {
             watch: Watch::default(),
             clock,
             workshop: OnceLock::new(),
-            driver: OnceLock::new(),
+            driver: Driver::default(),
         }))
     }
 
@@ -65,8 +65,8 @@ impl Jobs {
             self.board().places = places;
         }
         let is_driven = places > 0 || !self.0.clock.is_moved();
-        if is_driven && self.0.driver.set(()).is_ok() {
-            patrol::start(Arc::downgrade(kernel))?;
+        if is_driven && self.0.driver.begin(Arc::downgrade(kernel)) {
+            patrol::start(Arc::downgrade(kernel), self.0.driver.shift())?;
         }
         Ok(())
     }
@@ -99,6 +99,10 @@ impl Jobs {
 
     pub(super) fn watch_list(&self) -> &Watch {
         &self.0.watch
+    }
+
+    pub(super) fn driver(&self) -> &Driver {
+        &self.0.driver
     }
 
     pub(super) fn now(&self) -> Timestamp {

@@ -32,6 +32,7 @@ mod store;
 mod timeline;
 mod waiters;
 mod watch;
+mod watchdog;
 mod why;
 mod workers;
 mod workshop;
@@ -55,4 +56,5 @@ pub use queues::{NewQueue, Queue, QueueChange, change_queue, delete_queue, put_q
 pub use round::Report;
 pub use store::{CountRow, count_jobs, find_job, list_attempts, list_queues};
 pub use timeline::{Timeline, TimelineEntry, TimelineRequest, timeline};
+pub use watchdog::watch_once;
 pub use why::{Reason, Why, why};

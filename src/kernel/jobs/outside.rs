@@ -125,9 +125,12 @@ pub fn end_attempt(
     Ok(EndedJob { id, state: job.state, run_at })
 }
 
+/// A lease that ran out is over, whether or not the engine has come to ending it.
 fn find_held(tx: &SystemWrite<'_>, tenant: TenantNo, id: Id<Job>, lease: i64) -> Result<HeldRow> {
     let Some(held) = store::find_held_job(tx, tenant, id)? else { return Err(Error::not_found("job")) };
-    held.filter(|held| held.lease == lease).ok_or_else(|| {
+    let jobs = tx.attendant::<Jobs>()?;
+    let has_run_out = jobs.board().leases.has_run_out((tenant, id), lease, jobs.passed());
+    held.filter(|held| held.lease == lease && !has_run_out).ok_or_else(|| {
         Error::conflict(
             "This lease is over: it ran out, or the job has ended already. Nothing was changed; stop working on the job.",
         )

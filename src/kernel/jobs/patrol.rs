@@ -28,24 +28,26 @@ const AFTER_FAILURE: Duration = Duration::from_millis(500);
 /// How long putting everything down may take when the server stops.
 const SETTLING: Duration = Duration::from_secs(10);
 
-/// Starts the thread. It ends when the kernel is gone.
-pub(super) fn start(kernel: Master) -> Result<()> {
+/// Starts the thread. It ends when the kernel is gone, or another has taken its shift.
+pub(super) fn start(kernel: Master, shift: u64) -> Result<()> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(Error::internal)?;
     thread::Builder::new()
         .name("jobs".into())
-        .spawn(move || runtime.block_on(drive(kernel)))
+        .spawn(move || runtime.block_on(drive(kernel, shift)))
         .map(drop)
         .map_err(Error::internal)
 }
 
-async fn drive(kernel: Master) {
+async fn drive(kernel: Master, shift: u64) {
     let mut last_patrol = tokio::time::Instant::now();
     loop {
         let Some(kernel) = kernel.upgrade() else { return };
-        if kernel.jobs.board().is_stopping {
+        let driver = kernel.jobs.driver();
+        if kernel.jobs.board().is_stopping || driver.shift() != shift {
             return;
         }
+        driver.note_look();
         if last_patrol.elapsed() >= PATROL {
             last_patrol = tokio::time::Instant::now();
             if let Err(error) = patrol(&kernel).await {
@@ -54,7 +56,11 @@ async fn drive(kernel: Master) {
         }
         kernel.jobs.give_up_late();
         kernel.jobs.free_threads();
-        match turn(&kernel).await {
+        let turned = turn(&kernel).await;
+        if turned.is_ok() {
+            driver.note_turn();
+        }
+        match turned {
             Ok(report) if !report.is_idle() => continue,
             Ok(_) => {}
             Err(error) => {

@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use super::home::{Home, PATIENCE, Server};
-use super::http::Connection;
+use super::http::{Answer, Connection};
 
 /// A worker that is killed when its test ends before it does.
 struct Worker(Child);
@@ -22,12 +22,16 @@ impl Drop for Worker {
     }
 }
 
-fn post(server: &Server, token: &str, path: &str, body: &Value) -> Value {
+fn send(server: &Server, token: &str, path: &str, body: &Value) -> Answer {
     let mut connection = Connection::open(server, token);
     let body = body.to_string();
     let head = connection.head("POST", path, body.len());
     connection.send(&format!("{head}{body}")).expect("the server takes it");
-    let answer = connection.answer().expect("an answer");
+    connection.answer().expect("an answer")
+}
+
+fn post(server: &Server, token: &str, path: &str, body: &Value) -> Value {
+    let answer = send(server, token, path, body);
     assert!(answer.status < 300, "{}", answer.text);
     answer.data()
 }
@@ -104,6 +108,33 @@ fn a_lease_runs_out_on_a_server_whose_own_workers_are_off() {
     let job = order(&server, &token, "demo.sleep", &json!({}));
     post(&server, &token, "/api/jobs/claim", &json!({ "queues": ["demo"], "leaseSeconds": 5 }));
     assert_eq!(until(&server, &token, &job, "dead")["failure"], json!("worker_lost"));
+}
+
+#[test]
+fn a_server_that_stood_still_for_longer_than_a_lease_refuses_the_late_answer() {
+    let home = Home::new();
+    let token = home.furnish();
+    let server = home.serve();
+    open_queue(&server, &token);
+    let order = json!({ "jobName": "demo.sleep", "queue": "demo", "maxAttempts": 2, "payload": {} });
+    let made = post(&server, &token, "/api/jobs/enqueue", &order);
+    let job = format!("/api/jobs/{}", made["jobId"].as_str().expect("an id"));
+    let claim = json!({ "queues": ["demo"], "leaseSeconds": 5, "waitSeconds": 20 });
+    let first = post(&server, &token, "/api/jobs/claim", &claim)[0]["lease"].clone();
+    server.signal(Signal::STOP);
+    thread::sleep(Duration::from_millis(5_200));
+    server.signal(Signal::CONT);
+    let late = send(&server, &token, &format!("{job}/complete"), &json!({ "lease": first }));
+    assert_eq!(late.status, 409, "{}", late.text);
+    post(&server, &token, &format!("{job}/run-now"), &json!({}));
+    let second = post(&server, &token, "/api/jobs/claim", &claim)[0].clone();
+    assert_eq!(second["attempt"], json!(2));
+    assert_eq!(send(&server, &token, &format!("{job}/complete"), &json!({ "lease": first })).status, 409);
+    post(&server, &token, &format!("{job}/complete"), &json!({ "lease": second["lease"] }));
+    let shown = until(&server, &token, &job, "done");
+    let outcomes: Vec<_> =
+        shown["attempts"].as_array().expect("a list").iter().map(|one| &one["outcome"]).collect();
+    assert_eq!(outcomes, [&json!("worker_lost"), &json!("done")]);
 }
 
 #[test]

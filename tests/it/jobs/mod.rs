@@ -10,6 +10,7 @@ mod recovery;
 mod reminder;
 mod stream;
 mod timeline;
+mod watchdog;
 mod why;
 
 use serde_json::{Value, json};
