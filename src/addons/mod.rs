@@ -20,6 +20,7 @@ use crate::base::Result;
 use crate::http::{Route, Table};
 use crate::kernel::identity::PermissionInfo;
 use crate::kernel::jobs::JobKind;
+use crate::kernel::jobs::schedules::BuiltInSchedule;
 
 /// One feature: plain static data.
 pub struct Addon {
@@ -29,6 +30,8 @@ pub struct Addon {
     pub routes: &'static [Route],
     /// Kinds of jobs that it handles.
     pub jobs: &'static [JobKind],
+    /// Schedules that the instance itself has.
+    pub schedules: &'static [BuiltInSchedule],
 }
 
 /// Every feature of this binary.
@@ -56,6 +59,11 @@ pub fn table() -> Result<Table> {
         ADDONS.iter().flat_map(|addon| addon.routes).collect(),
         ADDONS.iter().flat_map(|addon| addon.permissions).copied().collect(),
     )
+}
+
+/// Every schedule of the instance itself.
+pub fn schedules() -> impl Iterator<Item = &'static BuiltInSchedule> {
+    ADDONS.iter().flat_map(|addon| addon.schedules)
 }
 
 /// Every kind of job of every feature.

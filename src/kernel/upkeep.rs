@@ -18,44 +18,61 @@ type Run = for<'k> fn(&'k Kernel) -> Pin<Box<dyn Future<Output = Result<()>> + S
 /// One service: its name, how often it looks, and what it does.
 pub struct Service {
     pub name: &'static str,
+    pub when: When,
     pub every: Duration,
     pub run: Run,
+}
+
+/// Who does it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// This loop, always.
+    Always,
+    /// A job of the instance, where it can be seen; this loop when this process runs no jobs.
+    WithoutJobs,
 }
 
 /// Everything that is kept in order.
 pub const SERVICES: &[Service] = &[
     Service {
         name: "tenant eraser",
+        when: When::Always,
         every: Duration::from_secs(30),
         run: |kernel| Box::pin(async move { tenants::erase_once(kernel).await.map(drop) }),
     },
     Service {
         name: "reply pruner",
+        when: When::WithoutJobs,
         every: Duration::from_hours(1),
         run: |kernel| Box::pin(async move { replies::prune_once(kernel).await.map(drop) }),
     },
     Service {
         name: "audit pruner",
+        when: When::WithoutJobs,
         every: Duration::from_hours(1),
         run: |kernel| Box::pin(async move { audit::prune_once(kernel).await.map(drop) }),
     },
     Service {
         name: "key notes",
+        when: When::Always,
         every: Duration::from_secs(60),
         run: |kernel| Box::pin(async move { identity::note_used_keys(kernel).await.map(drop) }),
     },
     Service {
         name: "key pruner",
+        when: When::WithoutJobs,
         every: Duration::from_hours(24),
         run: |kernel| Box::pin(async move { identity::prune_keys(kernel).await.map(drop) }),
     },
     Service {
         name: "job watchdog",
+        when: When::Always,
         every: Duration::from_secs(5),
         run: |kernel| Box::pin(async move { jobs::watch_once(kernel).await }),
     },
     Service {
         name: "job pruner",
+        when: When::WithoutJobs,
         every: Duration::from_hours(1),
         run: |kernel| Box::pin(async move { jobs::prune_once(kernel).await.map(drop) }),
     },
@@ -79,7 +96,11 @@ impl Bells {
 
 /// Runs every service until the task that awaits this is dropped.
 pub async fn keep_running(kernel: Arc<Kernel>, bells: Bells) {
-    let loops = SERVICES.iter().zip(bells.0.iter()).map(|(service, bell)| run_loop(service, &kernel, bell));
+    let has_jobs = kernel.config.jobs.concurrency > 0;
+    let all = SERVICES.iter().zip(bells.0.iter());
+    let loops = all
+        .filter(|(service, _)| service.when == When::Always || !has_jobs)
+        .map(|(service, bell)| run_loop(service, &kernel, bell));
     futures_util::future::join_all(loops).await;
 }
 

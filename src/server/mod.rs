@@ -19,6 +19,7 @@ use crate::base::{Clock, Result};
 use crate::http::App;
 use crate::kernel::Kernel;
 use crate::kernel::jobs::JobKind;
+use crate::kernel::jobs::schedules::keep_in_instance;
 use crate::kernel::upkeep::{self, Bells};
 
 use listener::{Listener, listen};
@@ -55,6 +56,10 @@ pub async fn start_with(config: Config, data: DataDir, clock: Clock, kinds: &[Jo
     let bells = Bells::hang();
     let app = App::new(Arc::clone(&kernel), addons::table()?, bells.clone());
     kernel.jobs.recover(&kernel).await?;
+    if kernel.config.jobs.concurrency > 0 {
+        let schedules: Vec<_> = addons::schedules().collect();
+        keep_in_instance(&kernel, &schedules).await?;
+    }
     let Listener { server, address, closing } = listen(&app)?;
     kernel.jobs.start(&kernel, kernel.config.jobs.concurrency)?;
     let handle = server.handle();

@@ -16,4 +16,5 @@ pub static ADDON: Addon = Addon {
     permissions: &[AccountsRead::INFO, AccountsWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    schedules: &[],
 };

@@ -16,4 +16,5 @@ pub static ADDON: Addon = Addon {
     permissions: &[AuditRead::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    schedules: &[],
 };

@@ -18,4 +18,5 @@ pub static ADDON: Addon = Addon {
     permissions: &[OwnSession::INFO, OwnPermissions::INFO, SetupWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    schedules: &[],
 };

@@ -1,5 +1,6 @@
 //! The instance itself: whether it lives, whether it is ready, what it can do.
 
+mod jobs;
 mod model;
 mod routes;
 
@@ -17,10 +18,11 @@ permission!(SigningKeysWrite, Instance, "signing-keys:write", "Sign tokens with 
 
 pub static ADDON: Addon = Addon {
     name: "instance",
-    summary: "Probes, signing keys, the description of the API",
+    summary: "Probes, signing keys, the description of the API, keeping house",
     permissions: &[SigningKeysWrite::INFO],
     routes: routes::ROUTES,
-    jobs: &[],
+    jobs: jobs::JOBS,
+    schedules: jobs::SCHEDULES,
 };
 
 /// How long the writer may be silent while writes wait.

@@ -21,4 +21,5 @@ pub static ADDON: Addon = Addon {
     permissions: &[IssuersRead::INFO, IssuersWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    schedules: &[],
 };

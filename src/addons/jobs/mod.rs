@@ -19,4 +19,5 @@ pub static ADDON: Addon = Addon {
     permissions: &[JobsRead::INFO, JobsWrite::INFO],
     routes: routes::ROUTES,
     jobs: jobs::JOBS,
+    schedules: &[],
 };

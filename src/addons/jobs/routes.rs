@@ -153,6 +153,6 @@ async fn to_many(who: &Can<JobsWrite>, act: BulkAct, bulk: Bulk, app: &App) -> R
     Ok(Shown(report.into()))
 }
 
-async fn kinds(_: Can<JobsRead>, app: App) -> Reply<Shown<Vec<KindShown>>> {
-    Ok(Shown(app.jobs.kinds().map(KindShown::from).collect()))
+async fn kinds(who: Can<JobsRead>, app: App) -> Reply<Shown<Vec<KindShown>>> {
+    Ok(Shown(app.jobs.kinds_in(who.tenant.number).map(KindShown::from).collect()))
 }

@@ -16,4 +16,5 @@ pub static ADDON: Addon = Addon {
     permissions: &[KeysRead::INFO, KeysWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    schedules: &[],
 };

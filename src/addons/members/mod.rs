@@ -16,4 +16,5 @@ pub static ADDON: Addon = Addon {
     permissions: &[MembersRead::INFO, MembersWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    schedules: &[],
 };

@@ -15,4 +15,5 @@ pub static ADDON: Addon = Addon {
     permissions: &[QueuesRead::INFO, QueuesWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    schedules: &[],
 };

@@ -26,6 +26,7 @@ pub static ADDON: Addon = Addon {
     permissions: &[RequestsRead::INFO, RequestsWrite::INFO, RequestsDelete::INFO],
     routes: routes::ROUTES,
     jobs: jobs::JOBS,
+    schedules: &[],
 };
 
 /// Opens a request for the person who calls, or behind the key that does, or for whom he names.

@@ -17,4 +17,5 @@ pub static ADDON: Addon = Addon {
     permissions: &[RolesRead::INFO, RolesWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    schedules: &[],
 };

@@ -17,4 +17,5 @@ pub static ADDON: Addon = Addon {
     permissions: &[SchedulesRead::INFO, SchedulesWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    schedules: &[],
 };

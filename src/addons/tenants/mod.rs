@@ -16,4 +16,5 @@ pub static ADDON: Addon = Addon {
     permissions: &[TenantsRead::INFO, TenantsWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    schedules: &[],
 };

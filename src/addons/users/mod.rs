@@ -23,4 +23,5 @@ pub static ADDON: Addon = Addon {
     permissions: &[UsersRead::INFO, UsersWrite::INFO, UsersDelete::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    schedules: &[],
 };

@@ -16,4 +16,5 @@ pub static ADDON: Addon = Addon {
     permissions: &[JobsWork::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    schedules: &[],
 };

@@ -52,6 +52,15 @@ impl Jobs {
         self.0.kinds.values()
     }
 
+    /// The kinds of jobs that there may be in this tenant.
+    pub fn kinds_in(&self, tenant: TenantNo) -> impl Iterator<Item = &JobKind> {
+        self.kinds().filter(move |kind| tenant == TenantNo::INSTANCE || !kind.info.is_of_instance)
+    }
+
+    pub(super) fn kind_in(&self, tenant: TenantNo, name: &str) -> Option<&JobKind> {
+        self.kind(name).filter(|kind| tenant == TenantNo::INSTANCE || !kind.info.is_of_instance)
+    }
+
     pub fn kind(&self, name: &str) -> Option<&JobKind> {
         self.0.kinds.get(name)
     }

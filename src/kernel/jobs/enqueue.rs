@@ -97,7 +97,7 @@ pub fn enqueue_named(tx: &Write<'_>, who: &Who, named: &[Named]) -> Result<Vec<E
     for (place, one) in named.iter().enumerate() {
         let at = |error| if named.len() > 1 { within(place, error) } else { error };
         let is_outside = |queue: &_| Ok(store::find_queue(tx, queue)?.is_some_and(|queue| queue.outside));
-        let terms = jobs.accept(one, is_outside).map_err(at)?;
+        let terms = jobs.accept(who.tenant.number, one, is_outside).map_err(at)?;
         let payload = one.payload.to_string();
         enqueued.push(jobs.insert(&system, &behalf, &terms, &one.job, &payload, &mut counts).map_err(at)?);
     }
@@ -153,6 +153,7 @@ impl Jobs {
     /// The kind of a named job, when it may be enqueued like this.
     fn accept<'n>(
         &self,
+        tenant: TenantNo,
         named: &'n Named,
         is_outside: impl FnOnce(&QueueName) -> Result<bool>,
     ) -> Result<Terms<'n>> {
@@ -161,7 +162,7 @@ impl Jobs {
         {
             return Ok(Terms { name: &named.kind, ..Terms::of(&OUTSIDE) });
         }
-        match self.kind(&named.kind) {
+        match self.kind_in(tenant, &named.kind) {
             Some(kind) if kind.info.is_open => {
                 (kind.check)(&named.payload)?;
                 Ok(Terms::of(&kind.info))
@@ -175,7 +176,7 @@ impl Jobs {
 
     /// The same by what the kernel reads.
     fn accept_for<'n>(&self, tx: &SystemRead<'_>, tenant: TenantNo, named: &'n Named) -> Result<Terms<'n>> {
-        self.accept(named, |queue| {
+        self.accept(tenant, named, |queue| {
             let queues = store::read_queues_of(tx, tenant)?;
             Ok(queues.iter().any(|known| known.outside && known.name == *queue))
         })

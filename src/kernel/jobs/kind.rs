@@ -68,6 +68,8 @@ pub struct KindInfo {
     pub time_limit: Duration,
     /// Whether the API may enqueue it; otherwise only the feature that has it does.
     pub is_open: bool,
+    /// Whether only the instance itself has such jobs.
+    pub is_of_instance: bool,
 }
 
 impl KindInfo {
@@ -81,6 +83,7 @@ impl KindInfo {
             backoff: Backoff::DEFAULT,
             time_limit: Duration::from_secs(30),
             is_open: true,
+            is_of_instance: false,
         }
     }
 }

@@ -4,6 +4,7 @@ mod admin;
 mod enqueue;
 mod hostile;
 mod limits;
+mod maintenance;
 mod model;
 mod outcomes;
 mod recovery;

@@ -9,10 +9,10 @@ use super::model::{CatchUp, FiringResult, NewSchedule, Overlap, Schedule, Schedu
 use super::store::{self, NewFiring};
 use crate::base::db::Write;
 use crate::base::{Error, Id, Result, Timestamp};
-use crate::kernel::Who;
 use crate::kernel::audit::{self, Act};
 use crate::kernel::jobs::counts::Counts;
 use crate::kernel::jobs::{Job, Jobs, KindInfo, Priority};
+use crate::kernel::{Kernel, Who};
 
 /// Schedules that a tenant may have.
 const MOST_SCHEDULES: i64 = 500;
@@ -99,6 +99,26 @@ pub struct BuiltInSchedule {
     pub name: &'static str,
     pub cron: &'static str,
     pub kind: &'static KindInfo,
+}
+
+/// Makes those schedules of the instance that are not there.
+pub async fn keep_in_instance(kernel: &Kernel, all: &[&'static BuiltInSchedule]) -> Result<()> {
+    let who = kernel.operator()?;
+    let mut missing = Vec::new();
+    for built_in in all {
+        let name = built_in.name;
+        if kernel.db.read_here(&who, |tx| store::find_schedule_named(tx, name))?.is_none() {
+            missing.push(*built_in);
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let by = who.clone();
+    kernel
+        .db
+        .write(&who, move |tx| missing.iter().try_for_each(|built_in| keep_built_in(tx, &by, built_in)))
+        .await
 }
 
 /// Makes a feature's schedule in the caller's tenant, unless it is there.

@@ -12,7 +12,8 @@ mod model;
 mod store;
 
 pub use admin::{
-    BuiltInSchedule, change_schedule, create_schedule, delete_schedule, keep_built_in, run_schedule_now,
+    BuiltInSchedule, change_schedule, create_schedule, delete_schedule, keep_built_in, keep_in_instance,
+    run_schedule_now,
 };
 pub use cron::{Cron, Zone};
 pub(super) use firing::fire_due;
