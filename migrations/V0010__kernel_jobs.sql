@@ -16,12 +16,14 @@ CREATE TABLE jobs_all (
     lease         INTEGER NOT NULL, -- raised by every claim; who names an old one changes nothing
     lease_until   INTEGER,          -- for workers outside; a worker of this process has none
     time_limit    INTEGER NOT NULL, -- milliseconds
+    backoff       TEXT,             -- how failed attempts are spaced, when not as its kind says
     unique_key    TEXT,
     tags          TEXT    NOT NULL, -- a JSON list
     actor         TEXT    NOT NULL, -- on whose behalf
     trace_id      TEXT    NOT NULL,
     request_id    TEXT    NOT NULL,
-    cause         TEXT,             -- job:<id> or schedule:<id>
+    cause         TEXT,             -- job:<id>, event:<id> or schedule:<id>
+    chain         TEXT,             -- the types of the events that led to it, the first of them first
     created_at    INTEGER NOT NULL,
     started_at    INTEGER,
     finished_at   INTEGER,
@@ -77,6 +79,7 @@ CREATE TABLE job_attempts_all (
     outcome     TEXT    NOT NULL,
     error       TEXT,
     logs        TEXT    NOT NULL, -- a JSON list of {at, line}
+    detail      TEXT,             -- what its handler has to show of it, as JSON
     PRIMARY KEY (tenant_id, job_id, lease),
     FOREIGN KEY (tenant_id, job_id) REFERENCES jobs_all (tenant_id, id),
     CONSTRAINT attempt_outcome CHECK (

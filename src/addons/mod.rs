@@ -3,6 +3,8 @@
 pub mod accounts;
 pub mod audit;
 pub mod auth;
+pub mod dead_letters;
+pub mod events;
 pub mod instance;
 pub mod issuers;
 pub mod jobs;
@@ -12,12 +14,15 @@ pub mod queues;
 pub mod requests;
 pub mod roles;
 pub mod schedules;
+pub mod subscriptions;
 pub mod tenants;
 pub mod users;
 pub mod workers;
 
 use crate::base::Result;
 use crate::http::{Route, Table};
+use crate::kernel::Features;
+use crate::kernel::events::{EventHandler, FactKind};
 use crate::kernel::identity::PermissionInfo;
 use crate::kernel::jobs::JobKind;
 use crate::kernel::jobs::schedules::BuiltInSchedule;
@@ -30,27 +35,34 @@ pub struct Addon {
     pub routes: &'static [Route],
     /// Kinds of jobs that it handles.
     pub jobs: &'static [JobKind],
+    /// Types of events that it publishes.
+    pub events: &'static [FactKind],
+    /// Handlers of events, its own and others'.
+    pub handlers: &'static [EventHandler],
     /// Schedules that the instance itself has.
     pub schedules: &'static [BuiltInSchedule],
 }
 
 /// Every feature of this binary.
 pub static ADDONS: &[&Addon] = &[
-    &instance::ADDON,  // probes, the OpenAPI document
-    &auth::ADDON,      // sign in, sign out, sessions, the first run
-    &tenants::ADDON,   // make, rename, suspend, delete tenants
-    &accounts::ADDON,  // those who sign in to the instance
-    &roles::ADDON,     // built in, and a tenant's own
-    &members::ADDON,   // accounts that work in a tenant
-    &users::ADDON,     // those who sign in to a tenant
-    &keys::ADDON,      // a part of what somebody may do, for a program
-    &issuers::ADDON,   // others who say who somebody is
-    &audit::ADDON,     // who did what
-    &jobs::ADDON,      // durable work
-    &queues::ADDON,    // limits that jobs share
-    &schedules::ADDON, // jobs by the clock
-    &workers::ADDON,   // programs outside that run jobs
-    &requests::ADDON,  // the service desk
+    &instance::ADDON,      // probes, the OpenAPI document
+    &auth::ADDON,          // sign in, sign out, sessions, the first run
+    &tenants::ADDON,       // make, rename, suspend, delete tenants
+    &accounts::ADDON,      // those who sign in to the instance
+    &roles::ADDON,         // built in, and a tenant's own
+    &members::ADDON,       // accounts that work in a tenant
+    &users::ADDON,         // those who sign in to a tenant
+    &keys::ADDON,          // a part of what somebody may do, for a program
+    &issuers::ADDON,       // others who say who somebody is
+    &audit::ADDON,         // who did what
+    &jobs::ADDON,          // durable work
+    &queues::ADDON,        // limits that jobs share
+    &schedules::ADDON,     // jobs by the clock
+    &workers::ADDON,       // programs outside that run jobs
+    &events::ADDON,        // facts, and who was told
+    &subscriptions::ADDON, // who listens
+    &dead_letters::ADDON,  // what could not be told
+    &requests::ADDON,      // the service desk
 ];
 
 /// Every route and permission of every feature.
@@ -66,7 +78,11 @@ pub fn schedules() -> impl Iterator<Item = &'static BuiltInSchedule> {
     ADDONS.iter().flat_map(|addon| addon.schedules)
 }
 
-/// Every kind of job of every feature.
-pub fn kinds() -> Vec<JobKind> {
-    ADDONS.iter().flat_map(|addon| addon.jobs).copied().collect()
+/// What every feature gives the kernel to work with.
+pub fn features() -> Features {
+    Features {
+        jobs: ADDONS.iter().flat_map(|addon| addon.jobs).copied().collect(),
+        facts: ADDONS.iter().flat_map(|addon| addon.events).copied().collect(),
+        handlers: ADDONS.iter().flat_map(|addon| addon.handlers).copied().collect(),
+    }
 }

@@ -109,6 +109,14 @@ impl Error {
         self
     }
 
+    /// The error of one of many, with the place among them in the path of what is wrong.
+    pub fn within(mut self, list: &str, place: usize) -> Self {
+        for detail in &mut self.0.details {
+            detail.path = format!("{list}[{place}].{}", detail.path);
+        }
+        self
+    }
+
     /// Says when trying again makes sense.
     pub fn retry_in(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);

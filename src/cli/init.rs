@@ -16,7 +16,7 @@ const FILE: &str = "steading.toml";
 pub fn init(config: &Config, output: &Output) -> Result<()> {
     let data = DataDir::prepare(&config.server.data)?;
     let _lock = data.lock()?;
-    let kernel = Kernel::open(config.clone(), data.clone(), Clock::System, &addons::kinds())?;
+    let kernel = Kernel::open(config.clone(), data.clone(), Clock::System, &addons::features())?;
     kernel.db.close();
     let wrote = !Path::new(FILE).exists();
     if wrote {

@@ -25,7 +25,7 @@ use super::{assets, body, encoding, identity, live};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::identity::{Claims, Subject};
 use crate::kernel::replies::ReplyKey;
-use crate::kernel::{Actor, Who};
+use crate::kernel::{Actor, Chain, Who};
 
 /// The headers of a request that are looked at, in bytes altogether.
 const LARGEST_HEADERS: usize = 16 * 1024;
@@ -158,7 +158,14 @@ pub(super) async fn caller(
     if let Actor::Key(id) = actor {
         app.identity.note_key(&tenant, id, &address_of(request), now);
     }
-    let who = Who { tenant, actor, trace: trace.id, address: address_of(request), request: Id::fresh() };
+    let who = Who {
+        tenant,
+        actor,
+        trace: trace.id,
+        address: address_of(request),
+        request: Id::fresh(),
+        chain: Chain::default(),
+    };
     let Claims { token, realm, subject, .. } = token.claims;
     let person = match subject {
         Subject::User(id) => Some(id),

@@ -17,6 +17,7 @@ use tokio::time::{Instant, Interval};
 
 use super::app::App;
 use super::front::caller;
+use super::handler::{Call, FromCall};
 use super::openapi::Operation;
 use super::reply::{Answer, Body, IntoReply};
 use super::route::Route;
@@ -33,22 +34,43 @@ const CHECK: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone)]
 pub struct Event {
     name: &'static str,
+    id: Option<String>,
     json: String,
 }
 
 impl Event {
     pub fn of(name: &'static str, data: &impl Serialize) -> Result<Self> {
-        Ok(Self { name, json: serde_json::to_string(data).map_err(Error::internal)? })
+        Ok(Self { name, id: None, json: serde_json::to_string(data).map_err(Error::internal)? })
+    }
+
+    /// The same with the id that a client sends when it connects again.
+    pub fn with_id(self, id: impl ToString) -> Self {
+        Self { id: Some(id.to_string()), ..self }
     }
 
     /// The last one says why there are no more.
     fn end(reason: &str) -> Self {
-        Self { name: "end", json: json!({ "reason": reason }).to_string() }
+        Self { name: "end", id: None, json: json!({ "reason": reason }).to_string() }
     }
 
     // JSON has no line breaks outside its strings, and escapes those within.
     fn bytes(&self) -> Bytes {
-        format!("event: {}\ndata: {}\n\n", self.name, self.json).into()
+        let id = self.id.as_ref().map(|id| format!("id: {id}\n")).unwrap_or_default();
+        format!("{id}event: {}\ndata: {}\n\n", self.name, self.json).into()
+    }
+}
+
+/// The last event that a client got before its connection broke, as browsers say it.
+pub struct LastEvent(pub Option<String>);
+
+impl FromCall for LastEvent {
+    fn from_call(call: &mut Call) -> Result<Self> {
+        let header = call.request.headers().get("last-event-id");
+        Ok(Self(header.and_then(|id| id.to_str().ok()).filter(|id| !id.is_empty()).map(str::to_owned)))
+    }
+
+    fn describe(operation: &mut Operation) {
+        operation.takes_header("Last-Event-ID", "The id of the last event that came, to go on after it");
     }
 }
 

@@ -27,7 +27,7 @@ pub use failure::{FAILURES, Stop, failure_text};
 pub use front::answer;
 pub use handler::{Call, FromCall, Handler, Pending, describe, invoke};
 pub use input::{Input, Path, Query};
-pub use live::{Event, Live};
+pub use live::{Event, LastEvent, Live};
 pub use openapi::{Operation, document};
 pub use reply::{
     Accepted, Answer, Awaited, Cookie, Created, Deleted, IntoReply, Page, Raw, Reply, Shown, WithCookie,

@@ -60,6 +60,13 @@ impl Operation<'_> {
         self.parameters.push(json!({ "name": name, "in": "path", "required": true, "schema": schema }));
     }
 
+    pub fn takes_header(&mut self, name: &str, description: &str) {
+        self.parameters.push(json!({
+            "name": name, "in": "header", "required": false, "schema": { "type": "string" },
+            "description": description,
+        }));
+    }
+
     pub fn replies_with<T: JsonSchema>(&mut self, status: u16) {
         let data = self.schema::<T>();
         self.reply = Some((status, enveloped(data, json!({ "$ref": "#/components/schemas/Meta" }))));

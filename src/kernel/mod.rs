@@ -2,6 +2,7 @@
 //! tests. It knows tenants and who may do what in them, and it knows nothing of HTTP.
 
 pub mod audit;
+pub mod events;
 pub mod identity;
 pub mod jobs;
 pub mod outbound;
@@ -17,6 +18,7 @@ use crate::base::config::Config;
 use crate::base::data_dir::DataDir;
 use crate::base::db::{Db, Settings};
 use crate::base::{Clock, Id, Result};
+use events::{EventHandler, Events, FactKind};
 use identity::Identity;
 use jobs::{JobKind, Jobs};
 use outbound::Outbound;
@@ -24,7 +26,18 @@ use proof::Proof;
 use replies::Fingerprints;
 use tenants::Directory;
 
-pub use who::{Actor, TraceId, Who};
+pub use who::{Actor, Chain, TraceId, Who};
+
+/// What features give the kernel to work with.
+#[derive(Default, Clone)]
+pub struct Features {
+    /// Kinds of jobs.
+    pub jobs: Vec<JobKind>,
+    /// Types of events.
+    pub facts: Vec<FactKind>,
+    /// Handlers of events.
+    pub handlers: Vec<EventHandler>,
+}
 
 /// One instance at work.
 pub struct Kernel {
@@ -35,6 +48,7 @@ pub struct Kernel {
     pub tenants: Arc<Directory>,
     pub identity: Identity,
     pub jobs: Jobs,
+    pub events: Events,
     pub fingerprints: Fingerprints,
     pub outbound: Arc<Outbound>,
     proof: Proof,
@@ -42,7 +56,7 @@ pub struct Kernel {
 
 impl Kernel {
     /// Opens the data directory's store and keys. The caller holds the directory's lock.
-    pub fn open(config: Config, data: DataDir, clock: Clock, kinds: &[JobKind]) -> Result<Self> {
+    pub fn open(config: Config, data: DataDir, clock: Clock, features: &Features) -> Result<Self> {
         let db = Db::open(
             &Settings {
                 file: data.database(),
@@ -57,12 +71,16 @@ impl Kernel {
         )?;
         let tenants = Arc::new(Directory::load(&db)?);
         let identity = Identity::open(&data.keys(), &config, &db, clock.now())?;
-        let jobs = Jobs::new(kinds, &config.jobs, clock.clone());
+        let kinds = [events::JOBS, &features.jobs].concat();
+        let jobs = Jobs::new(&kinds, &config.jobs, clock.clone());
+        jobs.listen(events::job_moved);
         db.attend(jobs.clone());
+        let events = Events::new(&features.facts, &features.handlers, clock.clone(), Arc::clone(&tenants));
+        db.attend(events.clone());
         let fingerprints = Fingerprints::open(&data.keys())?;
         let proof = Proof::default();
         let outbound = Arc::new(Outbound::open(&config.outbound)?);
-        Ok(Self { db, clock, config, data, tenants, identity, jobs, outbound, fingerprints, proof })
+        Ok(Self { db, clock, config, data, tenants, identity, jobs, events, outbound, fingerprints, proof })
     }
 
     /// The operator at the command line, and the instance itself: who acts when nobody calls.
@@ -73,6 +91,7 @@ impl Kernel {
             trace: TraceId::fresh(),
             address: String::new(),
             request: Id::fresh(),
+            chain: Chain::default(),
         })
     }
 

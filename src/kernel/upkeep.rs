@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::base::Result;
-use crate::kernel::{Kernel, audit, identity, jobs, replies, tenants};
+use crate::kernel::{Kernel, audit, events, identity, jobs, replies, tenants};
 
 type Run = for<'k> fn(&'k Kernel) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'k>>;
 
@@ -69,6 +69,18 @@ pub const SERVICES: &[Service] = &[
         when: When::Always,
         every: Duration::from_secs(5),
         run: |kernel| Box::pin(async move { jobs::watch_once(kernel).await }),
+    },
+    Service {
+        name: "event probes",
+        when: When::Always,
+        every: Duration::from_secs(15),
+        run: |kernel| Box::pin(async move { events::probe_once(kernel).await.map(drop) }),
+    },
+    Service {
+        name: "event metrics",
+        when: When::Always,
+        every: Duration::from_secs(5),
+        run: |kernel| Box::pin(async move { events::flush_metrics(kernel).await.map(drop) }),
     },
     Service {
         name: "job pruner",

@@ -1,6 +1,7 @@
 //! Who acts, in which tenant, on whose behalf in the trace: what travels with every act.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::base::Id;
@@ -28,6 +29,21 @@ impl Actor {
         match self {
             Self::User(id) => Some(id),
             Self::Key(_) | Self::Job(_) | Self::System | Self::Anonymous => None,
+        }
+    }
+}
+
+impl FromStr for Actor {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            Some(("user", id)) => id.parse().map(Self::User),
+            Some(("key", id)) => id.parse().map(Self::Key),
+            Some(("job", id)) => id.parse().map(Self::Job),
+            _ if text == "system" => Ok(Self::System),
+            _ if text == "anonymous" => Ok(Self::Anonymous),
+            _ => Err("an actor is user:, key: or job: and an id, system or anonymous"),
         }
     }
 }
@@ -61,6 +77,36 @@ impl fmt::Display for TraceId {
     }
 }
 
+/// The types of the events that led to what is done, the first of them first. It is how a loop of
+/// events is noticed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chain(Option<Arc<str>>);
+
+const LINK: &str = " > ";
+
+impl Chain {
+    /// As it is stored; nothing for a chain without events.
+    pub fn stored(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+
+    pub fn of(stored: Option<&str>) -> Self {
+        Self(stored.map(Into::into))
+    }
+
+    pub fn events(&self) -> usize {
+        self.0.as_deref().map_or(0, |types| types.split(LINK).count())
+    }
+
+    /// The chain with one more event.
+    pub fn and(&self, event_type: &str) -> Self {
+        match &self.0 {
+            Some(types) => Self(Some(format!("{types}{LINK}{event_type}").into())),
+            None => Self(Some(event_type.into())),
+        }
+    }
+}
+
 /// The actor, the tenant, the trace and the place of one act.
 #[derive(Debug, Clone)]
 pub struct Who {
@@ -70,6 +116,7 @@ pub struct Who {
     /// From where; empty for what nobody called for.
     pub address: String,
     pub request: Id<Who>,
+    pub chain: Chain,
 }
 
 impl Within for Who {

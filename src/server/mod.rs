@@ -17,10 +17,9 @@ use crate::base::config::Config;
 use crate::base::data_dir::{DataDir, Lock};
 use crate::base::{Clock, Result};
 use crate::http::App;
-use crate::kernel::Kernel;
-use crate::kernel::jobs::JobKind;
 use crate::kernel::jobs::schedules::keep_in_instance;
 use crate::kernel::upkeep::{self, Bells};
+use crate::kernel::{Features, Kernel, events};
 
 use listener::{Listener, listen};
 pub use logging::start_logging;
@@ -46,16 +45,17 @@ pub async fn start(config: Config, data: DataDir, clock: Clock) -> Result<Runnin
 
 /// The same without telling anybody, for a server that runs for one command only.
 pub async fn start_unannounced(config: Config, data: DataDir, clock: Clock) -> Result<Running> {
-    start_with(config, data, clock, &addons::kinds()).await
+    start_with(config, data, clock, &addons::features()).await
 }
 
-/// The same with these kinds of jobs.
-pub async fn start_with(config: Config, data: DataDir, clock: Clock, kinds: &[JobKind]) -> Result<Running> {
+/// The same with what these features bring.
+pub async fn start_with(config: Config, data: DataDir, clock: Clock, features: &Features) -> Result<Running> {
     let lock = data.lock()?;
-    let kernel = Arc::new(Kernel::open(config, data, clock, kinds)?);
+    let kernel = Arc::new(Kernel::open(config, data, clock, features)?);
     let bells = Bells::hang();
     let app = App::new(Arc::clone(&kernel), addons::table()?, bells.clone());
     kernel.jobs.recover(&kernel).await?;
+    events::furnish(&kernel).await?;
     if kernel.config.jobs.concurrency > 0 {
         let schedules: Vec<_> = addons::schedules().collect();
         keep_in_instance(&kernel, &schedules).await?;

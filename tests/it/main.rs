@@ -8,6 +8,7 @@ mod clock;
 mod config;
 mod documents;
 mod erase;
+mod events;
 mod file_check;
 mod http;
 mod identity;

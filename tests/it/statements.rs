@@ -21,6 +21,8 @@ const MAY_SCAN: &[(&str, &str)] = &[
     ("count_tenants", "asked by the readiness probe; tenants are few"),
     ("list_ended_sessions", "once at the start, for the tokens that are refused"),
     ("list_tenants", "once at the start, for the directory"),
+    ("list_types", "the types that it found, each by one step through an index"),
+    ("tenants_without_handler", "once at the start for each handler, and tenants are few"),
     ("delete_memberships", "once for a deleted account, and tenants are few"),
     ("list_tenants_owned_alone", "once for a deleted account, and tenants are few"),
     ("list_tenants_to_erase", "a maintenance loop over few rows"),

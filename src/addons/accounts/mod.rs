@@ -16,5 +16,7 @@ pub static ADDON: Addon = Addon {
     permissions: &[AccountsRead::INFO, AccountsWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    events: &[],
+    handlers: &[],
     schedules: &[],
 };

@@ -18,5 +18,7 @@ pub static ADDON: Addon = Addon {
     permissions: &[OwnSession::INFO, OwnPermissions::INFO, SetupWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    events: &[],
+    handlers: &[],
     schedules: &[],
 };

@@ -22,6 +22,8 @@ pub static ADDON: Addon = Addon {
     permissions: &[SigningKeysWrite::INFO],
     routes: routes::ROUTES,
     jobs: jobs::JOBS,
+    events: &[],
+    handlers: &[],
     schedules: jobs::SCHEDULES,
 };
 

@@ -21,5 +21,7 @@ pub static ADDON: Addon = Addon {
     permissions: &[IssuersRead::INFO, IssuersWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    events: &[],
+    handlers: &[],
     schedules: &[],
 };

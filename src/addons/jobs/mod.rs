@@ -19,5 +19,7 @@ pub static ADDON: Addon = Addon {
     permissions: &[JobsRead::INFO, JobsWrite::INFO],
     routes: routes::ROUTES,
     jobs: jobs::JOBS,
+    events: &[],
+    handlers: &[],
     schedules: &[],
 };

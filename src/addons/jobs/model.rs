@@ -77,6 +77,8 @@ impl Enqueue {
             kind: self.job_name.into(),
             payload: self.payload,
             job: NewJob {
+                backoff: None,
+                id: None,
                 queue: self.queue,
                 priority: self.priority,
                 run_at,
@@ -183,6 +185,7 @@ impl WholeJob {
             && let (Some(started_at), Some(finished_at)) = (summary.started_at, summary.finished_at)
         {
             attempts.push(Attempt {
+                detail: None,
                 attempt: summary.attempt,
                 started_at,
                 finished_at,

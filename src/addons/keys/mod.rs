@@ -16,5 +16,7 @@ pub static ADDON: Addon = Addon {
     permissions: &[KeysRead::INFO, KeysWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    events: &[],
+    handlers: &[],
     schedules: &[],
 };

@@ -16,5 +16,7 @@ pub static ADDON: Addon = Addon {
     permissions: &[MembersRead::INFO, MembersWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    events: &[],
+    handlers: &[],
     schedules: &[],
 };

@@ -15,5 +15,7 @@ pub static ADDON: Addon = Addon {
     permissions: &[QueuesRead::INFO, QueuesWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    events: &[],
+    handlers: &[],
     schedules: &[],
 };

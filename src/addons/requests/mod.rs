@@ -26,6 +26,8 @@ pub static ADDON: Addon = Addon {
     permissions: &[RequestsRead::INFO, RequestsWrite::INFO, RequestsDelete::INFO],
     routes: routes::ROUTES,
     jobs: jobs::JOBS,
+    events: &[],
+    handlers: &[],
     schedules: &[],
 };
 

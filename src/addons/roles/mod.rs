@@ -17,5 +17,7 @@ pub static ADDON: Addon = Addon {
     permissions: &[RolesRead::INFO, RolesWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    events: &[],
+    handlers: &[],
     schedules: &[],
 };

@@ -17,5 +17,7 @@ pub static ADDON: Addon = Addon {
     permissions: &[SchedulesRead::INFO, SchedulesWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    events: &[],
+    handlers: &[],
     schedules: &[],
 };

@@ -16,5 +16,7 @@ pub static ADDON: Addon = Addon {
     permissions: &[TenantsRead::INFO, TenantsWrite::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    events: &[],
+    handlers: &[],
     schedules: &[],
 };

@@ -23,5 +23,7 @@ pub static ADDON: Addon = Addon {
     permissions: &[UsersRead::INFO, UsersWrite::INFO, UsersDelete::INFO],
     routes: routes::ROUTES,
     jobs: &[],
+    events: &[],
+    handlers: &[],
     schedules: &[],
 };

@@ -112,7 +112,10 @@ pub struct Settings {
 
 /// What the kernel leaves with the store: its writes find it again to tell it, after their commit,
 /// what they caused.
-type Attendant = Arc<OnceLock<Box<dyn Any + Send + Sync>>>;
+type Attendant = Arc<[OnceLock<Box<dyn Any + Send + Sync>>; MOST_ATTENDANTS]>;
+
+/// Those who may be left with the store.
+const MOST_ATTENDANTS: usize = 4;
 
 pub struct Db {
     readers: Readers,
@@ -144,9 +147,15 @@ impl Db {
         &self.upgrade
     }
 
-    /// Leaves somebody with the store, for `Write::attendant`. The first one stays.
+    /// Leaves somebody with the store, for `Write::attendant`. The first of a type stays.
     pub fn attend(&self, attendant: impl Any + Send + Sync) {
-        let _ = self.attendant.set(Box::new(attendant));
+        let mut attendant: Box<dyn Any + Send + Sync> = Box::new(attendant);
+        for place in self.attendant.iter() {
+            match place.set(attendant) {
+                Ok(()) => return,
+                Err(taken) => attendant = taken,
+            }
+        }
     }
 
     /// A read by key with a bounded plan, on this thread. Each statement sees the newest state.

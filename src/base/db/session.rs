@@ -206,7 +206,7 @@ impl Session {
 
     /// Whom the kernel left with the store.
     pub(super) fn attendant<A: 'static>(&self) -> Option<&A> {
-        self.attendant.get().and_then(|attendant| attendant.downcast_ref())
+        self.attendant.iter().find_map(|attendant| attendant.get()?.downcast_ref())
     }
 
     pub(super) fn raw(&self) -> &Connection {

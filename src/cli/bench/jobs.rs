@@ -18,8 +18,8 @@ use crate::base::config::Config;
 use crate::base::data_dir::DataDir;
 use crate::base::{Clock, Error, Result};
 use crate::cli::output::table;
-use crate::kernel::Who;
 use crate::kernel::jobs::{Ctx, JobKind, KindInfo, Outcome, Work};
+use crate::kernel::{Features, Who};
 use crate::server;
 
 const CALLERS: [usize; 3] = [1, 8, 64];
@@ -54,7 +54,9 @@ pub struct Drained {
     pub per_second: f64,
 }
 
-static KINDS: &[JobKind] = &[JobKind::of::<Nothing>(), JobKind::of::<Stamp>()];
+fn features() -> Features {
+    Features { jobs: vec![JobKind::of::<Nothing>(), JobKind::of::<Stamp>()], ..Features::default() }
+}
 
 /// A job that does nothing.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -96,7 +98,7 @@ pub async fn measure(config: &Config, dir: &Path, span: Duration, jobs: usize) -
     config.server.data = dir.to_owned();
     config.jobs.concurrency = 0;
     config.jobs.tenant_concurrency = 10_000;
-    let running = server::start_with(config, DataDir::prepare(dir)?, Clock::System, KINDS).await?;
+    let running = server::start_with(config, DataDir::prepare(dir)?, Clock::System, &features()).await?;
     let kernel = running.app.kernel();
     let desk = Desk::furnish(kernel, 0).await?;
     let mut enqueued = Vec::new();

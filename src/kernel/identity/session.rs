@@ -12,7 +12,7 @@ use super::token::{Token, TokenId};
 use crate::base::db::{Db, FromRow, Row, Write};
 use crate::base::{Id, Result, Timestamp};
 use crate::kernel::tenants::Tenant;
-use crate::kernel::{Actor, TraceId, Who};
+use crate::kernel::{Actor, Chain, TraceId, Who};
 
 /// A time that somebody signed in.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -59,6 +59,7 @@ impl Origin {
             trace: self.trace,
             address: self.address.clone(),
             request: Id::fresh(),
+            chain: Chain::default(),
         }
     }
 }

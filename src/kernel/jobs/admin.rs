@@ -8,12 +8,13 @@ use serde_json::Value as Json;
 use super::board::News;
 use super::counts::Counts;
 use super::engine::Jobs;
+use super::finish::Moved;
 use super::kind::KindInfo;
 use super::list::list_jobs;
 use super::model::{Failure, Job, JobFilter, JobState, Priority};
 use super::store::{self, Move};
 use super::watch::tell_watchers;
-use crate::base::db::Write;
+use crate::base::db::{SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::{Kernel, Who};
 
@@ -137,6 +138,9 @@ pub fn delete_job(tx: &Write<'_>, who: &Who, id: Id<Job>) -> Result<()> {
     store::delete_tags_of(&system, tenant, id)?;
     store::delete_job(&system, tenant, id)?;
     let mut counts = Counts::default();
+    if !job.summary.state.is_over() {
+        tell_listener(&system, tx.attendant::<Jobs>()?, tenant, &job, JobState::Cancelled, &mut counts)?;
+    }
     counts.add(tenant, &job.summary.queue, job.summary.state, -1);
     counts.write(&system)
 }
@@ -187,6 +191,9 @@ fn place(tx: &Write<'_>, who: &Who, job: &Job, placed: &Placed) -> Result<()> {
     }
     let mut counts = Counts::default();
     counts.moved(tenant, queue, id, from, placed.state);
+    if from.is_over() != placed.state.is_over() {
+        tell_listener(&system, tx.attendant::<Jobs>()?, tenant, job, placed.state, &mut counts)?;
+    }
     counts.write(&system)?;
     let mut news = News::default();
     match placed.state {
@@ -197,6 +204,21 @@ fn place(tx: &Write<'_>, who: &Who, job: &Job, placed: &Placed) -> Result<()> {
     let jobs = tx.attendant::<Jobs>()?.clone();
     tx.after_commit(move || jobs.tell(&news));
     Ok(())
+}
+
+/// Somebody moved it by hand.
+fn tell_listener(
+    tx: &SystemWrite<'_>,
+    jobs: &Jobs,
+    tenant: TenantNo,
+    job: &Job,
+    state: JobState,
+    counts: &mut Counts,
+) -> Result<()> {
+    let (Some(listener), Some(cause)) = (jobs.listener(), &job.summary.envelope.cause) else { return Ok(()) };
+    let moved =
+        Moved { tenant, job: job.summary.id, cause, state, failure: None, error: None, ran_since: None };
+    listener(tx, &moved, counts, jobs.now())
 }
 
 /// What is done to many.

@@ -40,6 +40,7 @@ pub(super) struct Run {
     pub cancel: Arc<tokio::sync::Notify>,
     pub hold: Hold,
     pub logs: super::ctx::Logs,
+    pub detail: super::ctx::Detail,
 }
 
 pub(super) struct Board {

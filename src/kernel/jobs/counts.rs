@@ -11,7 +11,7 @@ type Place = (TenantNo, QueueName, JobState);
 
 /// What one write changes.
 #[derive(Default)]
-pub(super) struct Counts {
+pub(in crate::kernel) struct Counts {
     changes: Vec<(Place, i64)>,
     jobs: Vec<(TenantNo, Id<Job>)>,
 }
@@ -45,7 +45,7 @@ impl Counts {
     }
 
     /// Adds them to the counters, in the transaction of what they count.
-    pub(super) fn write(self, tx: &SystemWrite<'_>) -> Result<()> {
+    pub(in crate::kernel) fn write(self, tx: &SystemWrite<'_>) -> Result<()> {
         for ((tenant, queue, state), change) in self.changes.into_iter().filter(|(_, change)| *change != 0) {
             // Only of a tenant that is being erased is there nothing to take from, and its jobs must
             // not hold up the round that they share with others.

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tokio::sync::Notify;
 
 use super::model::{Envelope, Job, LogLine};
@@ -35,6 +35,16 @@ impl Logs {
     }
 }
 
+/// What a handler has to show of its attempt.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Detail(Arc<Mutex<Option<Json>>>);
+
+impl Detail {
+    pub(super) fn take(&self) -> Option<Json> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
 /// One attempt, as its handler sees it.
 pub struct Ctx {
     pub kernel: Arc<Kernel>,
@@ -47,6 +57,7 @@ pub struct Ctx {
     pub envelope: Envelope,
     pub(super) lease: i64,
     pub(super) logs: Logs,
+    pub(super) detail: Detail,
     pub(super) cancel: Arc<Notify>,
 }
 
@@ -84,6 +95,11 @@ impl Ctx {
             job = %self.job,
             "{line}"
         );
+    }
+
+    /// Keeps something with the attempt, whatever comes of it; the last that is shown stays.
+    pub fn show(&self, detail: Json) {
+        *self.detail.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(detail);
     }
 
     /// Says how far it is, 0 to 100, and what it does. Somebody who watches sees it at once.

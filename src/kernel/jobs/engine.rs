@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::board::{Board, Claimed, News};
+use super::finish::Listener;
 use super::kind::JobKind;
 use super::lanes::LaneKey;
 use super::patrol;
@@ -32,6 +33,8 @@ struct Parts {
     /// Who runs the handlers, once that is so.
     workshop: OnceLock<Workshop>,
     driver: Driver,
+    /// Told of every attempt that has a cause.
+    listener: OnceLock<Listener>,
 }
 
 impl Jobs {
@@ -44,6 +47,7 @@ impl Jobs {
             clock,
             workshop: OnceLock::new(),
             driver: Driver::default(),
+            listener: OnceLock::new(),
         }))
     }
 
@@ -108,6 +112,16 @@ impl Jobs {
 
     pub(super) fn watch_list(&self) -> &Watch {
         &self.0.watch
+    }
+
+    /// Who is told of attempts that end; there is one.
+    pub(in crate::kernel) fn listen(&self, listener: Listener) {
+        // A second would be a mistake of the kernel's own start, and the first stays.
+        let _ = self.0.listener.set(listener);
+    }
+
+    pub(super) fn listener(&self) -> Option<Listener> {
+        self.0.listener.get().copied()
     }
 
     pub(super) fn driver(&self) -> &Driver {

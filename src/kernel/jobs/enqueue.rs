@@ -8,12 +8,13 @@ use serde_json::Value as Json;
 use super::board::{Claimed, News};
 use super::counts::Counts;
 use super::engine::Jobs;
-use super::kind::{KindInfo, Work};
+use super::kind::{Backoff, KindInfo, Work};
 use super::model::{Job, JobState, Priority, QueueName, Tag};
+use super::queues::is_lane;
 use super::store::{self, ClaimedRow, Entry};
 use crate::base::db::{SystemRead, SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
-use crate::kernel::{Actor, Who};
+use crate::kernel::{Actor, Chain, Who};
 
 /// The largest payload in bytes.
 const LARGEST_PAYLOAD: usize = 256 * 1024;
@@ -29,6 +30,10 @@ pub struct NewJob {
     /// While a job of this kind with this key waits or runs, no other is made.
     pub unique_key: Option<String>,
     pub tags: Vec<Tag>,
+    /// How failed attempts are spaced, when not as the kind says.
+    pub backoff: Option<Backoff>,
+    /// Its id, when that was given out before.
+    pub id: Option<Id<Job>>,
 }
 
 /// A job that was enqueued, or the one that was there already.
@@ -95,7 +100,7 @@ pub fn enqueue_named(tx: &Write<'_>, who: &Who, named: &[Named]) -> Result<Vec<E
     let (system, behalf, mut counts) = (tx.system(), who.into(), Counts::default());
     let mut enqueued = Vec::with_capacity(named.len());
     for (place, one) in named.iter().enumerate() {
-        let at = |error| if named.len() > 1 { within(place, error) } else { error };
+        let at = |error: Error| if named.len() > 1 { error.within("jobs", place) } else { error };
         let is_outside = |queue: &_| Ok(store::find_queue(tx, queue)?.is_some_and(|queue| queue.outside));
         let terms = jobs.accept(who.tenant.number, one, is_outside).map_err(at)?;
         let payload = one.payload.to_string();
@@ -105,29 +110,18 @@ pub fn enqueue_named(tx: &Write<'_>, who: &Who, named: &[Named]) -> Result<Vec<E
     Ok(enqueued)
 }
 
-/// The error of one of many, with the place among them.
-fn within(place: usize, error: Error) -> Error {
-    if error.details().is_empty() {
-        return error;
-    }
-    let named = error.details().iter().cloned().map(|mut detail| {
-        detail.path = format!("jobs[{place}].{}", detail.path);
-        detail
-    });
-    Error::invalid_at(named.collect())
-}
-
 /// On whose behalf a job is made, and what made it.
-pub(super) struct Behalf<'w> {
+pub(in crate::kernel) struct Behalf<'w> {
     pub who: &'w Who,
-    /// `job:<id>` or `schedule:<id>`.
+    /// `job:<id>`, `event:<id>` or `schedule:<id>`.
     pub cause: Option<String>,
+    pub chain: Chain,
 }
 
 impl<'w> From<&'w Who> for Behalf<'w> {
     fn from(who: &'w Who) -> Self {
         let cause = matches!(who.actor, Actor::Job(_)).then(|| who.actor.to_string());
-        Self { who, cause }
+        Self { who, cause, chain: who.chain.clone() }
     }
 }
 
@@ -157,6 +151,9 @@ impl Jobs {
         named: &'n Named,
         is_outside: impl FnOnce(&QueueName) -> Result<bool>,
     ) -> Result<Terms<'n>> {
+        if named.job.queue.as_ref().is_some_and(is_lane) {
+            return Err(Error::invalid("queue", "belongs to a subscription; publish an event instead"));
+        }
         if let Some(queue) = &named.job.queue
             && is_outside(queue)?
         {
@@ -188,6 +185,20 @@ impl Jobs {
         must_fit(&named.payload.to_string())
     }
 
+    /// Enqueues a job of this kind for another part of the kernel, whatever the API may enqueue. A kind
+    /// that is not known here is one of workers outside.
+    pub(in crate::kernel) fn make(
+        &self,
+        tx: &SystemWrite<'_>,
+        behalf: &Behalf<'_>,
+        (kind, payload): (&str, &str),
+        new: &NewJob,
+        counts: &mut Counts,
+    ) -> Result<Enqueued> {
+        let known = self.kind_in(behalf.who.tenant.number, kind).map_or(&OUTSIDE, |known| &known.info);
+        self.insert(tx, behalf, &Terms { name: kind, ..Terms::of(known) }, new, payload, counts)
+    }
+
     /// Enqueues a named job in a write of the kernel's own.
     pub(super) fn enqueue_for(
         &self,
@@ -210,7 +221,7 @@ impl Jobs {
         counts: &mut Counts,
     ) -> Result<Enqueued> {
         must_fit(payload)?;
-        let Behalf { who, cause } = behalf;
+        let Behalf { who, cause, chain } = behalf;
         let (tenant, now) = (who.tenant.number, self.now());
         if let Some(key) = &new.unique_key
             && let Some(job) = store::find_unique_job(tx, tenant, terms.name, key)?
@@ -227,7 +238,8 @@ impl Jobs {
             (None, true) => JobState::Ready,
             (None, false) => JobState::Scheduled,
         };
-        let id = Id::fresh();
+        let id = new.id.unwrap_or_else(Id::fresh);
+        let backoff = new.backoff.map(Backoff::stored);
         let entry = Entry {
             id,
             kind: terms.name,
@@ -244,6 +256,8 @@ impl Jobs {
             trace_id: &who.trace.to_string(),
             request_id: &who.request.to_string(),
             cause: cause.as_deref(),
+            backoff: backoff.as_deref(),
+            chain: chain.stored(),
             started_at: promise.is_some().then_some(now),
             payload,
         };

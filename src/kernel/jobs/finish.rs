@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::board::News;
 use super::counts::Counts;
 use super::ctx::lines_as_json;
+use super::engine::Jobs;
 use super::kind::{Backoff, Outcome};
 use super::model::{Failure, Job, JobState, LogLine, QueueName};
 use super::store::{self, Ended, Turn};
@@ -33,6 +34,8 @@ pub(super) struct AttemptInfo {
     pub max_attempts: u32,
     pub backoff: Backoff,
     pub started_at: Timestamp,
+    /// `job:<id>`, `event:<id>` or `schedule:<id>`.
+    pub cause: Option<String>,
 }
 
 /// How it ended.
@@ -51,10 +54,29 @@ pub(super) struct Finished {
     pub attempt: AttemptInfo,
     pub end: End,
     pub logs: Vec<LogLine>,
+    /// What the handler has to show of it.
+    pub detail: Option<Json>,
     /// Somebody asked that it be cancelled: no further attempt then.
     pub is_cancelled: bool,
     pub chance: f64,
 }
+
+/// A job with a cause that went from one state to another, for who listens.
+pub(in crate::kernel) struct Moved<'e> {
+    pub tenant: TenantNo,
+    pub job: Id<Job>,
+    pub cause: &'e str,
+    /// Where it went.
+    pub state: JobState,
+    /// Why its last attempt failed, if it did.
+    pub failure: Option<Failure>,
+    pub error: Option<&'e str>,
+    /// Since when it ran, when an attempt has ended that counts.
+    pub ran_since: Option<Timestamp>,
+}
+
+/// Told of each such job, in the transaction in which it moves.
+pub(in crate::kernel) type Listener = fn(&SystemWrite<'_>, &Moved<'_>, &mut Counts, Timestamp) -> Result<()>;
 
 /// Where the job goes.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,13 +119,16 @@ impl Finished {
             End::Returned => Fate { gives_back: true, ..Fate::of(JobState::Ready, "returned") },
             End::Said(Outcome::Dead(error)) => Fate::failed(JobState::Dead, Failure::HandlerError, error),
             End::Said(Outcome::Retry(error)) => self.failed(Failure::HandlerError, error, now),
+            End::Said(Outcome::RetryAfter(error, wait)) => self.retried(error, now + *wait, now),
             End::Failed(failure, error) => self.failed(*failure, error, now),
-            End::RetryAt(error, at) => {
-                let fate = self.failed(Failure::HandlerError, error, now);
-                let at = (*at).clamp(now, now + LONGEST_SNOOZE);
-                Fate { run_at: fate.run_at.map(|_| at), ..fate }
-            }
+            End::RetryAt(error, at) => self.retried(error, *at, now),
         }
+    }
+
+    fn retried(&self, error: &str, at: Timestamp, now: Timestamp) -> Fate {
+        let fate = self.failed(Failure::HandlerError, error, now);
+        let at = at.clamp(now, now + LONGEST_SNOOZE);
+        Fate { run_at: fate.run_at.map(|_| at), ..fate }
     }
 
     fn done_with(&self, result: &Json, now: Timestamp) -> Fate {
@@ -164,8 +189,24 @@ pub(super) fn finish(
         JobState::Scheduled => news.due(attempt.tenant, fate.run_at.unwrap_or(now)),
         _ => {}
     }
-    let is_plain = fate.state == JobState::Done && attempt.lease == 1 && finished.logs.is_empty();
+    if let (Some(listener), Some(cause)) = (tx.attendant::<Jobs>()?.listener(), &attempt.cause) {
+        let moved = Moved {
+            tenant: attempt.tenant,
+            job: attempt.job,
+            cause,
+            state: fate.state,
+            failure: fate.failure,
+            error: fate.error.as_deref(),
+            ran_since: (!fate.gives_back).then_some(attempt.started_at),
+        };
+        listener(tx, &moved, counts, now)?;
+    }
+    let is_plain = fate.state == JobState::Done
+        && attempt.lease == 1
+        && finished.logs.is_empty()
+        && finished.detail.is_none();
     if !is_plain {
+        let detail = finished.detail.as_ref().map(Json::to_string);
         let ended = Ended {
             job: attempt.job,
             lease: attempt.lease,
@@ -174,6 +215,7 @@ pub(super) fn finish(
             outcome: fate.outcome,
             error: fate.error.as_deref(),
             logs: &lines_as_json(&finished.logs),
+            detail: detail.as_deref(),
         };
         store::insert_attempt(tx, attempt.tenant, &ended, now)?;
     }
@@ -197,8 +239,9 @@ mod tests {
             max_attempts: 3,
             backoff: Backoff::Fixed(Duration::from_secs(10)),
             started_at: NOW,
+            cause: None,
         };
-        Finished { attempt, end, logs: Vec::new(), is_cancelled: false, chance: 0.5 }
+        Finished { attempt, end, logs: Vec::new(), detail: None, is_cancelled: false, chance: 0.5 }
     }
 
     fn failed(failure: Failure) -> End {

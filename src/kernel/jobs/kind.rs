@@ -23,6 +23,8 @@ pub enum Outcome {
     DoneWith(Json),
     /// It failed; it is tried again while there are attempts left.
     Retry(String),
+    /// It failed, and another try makes sense after this long.
+    RetryAfter(String, Duration),
     /// It failed and another try would not help: a dead letter at once.
     Dead(String),
     /// There is nothing to do any more.
@@ -39,16 +41,59 @@ pub enum Backoff {
     Exponential { first: Duration, most: Duration },
     /// Always the same.
     Fixed(Duration),
+    /// As Standard Webhooks has it: soon, then for days, each time give or take a tenth.
+    Webhooks,
 }
+
+/// What Standard Webhooks waits after each failed attempt.
+const WEBHOOK_WAITS: [Duration; 9] = [
+    Duration::from_secs(5),
+    Duration::from_mins(5),
+    Duration::from_mins(30),
+    Duration::from_hours(2),
+    Duration::from_hours(5),
+    Duration::from_hours(10),
+    Duration::from_hours(14),
+    Duration::from_hours(20),
+    Duration::from_hours(24),
+];
 
 impl Backoff {
     pub const DEFAULT: Self =
         Self::Exponential { first: Duration::from_secs(5), most: Duration::from_hours(6) };
 
+    /// As a row keeps it.
+    pub(in crate::kernel) fn stored(self) -> String {
+        match self {
+            Self::Exponential { first, most } => {
+                format!("exponential {} {}", first.as_millis(), most.as_millis())
+            }
+            Self::Fixed(wait) => format!("fixed {}", wait.as_millis()),
+            Self::Webhooks => "webhooks".into(),
+        }
+    }
+
+    /// Nothing for what another version wrote.
+    pub(in crate::kernel) fn of(stored: &str) -> Option<Self> {
+        let (name, rest) = stored.split_once(' ').unwrap_or((stored, ""));
+        let mut waits = rest.split(' ').map(|wait| wait.parse().map(Duration::from_millis));
+        let mut wait = || waits.next()?.ok();
+        match name {
+            "exponential" => Some(Self::Exponential { first: wait()?, most: wait()? }),
+            "fixed" => Some(Self::Fixed(wait()?)),
+            "webhooks" => Some(Self::Webhooks),
+            _ => None,
+        }
+    }
+
     /// The wait after so many failed attempts. `chance` lies between 0 and 1.
     pub fn after(self, attempts: u32, chance: f64) -> Duration {
         match self {
             Self::Fixed(wait) => wait,
+            Self::Webhooks => {
+                let place = (attempts.max(1) as usize - 1).min(WEBHOOK_WAITS.len() - 1);
+                WEBHOOK_WAITS[place].mul_f64(0.9 + 0.2 * chance)
+            }
             Self::Exponential { first, most } => {
                 let doubled = first.saturating_mul(2u32.saturating_pow(attempts.saturating_sub(1)));
                 doubled.min(most).mul_f64(0.9 + 0.2 * chance)
@@ -148,6 +193,21 @@ fn unfit(error: serde_json::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_keeps_it_as_it_is() {
+        let all = [Backoff::DEFAULT, Backoff::Fixed(Duration::from_secs(3)), Backoff::Webhooks];
+        assert_eq!(all.map(|backoff| Backoff::of(&backoff.stored())), all.map(Some));
+        assert_eq!((Backoff::of("fixed"), Backoff::of("other 3")), (None, None));
+    }
+
+    #[test]
+    fn webhooks_wait_longer_each_time_and_a_day_at_most() {
+        let waits: Vec<_> =
+            (1..=12).map(|attempts| Backoff::Webhooks.after(attempts, 0.5).as_secs()).collect();
+        assert_eq!(&waits[..3], [5, 300, 1_800]);
+        assert_eq!(waits[8..], [86_400; 4]);
+    }
 
     #[test]
     fn waits_double_up_to_the_longest_and_differ_by_a_fifth_at_most() {

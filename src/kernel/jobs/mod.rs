@@ -41,10 +41,13 @@ pub use admin::{
     BulkAct, BulkReport, JobChange, cancel_job, cancel_unique, change_job, delete_job, retry_job, run_job_now,
 };
 pub use claim::{LeasedJob, Wanted};
+pub(in crate::kernel) use counts::Counts;
 pub use ctx::Ctx;
 pub use engine::Jobs;
+pub(in crate::kernel) use enqueue::Behalf;
 pub use enqueue::{Enqueued, Named, NewJob, Order, enqueue_named};
 pub use feed::{Fed, Feed};
+pub(in crate::kernel) use finish::Moved;
 pub use kind::{Backoff, JobKind, KindInfo, Outcome, Work};
 pub use list::{Found, list_jobs};
 pub use model::{
@@ -52,6 +55,7 @@ pub use model::{
 };
 pub use outside::{EndedJob, Extended, Figures, Heartbeat, Said, end_attempt, heartbeat};
 pub use prune::prune_once;
+pub(in crate::kernel) use queues::{LANE_PREFIX, drop_lane, set_lane};
 pub use queues::{NewQueue, Queue, QueueChange, change_queue, delete_queue, put_queue};
 pub use round::Report;
 pub use store::{CountRow, count_jobs, find_job, list_attempts, list_queues};

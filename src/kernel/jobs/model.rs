@@ -221,7 +221,7 @@ pub struct Envelope {
     pub actor_id: String,
     pub trace_id: String,
     pub request_id: String,
-    /// What made it: `job:<id>` or `schedule:<id>`; a request when there is none.
+    /// What made it: `job:<id>`, `event:<id>` or `schedule:<id>`; a request when there is none.
     pub cause: Option<String>,
 }
 
@@ -333,6 +333,8 @@ pub struct Attempt {
     pub outcome: String,
     pub error: Option<String>,
     pub logs: Vec<LogLine>,
+    /// What its handler has to show of it, such as the answer to a webhook.
+    pub detail: Option<Json>,
 }
 
 impl FromRow for Attempt {
@@ -344,6 +346,11 @@ impl FromRow for Attempt {
             outcome: row.take("outcome")?,
             error: row.take("error")?,
             logs: serde_json::from_str(&row.take::<String>("logs")?).map_err(Error::internal)?,
+            detail: row
+                .take::<Option<String>>("detail")?
+                .map(|text| serde_json::from_str(&text))
+                .transpose()
+                .map_err(Error::internal)?,
         })
     }
 }

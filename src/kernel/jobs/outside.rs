@@ -183,7 +183,9 @@ pub(super) fn end_lease(
 
 impl Jobs {
     fn finished(&self, tenant: TenantNo, held: HeldRow, end: End) -> Finished {
-        let backoff = self.kind(&held.kind).map_or(Backoff::DEFAULT, |kind| kind.info.backoff);
+        let of_kind = || self.kind(&held.kind).map(|kind| kind.info.backoff);
+        let backoff =
+            held.backoff.as_deref().and_then(Backoff::of).or_else(of_kind).unwrap_or(Backoff::DEFAULT);
         let attempt = AttemptInfo {
             tenant,
             job: held.id,
@@ -193,9 +195,10 @@ impl Jobs {
             max_attempts: held.max_attempts,
             backoff,
             started_at: held.started_at,
+            cause: held.cause,
         };
         let chance = fastrand::f64();
-        Finished { attempt, end, logs: Vec::new(), is_cancelled: held.is_cancelled, chance }
+        Finished { attempt, end, logs: Vec::new(), detail: None, is_cancelled: held.is_cancelled, chance }
     }
 
     /// One more answer came after its lease was over.

@@ -7,7 +7,7 @@ use super::engine::Jobs;
 use super::lanes::Rules;
 use super::model::{JobState, QueueName};
 use super::store;
-use crate::base::db::{FromRow, Row, Write};
+use crate::base::db::{FromRow, Row, SystemWrite, TenantNo, Write};
 use crate::base::{Error, Result, Timestamp};
 use crate::kernel::Who;
 use crate::kernel::audit::{self, Act};
@@ -37,6 +37,17 @@ impl Queue {
             rate: self.rate_per_minute,
             is_paused: self.paused,
             is_outside: self.outside,
+        }
+    }
+}
+
+impl Queue {
+    fn with(&self, change: &QueueChange) -> Self {
+        Self {
+            concurrency: change.concurrency.unwrap_or(self.concurrency),
+            rate_per_minute: change.rate.unwrap_or(self.rate_per_minute),
+            paused: change.paused.unwrap_or(self.paused),
+            ..self.clone()
         }
     }
 }
@@ -97,7 +108,9 @@ pub struct QueueChange {
 
 /// Makes a queue with settings of its own.
 pub fn put_queue(tx: &Write<'_>, who: &Who, new: &NewQueue, now: Timestamp) -> Result<Queue> {
-    let known = store::list_queues(tx)?;
+    must_be_free(&new.name)?;
+    let mut known = store::list_queues(tx)?;
+    known.retain(|queue| !is_lane(&queue.name));
     if known.iter().any(|queue| queue.name == new.name) {
         return Err(Error::conflict("There is a queue of this name already; change it with PATCH."));
     }
@@ -127,6 +140,7 @@ pub fn change_queue(
     change: &QueueChange,
     now: Timestamp,
 ) -> Result<Queue> {
+    must_be_free(name)?;
     let tenant = who.tenant.number;
     let Some(old) = store::find_queue(tx, name)? else {
         let jobs = tx.attendant::<Jobs>()?;
@@ -139,13 +153,7 @@ pub fn change_queue(
         tell(tx, who, queue.name.clone(), queue.rules())?;
         return Ok(queue);
     };
-    let new = Queue {
-        concurrency: change.concurrency.unwrap_or(old.concurrency),
-        rate_per_minute: change.rate.unwrap_or(old.rate_per_minute),
-        paused: change.paused.unwrap_or(old.paused),
-        ..old.clone()
-    };
-    let queue = store::update_queue(&tx.system(), tenant, &new, now)?;
+    let queue = store::update_queue(&tx.system(), tenant, &old.with(change), now)?;
     record(tx, who, "queue.changed", &queue, Some(&old), now)?;
     tell(tx, who, queue.name.clone(), queue.rules())?;
     Ok(queue)
@@ -153,6 +161,7 @@ pub fn change_queue(
 
 /// Gives a queue the defaults again. One that has jobs for workers outside stays.
 pub fn delete_queue(tx: &Write<'_>, who: &Who, name: &QueueName, now: Timestamp) -> Result<()> {
+    must_be_free(name)?;
     let queue = store::find_queue(tx, name)?.ok_or_else(|| Error::not_found("queue"))?;
     if queue.outside && has_jobs(tx, name)? {
         return Err(Error::conflict(
@@ -163,6 +172,52 @@ pub fn delete_queue(tx: &Write<'_>, who: &Who, name: &QueueName, now: Timestamp)
     let act = Act::new("queue.deleted", format!("queue:{name}")).before(&queue)?;
     audit::record(tx, who, &act, now)?;
     tell(tx, who, name.clone(), Rules::default())
+}
+
+/// The queues of event handlers, which say themselves how they run.
+pub(in crate::kernel) const LANE_PREFIX: &str = "events.";
+
+pub(super) fn is_lane(name: &QueueName) -> bool {
+    name.starts_with(LANE_PREFIX)
+}
+
+fn must_be_free(name: &QueueName) -> Result<()> {
+    match is_lane(name) {
+        true => Err(Error::conflict(
+            "Queues whose names begin with events. belong to subscriptions; change the subscription.",
+        )),
+        false => Ok(()),
+    }
+}
+
+/// How another part of the kernel has a queue of its own run.
+pub(in crate::kernel) fn set_lane(
+    tx: &SystemWrite<'_>,
+    tenant: TenantNo,
+    name: &QueueName,
+    settings: &QueueChange,
+    is_outside: bool,
+    now: Timestamp,
+) -> Result<()> {
+    let known = store::read_queues_of(tx, tenant)?.into_iter().find(|queue| queue.name == *name);
+    let queue = match known {
+        None => store::insert_queue(tx, tenant, name, settings, is_outside, now)?,
+        Some(old) => store::update_queue(tx, tenant, &old.with(settings), now)?,
+    };
+    let (jobs, lane, rules) = (tx.attendant::<Jobs>()?.clone(), (tenant, name.clone()), queue.rules());
+    tx.after_commit(move || {
+        jobs.board().lanes.set_rules(&lane, rules);
+        jobs.bell().notify_one();
+    });
+    Ok(())
+}
+
+/// Forgets such a queue.
+pub(in crate::kernel) fn drop_lane(tx: &SystemWrite<'_>, tenant: TenantNo, name: &QueueName) -> Result<()> {
+    store::delete_queue(tx, tenant, name)?;
+    let (jobs, lane) = (tx.attendant::<Jobs>()?.clone(), (tenant, name.clone()));
+    tx.after_commit(move || jobs.board().lanes.set_rules(&lane, Rules::default()));
+    Ok(())
 }
 
 /// Whether jobs of it wait or run.

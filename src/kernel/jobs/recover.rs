@@ -59,12 +59,14 @@ fn orphan(tenant: TenantNo, row: &RunningRow) -> Finished {
         max_attempts: row.max_attempts,
         backoff: Backoff::DEFAULT,
         started_at: row.started_at,
+        cause: row.cause.clone(),
     };
     let error = "The server's process ended while it ran.".to_owned();
     Finished {
         attempt,
         end: End::Failed(Failure::ProcessRestarted, error),
         logs: Vec::new(),
+        detail: None,
         is_cancelled: false,
         chance: 0.0,
     }

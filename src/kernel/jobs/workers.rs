@@ -8,14 +8,14 @@ use futures_util::FutureExt;
 use tokio::sync::{Notify, oneshot};
 
 use super::board::{Claimed, Run, RunKey};
-use super::ctx::{Ctx, Logs};
+use super::ctx::{Ctx, Detail, Logs};
 use super::engine::Jobs;
 use super::finish::{AttemptInfo, End, Finished};
 use super::kind::{Backoff, Outcome};
 use super::model::{Envelope, Failure};
 use super::workshop::{Hold, Workshop, watched};
 use crate::base::Id;
-use crate::kernel::{Actor, Kernel, TraceId, Who};
+use crate::kernel::{Actor, Chain, Kernel, TraceId, Who};
 
 /// How long a handler may put things away after it was asked to stop.
 const CANCEL_GRACE: Duration = Duration::from_secs(5);
@@ -52,6 +52,7 @@ impl Jobs {
         let now = self.now();
         let Claimed { tenant, row, .. } = claimed;
         let kind = self.kind(&row.kind).copied();
+        let of_kind = kind.as_ref().map(|kind| kind.info.backoff);
         let attempt = AttemptInfo {
             tenant: tenant.number,
             job: row.id,
@@ -59,11 +60,12 @@ impl Jobs {
             lease: row.lease,
             attempt: row.attempt,
             max_attempts: row.max_attempts,
-            backoff: kind.as_ref().map_or(Backoff::DEFAULT, |kind| kind.info.backoff),
+            backoff: row.backoff.as_deref().and_then(Backoff::of).or(of_kind).unwrap_or(Backoff::DEFAULT),
             started_at: now,
+            cause: row.cause.clone(),
         };
         let (stop, stopped) = oneshot::channel();
-        let (cancel, logs) = (Arc::new(Notify::new()), Logs::default());
+        let (cancel, logs, detail) = (Arc::new(Notify::new()), Logs::default(), Detail::default());
         let hold = Hold::on(self.workshop().and_then(Workshop::held).unwrap_or_default());
         let key = (tenant.number, row.id);
         let run = Run {
@@ -76,6 +78,7 @@ impl Jobs {
             cancel: Arc::clone(&cancel),
             hold: hold.clone(),
             logs: logs.clone(),
+            detail: detail.clone(),
         };
         let mut board = self.board();
         board.beginning -= 1;
@@ -87,6 +90,7 @@ impl Jobs {
             trace: TraceId(u128::from_str_radix(&row.trace_id, 16).unwrap_or_default()),
             address: String::new(),
             request: row.request_id.parse().unwrap_or_else(|_| Id::fresh()),
+            chain: Chain::of(row.chain.as_deref()),
         };
         let envelope = Envelope {
             actor_id: row.actor,
@@ -103,6 +107,7 @@ impl Jobs {
             envelope,
             lease: row.lease,
             logs,
+            detail,
             cancel,
         };
         let (jobs, lease, payload, name) = (self.clone(), row.lease, row.payload, row.kind);
@@ -254,8 +259,9 @@ impl Claimed {
             max_attempts: row.max_attempts,
             backoff: Backoff::DEFAULT,
             started_at: claimed_at,
+            cause: row.cause,
         };
-        Finished { attempt, end: End::Returned, logs: Vec::new(), is_cancelled, chance: 0.0 }
+        Finished { attempt, end: End::Returned, logs: Vec::new(), detail: None, is_cancelled, chance: 0.0 }
     }
 }
 
@@ -264,6 +270,7 @@ fn finished(run: Run, end: End) -> Finished {
         attempt: run.attempt,
         end,
         logs: run.logs.take(),
+        detail: run.detail.take(),
         is_cancelled: run.ends_as == Failure::Cancelled,
         chance: fastrand::f64(),
     }

@@ -20,7 +20,7 @@ use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
 use crate::kernel::identity::{self, OWNER, User};
 use crate::kernel::jobs::Jobs;
-use crate::kernel::{Kernel, Who};
+use crate::kernel::{Kernel, Who, events};
 
 /// Makes a tenant and its first owner.
 pub fn create_tenant(
@@ -39,6 +39,7 @@ pub fn create_tenant(
     replace_hosts(&system, number, &new.hosts)?;
     identity::add_member(&system, number, owner, OWNER, now)?;
     kernel.identity.forget_standings(tx);
+    events::furnish_tenant(&system, number, now)?;
     let tenant = publish(&system, &kernel.tenants, number)?;
     let made = json!({ "tenant": tenant, "owner": owner });
     audit::record(tx, who, &Act::new("tenant.created", tenant.id.subject()).after(made)?, now)?;

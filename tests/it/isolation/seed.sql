@@ -76,3 +76,41 @@ VALUES ({tenant}, '{mark}-h1', '{mark}-name', '{mark}-cron', '{mark}-zone', '{ma
 INSERT INTO schedule_firings_all (tenant_id, schedule_id, due_at, is_by_hand, fired_at, result, error, job_id)
 VALUES ({tenant}, '{mark}-h1', {tenant}15, 0, {tenant}16, 'enqueued', NULL, '{mark}-j1'),
        ({tenant}, 'same', 1, 1, {tenant}16, 'refused', '{mark} error', NULL);
+
+INSERT INTO events_all (tenant_id, id, type, subject, unique_key, status, open, failing, dead, actor, trace_id, request_id, cause,
+                        chain, created_at, payload)
+VALUES ({tenant}, '{mark}-e1', '{mark}.happened', '{mark}-subject', '{mark}-key', 'dead', 1, 1, 1, 'user:{mark}-u1', '{mark}-trace',
+        '{mark}-request', 'job:{mark}-j1', '{mark}.first', {tenant}17, '{"of":"{mark}"}'),
+       ({tenant}, 'same', 'same.same', 'same', 'same', 'delivered', 0, 0, 0, 'user:{mark}-u1', 'same',
+        '{mark}-request', NULL, NULL, {tenant}17, '{"of":"{mark}"}');
+
+INSERT INTO subscriptions_all (tenant_id, id, name, pattern, target, address, filter, max_attempts, backoff, time_limit, is_ordered,
+                               recovery, lane, state, disabled_for, disabled_at, probe_at, probes, is_catching_up, successes,
+                               failures, in_a_row, failing, last_error, last_failed_at, last_succeeded_at, made_by, created_at,
+                               updated_at)
+VALUES ({tenant}, '{mark}-s1', '{mark}-name', '{mark}.*', 'webhook', 'https://{mark}.example', '{"of":"{mark}"}', 4, 'webhooks', 30000,
+        0, 'probe', '{mark}-queue', 'disabled', 'failures', {tenant}17, {tenant}99, 1, 0, 1, 2, 1, '["{mark}-e1"]', '{mark} error',
+        {tenant}17, {tenant}16, 'user:{mark}-u1', {tenant}15, {tenant}16),
+       ({tenant}, 'same', 'same', '*', 'queue', 'same', NULL, 4, 'webhooks', 30000,
+        1, 'manual', 'same', 'enabled', NULL, NULL, NULL, 0, 1, 0, 0, 0, '[]', NULL,
+        NULL, NULL, 'user:{mark}-u1', {tenant}15, {tenant}16);
+
+INSERT INTO webhook_secrets_all (tenant_id, subscription_id, secret, previous, previous_until)
+VALUES ({tenant}, '{mark}-s1', '{mark}-secret', '{mark}-older', {tenant}99), ({tenant}, 'same', '{mark}-secret', NULL, NULL);
+
+INSERT INTO deliveries_all (tenant_id, id, event_id, subscription_id, ordered_by, state, replay_of, attempts, error, fingerprint,
+                            created_at, ended_at)
+VALUES ({tenant}, '{mark}-d1', '{mark}-e1', '{mark}-s1', NULL, 'dead', NULL, 4, '{mark} error', '{mark}-print', {tenant}17, {tenant}18),
+       ({tenant}, 'same', 'same', 'same', 'same', 'waiting', '{mark}-d1', 0, NULL, NULL, {tenant}18, NULL);
+
+INSERT INTO dead_letter_groups_all (tenant_id, fingerprint, subscription_id, error, letters, first_at, last_at)
+VALUES ({tenant}, '{mark}-print', '{mark}-s1', '{mark} error', 1, {tenant}18, {tenant}18), ({tenant}, 'same', 'same', '{mark}', 2, 1, 2);
+
+INSERT INTO event_replays_all (tenant_id, id, filter, handlers, total, done, deliveries, goes_on_before, created_at, ended_at)
+VALUES ({tenant}, '{mark}-r1', '{"of":"{mark}"}', '["{mark}-s1"]', 9, 3, 3, '{mark}-e1', {tenant}18, NULL),
+       ({tenant}, 'same', '{"of":"{mark}"}', NULL, 9, 9, 9, NULL, {tenant}18, {tenant}19);
+
+INSERT INTO event_minutes_all (tenant_id, minute, type, handler, published, delivered, failed, dead,
+                               t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16)
+VALUES ({tenant}, {tenant}7, '{mark}.happened', '{mark}-name', 1, 2, 3, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+       ({tenant}, 7, 'same', 'same', 1, 2, 3, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);

@@ -233,6 +233,9 @@ async fn serve_in(dir: &Path, clock: Clock, change: impl FnOnce(&mut Config)) ->
     config.jobs.concurrency = 0;
     change(&mut config);
     let data = DataDir::prepare(&config.server.data).expect("the data directory");
-    let kinds: Vec<_> = addons::kinds().into_iter().chain(super::work::KINDS.iter().cloned()).collect();
-    server::start_with(config, data, clock, &kinds).await.expect("the instance starts")
+    let mut features = addons::features();
+    features.jobs.extend(super::work::KINDS);
+    features.facts.extend(super::listeners::FACTS);
+    features.handlers.extend(super::listeners::HANDLERS);
+    server::start_with(config, data, clock, &features).await.expect("the instance starts")
 }

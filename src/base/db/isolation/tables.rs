@@ -14,11 +14,18 @@ pub(super) const APPEND_ONLY: &str = "audit_all";
 const READ_ONLY: &[&str] = &[
     APPEND_ONLY,
     "audit_chains_all",
+    "dead_letter_groups_all",
+    "deliveries_all",
+    "event_minutes_all",
+    "event_replays_all",
+    "events_all",
     "jobs_all",
     "job_attempts_all",
     "job_counts_all",
     "job_queues_all",
     "job_tags_all",
+    "subscriptions_all",
+    "webhook_secrets_all",
 ];
 
 /// A base table of tenants' rows.

@@ -17,7 +17,7 @@ use crate::kernel::jobs::counts::Counts;
 use crate::kernel::jobs::enqueue::{Behalf, Named, NewJob};
 use crate::kernel::jobs::{Job, Jobs};
 use crate::kernel::tenants::{Tenant, TenantState};
-use crate::kernel::{Actor, Kernel, TraceId, Who};
+use crate::kernel::{Actor, Chain, Kernel, TraceId, Who};
 
 /// How late a firing may be without counting as missed: about what a restart takes.
 const ON_TIME: Duration = Duration::from_secs(5 * 60);
@@ -67,6 +67,7 @@ async fn fire_tenant(kernel: &Kernel, tenant: &Arc<Tenant>, now: Timestamp) -> R
         trace: TraceId::fresh(),
         address: String::new(),
         request: Id::fresh(),
+        chain: Chain::default(),
     };
     system.write(move |tx| write(tx, &who, &looks, now)).await
 }
@@ -181,7 +182,7 @@ pub(super) fn enqueue(
     counts: &mut Counts,
 ) -> Result<Id<Job>> {
     let jobs = tx.attendant::<Jobs>()?;
-    let behalf = Behalf { who, cause: Some(format!("schedule:{}", schedule.id)) };
+    let behalf = Behalf { who, cause: Some(format!("schedule:{}", schedule.id)), chain: Chain::default() };
     let job = jobs.enqueue_for(tx, &behalf, &schedule.named(), counts)?.job;
     store::set_last_job(tx, who.tenant.number, schedule.id, job)?;
     schedule.last_job = Some(job);

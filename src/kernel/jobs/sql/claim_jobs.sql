@@ -10,5 +10,5 @@ WHERE rowid IN (
     ORDER BY class, id
     LIMIT :limit
 )
-RETURNING id, kind, queue, class, payload, attempt, max_attempts, lease, time_limit, actor, trace_id,
-          request_id, cause
+RETURNING id, kind, queue, class, payload, attempt, max_attempts, lease, time_limit, backoff, actor,
+          trace_id, request_id, cause, chain

@@ -1,3 +1,3 @@
 INSERT INTO job_attempts_all (
-    tenant_id, job_id, lease, attempt, started_at, finished_at, outcome, error, logs
-) VALUES (:tenant, :job, :lease, :attempt, :started_at, :now, :outcome, :error, :logs)
+    tenant_id, job_id, lease, attempt, started_at, finished_at, outcome, error, logs, detail
+) VALUES (:tenant, :job, :lease, :attempt, :started_at, :now, :outcome, :error, :logs, :detail)

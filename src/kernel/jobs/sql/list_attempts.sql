@@ -1,4 +1,4 @@
-SELECT attempt, started_at, finished_at, outcome, error, logs
+SELECT attempt, started_at, finished_at, outcome, error, logs, detail
 FROM job_attempts
 WHERE job_id = :job
 ORDER BY lease

@@ -24,6 +24,8 @@ pub(in crate::kernel::jobs) struct ClaimedRow {
     pub trace_id: String,
     pub request_id: String,
     pub cause: Option<String>,
+    pub backoff: Option<String>,
+    pub chain: Option<String>,
 }
 
 impl FromRow for ClaimedRow {
@@ -38,10 +40,12 @@ impl FromRow for ClaimedRow {
             max_attempts: row.take("max_attempts")?,
             lease: row.take("lease")?,
             time_limit: Duration::from_millis(row.take::<i64>("time_limit")?.unsigned_abs()),
+            backoff: row.take("backoff")?,
             actor: row.take("actor")?,
             trace_id: row.take("trace_id")?,
             request_id: row.take("request_id")?,
             cause: row.take("cause")?,
+            chain: row.take("chain")?,
         })
     }
 }
@@ -63,6 +67,8 @@ impl ClaimedRow {
             trace_id: entry.trace_id.into(),
             request_id: entry.request_id.into(),
             cause: entry.cause.map(str::to_owned),
+            backoff: entry.backoff.map(str::to_owned),
+            chain: entry.chain.map(str::to_owned),
         }
     }
 }
@@ -165,6 +171,7 @@ pub(in crate::kernel::jobs) struct Ended<'e> {
     pub outcome: &'e str,
     pub error: Option<&'e str>,
     pub logs: &'e str,
+    pub detail: Option<&'e str>,
 }
 
 pub(in crate::kernel::jobs) fn insert_attempt(
@@ -185,6 +192,7 @@ pub(in crate::kernel::jobs) fn insert_attempt(
             outcome: ended.outcome,
             error: ended.error,
             logs: ended.logs,
+            detail: ended.detail,
         },
     )
 }
@@ -198,6 +206,7 @@ pub(in crate::kernel::jobs) struct RunningRow {
     pub max_attempts: u32,
     pub lease: i64,
     pub started_at: Timestamp,
+    pub cause: Option<String>,
 }
 
 impl FromRow for RunningRow {
@@ -209,6 +218,7 @@ impl FromRow for RunningRow {
             max_attempts: row.take("max_attempts")?,
             lease: row.take("lease")?,
             started_at: row.take("started_at")?,
+            cause: row.take("cause")?,
         })
     }
 }

@@ -25,6 +25,8 @@ pub(in crate::kernel::jobs) struct Entry<'e> {
     pub trace_id: &'e str,
     pub request_id: &'e str,
     pub cause: Option<&'e str>,
+    pub backoff: Option<&'e str>,
+    pub chain: Option<&'e str>,
     pub started_at: Option<Timestamp>,
     pub payload: &'e str,
 }
@@ -54,6 +56,8 @@ pub(in crate::kernel::jobs) fn insert_job(
             trace_id: entry.trace_id,
             request_id: entry.request_id,
             cause: entry.cause,
+            backoff: entry.backoff,
+            chain: entry.chain,
             now: now,
             started_at: entry.started_at,
             payload: entry.payload,

@@ -17,6 +17,8 @@ pub(in crate::kernel::jobs) struct HeldRow {
     pub until: Timestamp,
     pub started_at: Timestamp,
     pub is_cancelled: bool,
+    pub backoff: Option<String>,
+    pub cause: Option<String>,
 }
 
 /// A job, with who holds it when a worker outside does.
@@ -36,6 +38,8 @@ impl FromRow for MaybeHeld {
             until,
             started_at: row.take("started_at")?,
             is_cancelled: row.take::<Option<Timestamp>>("cancel_asked_at")?.is_some(),
+            backoff: row.take("backoff")?,
+            cause: row.take("cause")?,
         })))
     }
 }

@@ -16,7 +16,7 @@ use steading::kernel::jobs::{
     change_queue, delete_job, delete_queue, enqueue_named, put_queue, retry_job, run_job_now,
 };
 use steading::kernel::tenants::{TenantState, create_tenant, set_tenant_state};
-use steading::kernel::{Actor, Kernel, TraceId, Who};
+use steading::kernel::{Actor, Chain, Features, Kernel, TraceId, Who};
 use tempfile::TempDir;
 
 use super::book::{Row, Rows, TENANT_LIMIT};
@@ -100,6 +100,7 @@ impl Instance {
             trace: TraceId::fresh(),
             address: String::new(),
             request: Id::fresh(),
+            chain: Chain::default(),
         }
     }
 
@@ -174,6 +175,8 @@ impl Instance {
             kind: "test.held".into(),
             payload: json!({}),
             job: NewJob {
+                backoff: None,
+                id: None,
                 queue: Some(queue(new.lane)),
                 priority: priority(new.class),
                 run_at: (new.delay > 0).then(|| self.clock.now() + Duration::from_secs(new.delay)),
@@ -340,7 +343,8 @@ fn read<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> T {
 
 async fn open(config: &Config, clock: &Clock) -> Arc<Kernel> {
     let data = DataDir::prepare(&config.server.data).expect("the data directory");
-    let kernel = Kernel::open(config.clone(), data, clock.clone(), KINDS).expect("the instance opens");
+    let features = Features { jobs: KINDS.to_vec(), ..Features::default() };
+    let kernel = Kernel::open(config.clone(), data, clock.clone(), &features).expect("the instance opens");
     kernel.jobs.recover(&kernel).await.expect("it recovers");
     Arc::new(kernel)
 }

@@ -1,0 +1,88 @@
+//! The bus's handle: the facts and handlers that this binary has, and who waits for news.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use uuid::{ContextV7, Uuid};
+
+use super::kind::{EventHandler, FactKind};
+use super::metrics::Meters;
+use super::watch::Watch;
+use crate::base::{Clock, Id, Timestamp};
+use crate::kernel::tenants::Directory;
+
+/// The event bus of one instance. Cheap to clone.
+#[derive(Clone)]
+pub struct Events(Arc<Parts>);
+
+struct Parts {
+    facts: BTreeMap<&'static str, FactKind>,
+    handlers: BTreeMap<&'static str, EventHandler>,
+    ids: Mutex<ContextV7>,
+    meters: Meters,
+    watch: Watch,
+    clock: Clock,
+    tenants: Arc<Directory>,
+}
+
+impl Events {
+    pub(in crate::kernel) fn new(
+        facts: &[FactKind],
+        handlers: &[EventHandler],
+        clock: Clock,
+        tenants: Arc<Directory>,
+    ) -> Self {
+        Self(Arc::new(Parts {
+            facts: facts.iter().map(|fact| (fact.name, *fact)).collect(),
+            handlers: handlers.iter().map(|handler| (handler.info.name, *handler)).collect(),
+            ids: Mutex::new(ContextV7::new()),
+            meters: Meters::default(),
+            watch: Watch::default(),
+            clock,
+            tenants,
+        }))
+    }
+
+    /// Every type that a feature declares, by name.
+    pub fn facts(&self) -> impl Iterator<Item = &FactKind> {
+        self.0.facts.values()
+    }
+
+    pub(super) fn fact(&self, name: &str) -> Option<&FactKind> {
+        self.0.facts.get(name)
+    }
+
+    /// Every handler in code, by name.
+    pub(super) fn handlers(&self) -> impl Iterator<Item = &EventHandler> {
+        self.0.handlers.values()
+    }
+
+    pub(super) fn handler(&self, name: &str) -> Option<&EventHandler> {
+        self.0.handlers.get(name)
+    }
+
+    /// An id that holds this time, so that a time is found by the key of the rows. Ids ascend even
+    /// when the clock stands or goes back.
+    pub(super) fn fresh_id<T>(&self, now: Timestamp) -> Id<T> {
+        let ids = self.0.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        let millis = now.millis().unsigned_abs();
+        let nanos = u32::try_from(millis % 1_000).unwrap_or_default() * 1_000_000;
+        Uuid::new_v7(uuid::Timestamp::from_unix(&*ids, millis / 1_000, nanos)).into()
+    }
+
+    pub(super) fn meters(&self) -> &Meters {
+        &self.0.meters
+    }
+
+    pub(super) fn watch_list(&self) -> &Watch {
+        &self.0.watch
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub(super) fn tenants(&self) -> &Directory {
+        &self.0.tenants
+    }
+}

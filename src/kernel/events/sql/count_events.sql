@@ -1,0 +1,9 @@
+SELECT 1 AS value
+FROM events
+WHERE id < :before AND id >= :from
+  AND subject = :subject -- if :subject
+  AND type = :type -- if :type
+  AND type >= :low AND type < :high -- if :low
+  AND status = :status -- if :status
+  AND status <> 'delivered' -- if :is_unsettled
+LIMIT :limit

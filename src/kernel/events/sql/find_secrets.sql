@@ -1,0 +1,3 @@
+SELECT secret, previous, previous_until
+FROM webhook_secrets
+WHERE subscription_id = :subscription

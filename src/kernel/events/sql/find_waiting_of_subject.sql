@@ -1,0 +1,7 @@
+SELECT id, event_id, subscription_id, ordered_by, state, replay_of, attempts, error, fingerprint, created_at,
+       ended_at
+FROM deliveries_all
+WHERE tenant_id = :tenant AND subscription_id = :subscription AND ordered_by = :subject
+  AND state IN ('waiting', 'pending', 'failing')
+ORDER BY id
+LIMIT 1

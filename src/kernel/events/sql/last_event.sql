@@ -1,0 +1,4 @@
+SELECT id AS value
+FROM events
+ORDER BY id DESC
+LIMIT 1

@@ -1,0 +1,6 @@
+SELECT id, event_id, subscription_id, ordered_by, state, replay_of, attempts, error, fingerprint, created_at,
+       ended_at
+FROM deliveries
+WHERE event_id = :event
+ORDER BY id
+LIMIT 200

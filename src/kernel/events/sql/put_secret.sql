@@ -1,0 +1,1 @@
+INSERT INTO webhook_secrets_all (tenant_id, subscription_id, secret) VALUES (:tenant, :subscription, :secret)

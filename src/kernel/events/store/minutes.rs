@@ -1,0 +1,66 @@
+//! Minutes of metrics.
+
+use crate::base::Result;
+use crate::base::db::{FromRow, Param, Read, Row, SystemWrite};
+use crate::kernel::events::metrics::{Cell, Place};
+use crate::{bind, sql};
+
+/// Adds to a minute, whether it is there or not.
+pub(in crate::kernel::events) fn put_minute(tx: &SystemWrite<'_>, place: &Place, cell: &Cell) -> Result<()> {
+    let [t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16] = cell.times;
+    let params: &[Param<'_>] = bind! {
+        tenant: place.tenant, minute: place.minute, type: &place.event_type, handler: &place.handler,
+        published: cell.published, delivered: cell.delivered, failed: cell.failed, dead: cell.dead,
+        t1: t1, t2: t2, t3: t3, t4: t4, t5: t5, t6: t6, t7: t7, t8: t8, t9: t9, t10: t10, t11: t11, t12: t12,
+        t13: t13, t14: t14, t15: t15, t16: t16,
+    };
+    match add_to_minute(tx, params)? {
+        true => Ok(()),
+        false => insert_minute(tx, params),
+    }
+}
+
+/// Whether the minute is there.
+fn add_to_minute(tx: &SystemWrite<'_>, params: &[Param<'_>]) -> Result<bool> {
+    Ok(tx.count(sql!("../sql/", "add_to_minute"), params)? == 1)
+}
+
+fn insert_minute(tx: &SystemWrite<'_>, params: &[Param<'_>]) -> Result<()> {
+    tx.run(sql!("../sql/", "insert_minute"), params)
+}
+
+/// The sums of a type, or of a type at a handler.
+struct SumRow((String, String), Cell);
+
+impl FromRow for SumRow {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        let key = (row.take("type")?, row.take("handler")?);
+        let mut cell = Cell {
+            published: row.take("published")?,
+            delivered: row.take("delivered")?,
+            failed: row.take("failed")?,
+            dead: row.take("dead")?,
+            ..Cell::default()
+        };
+        for (bucket, name) in [
+            "t1", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9", "t10", "t11", "t12", "t13", "t14", "t15",
+            "t16",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            cell.times[bucket] = row.take(name)?;
+        }
+        Ok(Self(key, cell))
+    }
+}
+
+/// By type and handler, from one minute up to another.
+pub(in crate::kernel::events) fn sum_minutes(
+    tx: &Read<'_>,
+    since: i64,
+    until: i64,
+) -> Result<Vec<((String, String), Cell)>> {
+    let rows: Vec<SumRow> = tx.all(sql!("../sql/", "sum_minutes"), bind! { since: since, until: until })?;
+    Ok(rows.into_iter().map(|SumRow(key, cell)| (key, cell)).collect())
+}

@@ -1,0 +1,596 @@
+//! Subscriptions: made, changed, enabled, disabled and deleted by who may; and those of handlers in
+//! code, which every tenant has.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::{Value as Json, json};
+
+use super::bus::Events;
+use super::filter::read_filter;
+use super::kind::{DEFAULT_ATTEMPTS, DEFAULT_BACKOFF, EventHandler, WEBHOOK_ATTEMPTS};
+use super::model::{
+    Delivery, DeliveryState, DisabledFor, Health, Recovery, Subscription, SubscriptionState, TargetKind,
+};
+use super::outcome::Letter;
+use super::pattern::Pattern;
+use super::store;
+use super::webhook;
+use crate::base::change::{given, not_null};
+use crate::base::db::{SystemWrite, TenantNo, Write};
+use crate::base::text::Text;
+use crate::base::{Error, Id, Result, Timestamp};
+use crate::kernel::audit::{self, Act};
+use crate::kernel::jobs::{
+    Backoff, Counts, LANE_PREFIX, NewQueue, QueueName, cancel_job, drop_lane, list_queues, put_queue,
+};
+use crate::kernel::{Kernel, Who};
+
+/// Subscriptions of one tenant, those of handlers in code included.
+const MOST_SUBSCRIPTIONS: usize = 200;
+
+/// Deliveries that deleting a subscription cancels in the same write.
+const MOST_CANCELLED: u32 = 1_000;
+
+/// A name: 1 to 50 of a-z, 0-9, dots, hyphens and underscores.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionName(String);
+
+impl FromStr for SubscriptionName {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.len() <= 50 && text.parse::<QueueName>().is_ok() {
+            true => Ok(Self(text.into())),
+            false => Err("write 1 to 50 of a-z, 0-9, dots, hyphens and underscores, such as chat"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for SubscriptionName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+impl JsonSchema for SubscriptionName {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "SubscriptionName".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[a-z0-9._-]{1,50}$" })
+    }
+}
+
+/// Where deliveries go.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// A kind of job; its payload is the event's.
+    Job(Text<1, 100>),
+    /// A URL that is called, signed.
+    Webhook(Text<1, 2_000>),
+    /// A queue that workers outside serve; it is made when there is none.
+    Queue(QueueName),
+    /// A handler in code. It has its subscription already.
+    Handler(Text<1, 100>),
+}
+
+/// How failed attempts are spaced.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum Spacing {
+    /// Doubles from the first wait up to the most.
+    Exponential {
+        #[serde(deserialize_with = "seconds")]
+        #[schemars(range(min = 1, max = 86_400))]
+        first_seconds: u32,
+        #[serde(deserialize_with = "seconds")]
+        #[schemars(range(min = 1, max = 86_400))]
+        most_seconds: u32,
+    },
+    Fixed {
+        #[serde(deserialize_with = "seconds")]
+        #[schemars(range(min = 1, max = 86_400))]
+        seconds: u32,
+    },
+    /// 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h: as Standard Webhooks has it.
+    Webhooks,
+}
+
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    match u32::deserialize(deserializer)? {
+        seconds @ 1..=86_400 => Ok(seconds),
+        _ => Err(de::Error::custom("must lie between 1 and 86400")),
+    }
+}
+
+impl From<Spacing> for Backoff {
+    fn from(spacing: Spacing) -> Self {
+        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        match spacing {
+            Spacing::Exponential { first_seconds, most_seconds } => Self::Exponential {
+                first: seconds(first_seconds),
+                most: seconds(most_seconds.max(first_seconds)),
+            },
+            Spacing::Fixed { seconds: wait } => Self::Fixed(seconds(wait)),
+            Spacing::Webhooks => Self::Webhooks,
+        }
+    }
+}
+
+impl From<Backoff> for Spacing {
+    fn from(backoff: Backoff) -> Self {
+        let seconds = |wait: Duration| u32::try_from(wait.as_secs()).unwrap_or(u32::MAX);
+        match backoff {
+            Backoff::Exponential { first, most } => {
+                Self::Exponential { first_seconds: seconds(first), most_seconds: seconds(most) }
+            }
+            Backoff::Fixed(wait) => Self::Fixed { seconds: seconds(wait) },
+            Backoff::Webhooks => Self::Webhooks,
+        }
+    }
+}
+
+/// A subscription to be made.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewSubscription {
+    pub name: SubscriptionName,
+    pub pattern: Pattern,
+    pub target: Target,
+    /// Comparisons over fields of the payload, all of which must hold.
+    pub filter: Option<Json>,
+    #[serde(default, deserialize_with = "attempts")]
+    #[schemars(range(min = 1, max = 100))]
+    pub max_attempts: Option<u32>,
+    pub backoff: Option<Spacing>,
+    #[serde(default, deserialize_with = "time_limit")]
+    #[schemars(range(min = 1, max = 3_600))]
+    pub timeout_seconds: Option<u32>,
+    /// One delivery at a time for each subject, in the order of publishing.
+    #[serde(default)]
+    pub ordered: bool,
+    pub recovery: Option<Recovery>,
+}
+
+/// A change to a subscription: what is left out stays, and a filter that is null is taken away.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct SubscriptionChange {
+    #[serde(deserialize_with = "not_null")]
+    pub name: Option<SubscriptionName>,
+    #[serde(deserialize_with = "not_null")]
+    pub pattern: Option<Pattern>,
+    /// Another address of the same sort.
+    #[serde(deserialize_with = "not_null")]
+    pub target: Option<Target>,
+    #[serde(deserialize_with = "given")]
+    #[schemars(with = "Option<Json>")]
+    pub filter: Option<Option<Json>>,
+    #[serde(deserialize_with = "attempts")]
+    #[schemars(range(min = 1, max = 100))]
+    pub max_attempts: Option<u32>,
+    #[serde(deserialize_with = "not_null")]
+    pub backoff: Option<Spacing>,
+    #[serde(deserialize_with = "time_limit")]
+    #[schemars(range(min = 1, max = 3_600))]
+    pub timeout_seconds: Option<u32>,
+    #[serde(deserialize_with = "not_null")]
+    pub ordered: Option<bool>,
+    #[serde(deserialize_with = "not_null")]
+    pub recovery: Option<Recovery>,
+}
+
+fn attempts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    match u32::deserialize(deserializer)? {
+        attempts @ 1..=100 => Ok(Some(attempts)),
+        _ => Err(de::Error::custom("must lie between 1 and 100")),
+    }
+}
+
+fn time_limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    match u32::deserialize(deserializer)? {
+        seconds @ 1..=3_600 => Ok(Some(seconds)),
+        _ => Err(de::Error::custom("must lie between 1 and 3600")),
+    }
+}
+
+/// A subscription that was made, with what its maker sees once.
+pub struct Made {
+    pub subscription: Subscription,
+    /// What a webhook is signed with.
+    pub secret: Option<String>,
+}
+
+/// Makes a subscription.
+pub fn create_subscription(
+    tx: &Write<'_>,
+    kernel: &Kernel,
+    who: &Who,
+    new: &NewSubscription,
+    now: Timestamp,
+) -> Result<Made> {
+    let (system, tenant) = (tx.system(), who.tenant.number);
+    let known = store::list_subscriptions(tx, None, MOST_SUBSCRIPTIONS + 1)?;
+    if known.iter().any(|one| one.name == new.name.0) {
+        return Err(Error::conflict("There is a subscription of this name already; choose another."));
+    }
+    if known.len() >= MOST_SUBSCRIPTIONS {
+        return Err(Error::conflict(
+            "There are 200 subscriptions already, which is the most; delete one first.",
+        ));
+    }
+    let lanes: BTreeSet<&str> = known.iter().map(|one| &*one.lane).collect();
+    let (target, address) = new.target.parts();
+    let lane = match &new.target {
+        Target::Queue(queue) => {
+            if lanes.contains(&**queue) {
+                return Err(Error::invalid(
+                    "target.queue",
+                    "serves another subscription; choose another queue",
+                ));
+            }
+            queue.clone()
+        }
+        _ => lane_for(&new.name.0, &lanes)?,
+    };
+    let is_webhook = target == TargetKind::Webhook;
+    let of_kind =
+        if is_webhook { (WEBHOOK_ATTEMPTS, Backoff::Webhooks) } else { (DEFAULT_ATTEMPTS, DEFAULT_BACKOFF) };
+    let subscription = Subscription {
+        id: Id::fresh(),
+        name: new.name.0.clone(),
+        pattern: new.pattern.clone(),
+        target,
+        address,
+        filter: new.filter.as_ref().map(read_filter).transpose()?,
+        max_attempts: new.max_attempts.unwrap_or(of_kind.0),
+        backoff: new.backoff.map_or(of_kind.1, Backoff::from),
+        time_limit: Duration::from_secs(new.timeout_seconds.unwrap_or(30).into()),
+        is_ordered: new.ordered,
+        recovery: new.recovery.unwrap_or(if is_webhook { Recovery::Probe } else { Recovery::Manual }),
+        lane,
+        state: SubscriptionState::Enabled,
+        disabled_for: None,
+        disabled_at: None,
+        probe_at: None,
+        probes: 0,
+        is_catching_up: false,
+        health: Health::default(),
+        made_by: who.actor.to_string(),
+        created_at: now,
+        updated_at: now,
+    };
+    check(tx, kernel, who, &subscription, now)?;
+    store::insert_subscription(&system, tenant, &subscription, now)?;
+    let secret = is_webhook.then(|| webhook::fresh_secret()).transpose()?;
+    if let Some(secret) = &secret {
+        store::put_secret(&system, tenant, subscription.id, secret)?;
+    }
+    subscription.set_lane(&system, tenant, now)?;
+    record(tx, who, "subscription.created", &subscription, None, now)?;
+    Ok(Made { subscription, secret })
+}
+
+impl Subscription {
+    /// Where its deliveries go, as it is shown.
+    pub fn shown_target(&self) -> Result<Target> {
+        let wrong = |message: String| Error::internal(message);
+        Ok(match self.target {
+            TargetKind::Handler => Target::Handler(self.address.parse().map_err(wrong)?),
+            TargetKind::Job => Target::Job(self.address.parse().map_err(wrong)?),
+            TargetKind::Webhook => Target::Webhook(self.address.parse().map_err(wrong)?),
+            TargetKind::Queue => Target::Queue(self.lane.clone()),
+        })
+    }
+}
+
+impl Target {
+    fn parts(&self) -> (TargetKind, String) {
+        match self {
+            Self::Job(kind) => (TargetKind::Job, kind.to_string()),
+            Self::Webhook(url) => (TargetKind::Webhook, url.to_string()),
+            Self::Queue(queue) => (TargetKind::Queue, queue.to_string()),
+            Self::Handler(name) => (TargetKind::Handler, name.to_string()),
+        }
+    }
+}
+
+/// A queue of its own, called as the subscription when that is free.
+fn lane_for(name: &str, taken: &BTreeSet<&str>) -> Result<QueueName> {
+    let plain = format!("{LANE_PREFIX}{name}");
+    let lane = match taken.contains(&*plain) {
+        false => plain,
+        // Another had the name before it was renamed.
+        true => format!("{LANE_PREFIX}{}", Id::<Subscription>::fresh()),
+    };
+    lane.parse().map_err(Error::internal)
+}
+
+/// Whether its target can be delivered to.
+fn check(tx: &Write<'_>, kernel: &Kernel, who: &Who, one: &Subscription, now: Timestamp) -> Result<()> {
+    let tenant = who.tenant.number;
+    match one.target {
+        TargetKind::Webhook => webhook::check_url(kernel, &one.address)?,
+        TargetKind::Job => {
+            let is_known =
+                kernel.jobs.kinds_in(tenant).any(|kind| kind.info.name == one.address && kind.info.is_open);
+            if !is_known {
+                let message =
+                    format!("{} is no kind of job here; /api/job-kinds lists those that are", one.address);
+                return Err(Error::invalid("target.job", message));
+            }
+        }
+        TargetKind::Queue => {
+            let known = list_queues(tx)?.into_iter().find(|queue| queue.name == one.lane);
+            match known {
+                Some(queue) if !queue.outside => {
+                    let message = "is served by the server itself; name a queue for workers outside";
+                    return Err(Error::invalid("target.queue", message));
+                }
+                Some(_) => {}
+                None => {
+                    let new = NewQueue {
+                        name: one.lane.clone(),
+                        outside: true,
+                        concurrency: None,
+                        rate_per_minute: None,
+                        paused: false,
+                    };
+                    put_queue(tx, who, &new, now)?;
+                }
+            }
+        }
+        TargetKind::Handler => {
+            return Err(Error::invalid(
+                "target.handler",
+                "has its subscription already; handlers are part of the server",
+            ));
+        }
+    }
+    let calls_itself = matches!(one.target, TargetKind::Webhook | TargetKind::Job);
+    if one.recovery == Recovery::Probe && !calls_itself {
+        return Err(Error::invalid(
+            "recovery",
+            "must be manual for a queue, whose workers ask for deliveries",
+        ));
+    }
+    Ok(())
+}
+
+/// Changes a subscription. Deliveries that are on their way go as they were made.
+pub fn change_subscription(
+    tx: &Write<'_>,
+    kernel: &Kernel,
+    who: &Who,
+    id: Id<Subscription>,
+    change: &SubscriptionChange,
+    now: Timestamp,
+) -> Result<Subscription> {
+    let (system, tenant) = (tx.system(), who.tenant.number);
+    let old = store::find_subscription(tx, id)?.ok_or_else(|| Error::not_found("subscription"))?;
+    let mut new = old.clone();
+    let is_of_code = old.target == TargetKind::Handler;
+    let of_code = change.name.is_some()
+        || change.pattern.is_some()
+        || change.target.is_some()
+        || change.filter.is_some()
+        || change.ordered.is_some();
+    if is_of_code && of_code {
+        return Err(Error::conflict(
+            "This handler is part of the server: of it only attempts, backoff, time-out and recovery can be changed.",
+        ));
+    }
+    if let Some(SubscriptionName(name)) = &change.name {
+        if *name != old.name && store::find_subscription_named(tx, name)?.is_some() {
+            return Err(Error::conflict("There is a subscription of this name already; choose another."));
+        }
+        new.name.clone_from(name);
+    }
+    if let Some(target) = &change.target {
+        let (kind, address) = target.parts();
+        let is_same_sort = kind == old.target && (kind != TargetKind::Queue || address == old.address);
+        if !is_same_sort {
+            return Err(Error::invalid(
+                "target",
+                "can't become another sort or queue; make another subscription",
+            ));
+        }
+        new.address = address;
+    }
+    if let Some(pattern) = &change.pattern {
+        new.pattern = pattern.clone();
+    }
+    if let Some(filter) = &change.filter {
+        new.filter = filter.as_ref().map(read_filter).transpose()?;
+    }
+    new.max_attempts = change.max_attempts.unwrap_or(new.max_attempts);
+    new.backoff = change.backoff.map_or(new.backoff, Backoff::from);
+    new.time_limit =
+        change.timeout_seconds.map_or(new.time_limit, |seconds| Duration::from_secs(seconds.into()));
+    new.is_ordered = change.ordered.unwrap_or(new.is_ordered);
+    new.recovery = change.recovery.unwrap_or(new.recovery);
+    new.updated_at = now;
+    if !is_of_code {
+        check(tx, kernel, who, &new, now)?;
+    }
+    store::update_subscription(&system, tenant, &new, now)?;
+    record(tx, who, "subscription.changed", &new, Some(&old), now)?;
+    Ok(new)
+}
+
+/// Lets a subscription's deliveries go, and forgets what failed.
+pub fn enable_subscription(
+    tx: &Write<'_>,
+    who: &Who,
+    id: Id<Subscription>,
+    now: Timestamp,
+) -> Result<Subscription> {
+    let mut one = store::find_subscription(tx, id)?.ok_or_else(|| Error::not_found("subscription"))?;
+    let old = one.clone();
+    one.enable(&tx.system(), who.tenant.number, now)?;
+    record(tx, who, "subscription.enabled", &one, Some(&old), now)?;
+    Ok(one)
+}
+
+/// Holds a subscription's deliveries.
+pub fn disable_subscription(
+    tx: &Write<'_>,
+    who: &Who,
+    id: Id<Subscription>,
+    now: Timestamp,
+) -> Result<Subscription> {
+    let mut one = store::find_subscription(tx, id)?.ok_or_else(|| Error::not_found("subscription"))?;
+    let old = one.clone();
+    one.disable(&tx.system(), who.tenant.number, DisabledFor::ByHand, now)?;
+    record(tx, who, "subscription.disabled", &one, Some(&old), now)?;
+    Ok(one)
+}
+
+/// Deletes a subscription. What is on its way to it is cancelled; what happened stays in the history.
+pub fn delete_subscription(tx: &Write<'_>, who: &Who, id: Id<Subscription>, now: Timestamp) -> Result<()> {
+    let (system, tenant) = (tx.system(), who.tenant.number);
+    let old = store::find_subscription(tx, id)?.ok_or_else(|| Error::not_found("subscription"))?;
+    if old.target == TargetKind::Handler {
+        return Err(Error::conflict("This handler is part of the server; disable it instead."));
+    }
+    let open = store::list_open_deliveries(&system, tenant, id, MOST_CANCELLED + 1)?;
+    if open.len() > MOST_CANCELLED as usize {
+        return Err(Error::conflict(
+            "More than 1,000 deliveries are on their way to it; disable it and cancel its jobs first.",
+        ));
+    }
+    // Those that wait first, so that none of them begins when its elder is cancelled.
+    let (waiting, begun): (Vec<Delivery>, Vec<Delivery>) =
+        open.into_iter().partition(|delivery| delivery.state == DeliveryState::Waiting);
+    let mut counts = Counts::default();
+    for delivery in waiting {
+        let Some(event) = store::read_event(&system, tenant, delivery.event)? else { continue };
+        let letter = Letter { tenant, event: &event, subscription: &old };
+        letter.put(&system, &delivery, delivery.clone(), DeliveryState::Cancelled, &mut counts, now)?;
+    }
+    counts.write(&system)?;
+    for delivery in begun {
+        cancel_job(tx, who, delivery.id.uuid().into(), now)?;
+    }
+    let gone = Subscription { state: SubscriptionState::Deleted, probe_at: None, ..old.clone() };
+    store::update_standing(&system, tenant, &gone)?;
+    match old.target {
+        // What else is in the queue goes on.
+        TargetKind::Queue => gone.set_lane(&system, tenant, now)?,
+        _ => drop_lane(&system, tenant, &old.lane)?,
+    }
+    let act = Act::new("subscription.deleted", format!("subscription:{id}")).before(&shown(&old))?;
+    audit::record(tx, who, &act, now)
+}
+
+fn record(
+    tx: &Write<'_>,
+    who: &Who,
+    action: &'static str,
+    new: &Subscription,
+    old: Option<&Subscription>,
+    now: Timestamp,
+) -> Result<()> {
+    let mut act = Act::new(action, format!("subscription:{}", new.id)).after(&shown(new))?;
+    if let Some(old) = old {
+        act = act.before(&shown(old))?;
+    }
+    audit::record(tx, who, &act, now)
+}
+
+/// As the audit has it.
+fn shown(one: &Subscription) -> Json {
+    json!({
+        "name": one.name,
+        "pattern": one.pattern,
+        "target": { one.target.as_str(): one.address },
+        "filter": one.filter,
+        "maxAttempts": one.max_attempts,
+        "backoff": Spacing::from(one.backoff),
+        "timeoutSeconds": one.time_limit.as_secs(),
+        "ordered": one.is_ordered,
+        "recovery": one.recovery,
+        "state": one.state,
+    })
+}
+
+/// Gives every tenant a subscription for each handler in code, at the start.
+pub async fn furnish(kernel: &Kernel) -> Result<()> {
+    let events = kernel.events.clone();
+    let mut missing = Vec::new();
+    for handler in events.handlers() {
+        let info = handler.info;
+        let tenants =
+            kernel.db.system().read_here(|tx| store::tenants_without_handler(tx, info.name, info.pattern))?;
+        missing.extend(tenants.into_iter().map(|tenant| (tenant, *handler)));
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let now = kernel.clock.now();
+    let write = move |tx: &SystemWrite<'_>| {
+        missing.iter().try_for_each(|(tenant, handler)| keep_handler(tx, *tenant, handler, now))
+    };
+    kernel.db.system().write(write).await
+}
+
+/// The same for a tenant that is being made.
+pub(in crate::kernel) fn furnish_tenant(
+    tx: &SystemWrite<'_>,
+    tenant: TenantNo,
+    now: Timestamp,
+) -> Result<()> {
+    let events = tx.attendant::<Events>()?;
+    events.handlers().try_for_each(|handler| keep_handler(tx, tenant, handler, now))
+}
+
+/// Makes a handler's subscription, or has it listen to what it listens to in this version.
+fn keep_handler(
+    tx: &SystemWrite<'_>,
+    tenant: TenantNo,
+    handler: &EventHandler,
+    now: Timestamp,
+) -> Result<()> {
+    let info = handler.info;
+    let pattern: Pattern = info.pattern.parse().map_err(Error::internal)?;
+    let known = store::list_listening(tx, tenant)?.into_iter().find(|one| one.name == info.name);
+    if let Some(known) = known {
+        let new = Subscription { pattern, is_ordered: info.is_ordered, ..known };
+        return store::update_subscription(tx, tenant, &new, now);
+    }
+    let new = Subscription {
+        id: Id::fresh(),
+        name: info.name.into(),
+        pattern,
+        target: TargetKind::Handler,
+        address: info.name.into(),
+        filter: None,
+        max_attempts: info.max_attempts,
+        backoff: info.backoff,
+        time_limit: info.time_limit,
+        is_ordered: info.is_ordered,
+        recovery: Recovery::Manual,
+        lane: format!("{LANE_PREFIX}{}", info.name).parse().map_err(Error::internal)?,
+        state: SubscriptionState::Enabled,
+        disabled_for: None,
+        disabled_at: None,
+        probe_at: None,
+        probes: 0,
+        is_catching_up: false,
+        health: Health::default(),
+        made_by: "system".into(),
+        created_at: now,
+        updated_at: now,
+    };
+    store::insert_subscription(tx, tenant, &new, now)
+}

@@ -1,0 +1,60 @@
+//! Watching events: who follows a tenant's events is woken after each commit that added some, and
+//! reads them himself.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::base::db::TenantNo;
+use crate::base::{Error, Result};
+
+/// Those who may follow, in all and in one tenant.
+const MOST: usize = 200;
+const MOST_OF_TENANT: usize = 20;
+
+type Bells = Vec<Arc<Notify>>;
+
+#[derive(Clone, Default)]
+pub(super) struct Watch(Arc<Mutex<HashMap<TenantNo, Bells>>>);
+
+impl Watch {
+    fn bells(&self) -> MutexGuard<'_, HashMap<TenantNo, Bells>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn ring(&self, tenant: TenantNo) {
+        self.bells().get(&tenant).into_iter().flatten().for_each(|bell| bell.notify_one());
+    }
+
+    /// Hangs up a bell that rings whenever there are events, until it is dropped.
+    pub(super) fn follow(&self, tenant: TenantNo) -> Result<Follower> {
+        let mut bells = self.bells();
+        let all: usize = bells.values().map(Vec::len).sum();
+        if all >= MOST || bells.get(&tenant).map_or(0, Vec::len) >= MOST_OF_TENANT {
+            return Err(Error::unavailable("Too many follow events already; close a page and try again."));
+        }
+        let bell = Arc::new(Notify::new());
+        bells.entry(tenant).or_default().push(Arc::clone(&bell));
+        Ok(Follower { watch: self.clone(), tenant, bell })
+    }
+}
+
+/// Somebody who follows a tenant's events.
+pub(super) struct Follower {
+    watch: Watch,
+    tenant: TenantNo,
+    pub bell: Arc<Notify>,
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        let mut bells = self.watch.bells();
+        if let Some(of_tenant) = bells.get_mut(&self.tenant) {
+            of_tenant.retain(|bell| !Arc::ptr_eq(bell, &self.bell));
+            if of_tenant.is_empty() {
+                bells.remove(&self.tenant);
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Health: what disables a handler, what does not, and how it comes back.
+
+use std::time::Duration;
+
+use serde_json::json;
+use steading::kernel::events;
+
+use crate::support::{TestApp, take_seen};
+
+#[actix_web::test]
+async fn five_different_events_that_fail_in_a_row_disable_the_handler_and_lose_nothing() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("disable").await;
+    for n in 0..4 {
+        acme.note(&format!("bad {n}")).await;
+    }
+    app.run_jobs().await;
+    assert_eq!(acme.subscription("test.notes").await["state"], json!("enabled"));
+    acme.note("bad 4").await;
+    app.run_jobs().await;
+    let shown = acme.subscription("test.notes").await;
+    assert_eq!((&shown["state"], &shown["disabledFor"]), (&json!("disabled"), &json!("failures")));
+    assert_eq!(shown["health"]["failuresInARow"], json!(5));
+    let told = acme.get("/api/events?type=handler.disabled").await.expect(200).data();
+    assert_eq!(told[0]["payload"]["handler"], json!("test.notes"));
+    let audit = acme.get("/api/audit?action=subscription.disabled").await.expect(200).data();
+    assert_eq!(audit[0]["actor"], json!("system"));
+
+    take_seen("disable");
+    let held: Vec<String> =
+        futures_util::future::join_all((0..3).map(|n| acme.note(["x", "y", "z"][n]))).await;
+    app.clock.advance(Duration::from_hours(1));
+    app.run_jobs().await;
+    assert_eq!(take_seen("disable"), Vec::<String>::new(), "nothing goes out, no retry either");
+    let shown = acme.get(&held[0]).await.expect(200).data();
+    assert_eq!(
+        (&shown["deliveries"][0]["state"], &shown["deliveries"][0]["held"]),
+        (&json!("pending"), &json!(true))
+    );
+    assert_eq!(acme.subscription("test.notes").await["waiting"], json!(8));
+
+    let path = acme.subscription_path("test.notes").await;
+    let enabled = acme.post(&format!("{path}/enable"), json!({})).await.expect(200).data();
+    assert_eq!((&enabled["state"], &enabled["health"]["failuresInARow"]), (&json!("enabled"), &json!(0)));
+}
+
+#[actix_web::test]
+async fn one_bad_event_among_good_ones_never_disables_a_handler() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("poison").await;
+    let poison = acme.note("bad").await;
+    for n in 0..10 {
+        acme.note(&format!("good {n}")).await;
+        app.run_jobs().await;
+        app.clock.advance(Duration::from_mins(3));
+    }
+    app.clock.advance(Duration::from_mins(10));
+    app.run_jobs().await;
+    let shown = acme.subscription("test.notes").await;
+    assert_eq!((&shown["state"], &shown["health"]["successes"]), (&json!("enabled"), &json!(10)));
+    assert_eq!(acme.deliveries(&poison).await, ["dead"]);
+}
+
+#[actix_web::test]
+async fn attempts_of_one_bad_event_count_once() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("once").await;
+    for n in 0..3 {
+        acme.note(&format!("bad {n}")).await;
+    }
+    super::run_out(&app).await;
+    let later = app.later("owner@once.example", "once").await;
+    let shown = later.subscription("test.notes").await;
+    assert_eq!((&shown["state"], &shown["health"]["failuresInARow"]), (&json!("enabled"), &json!(12)));
+}
+
+#[actix_web::test]
+async fn what_was_held_goes_out_in_the_order_of_arrival_at_a_bounded_rate() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("held").await;
+    let path = acme.subscription_path("test.notes").await;
+    acme.post(&format!("{path}/disable"), json!({})).await.expect(200);
+    let texts: Vec<String> = (0..100).map(|n| format!("{n:03}")).collect();
+    for text in &texts {
+        acme.note(text).await;
+    }
+    app.run_jobs().await;
+    acme.post(&format!("{path}/enable"), json!({})).await.expect(200);
+    app.run_jobs().await;
+    let at_once = take_seen("held");
+    assert!(at_once.len() < 20, "{} went out at once", at_once.len());
+    let mut seen = at_once;
+    for _ in 0..200 {
+        app.clock.advance(Duration::from_millis(20));
+        app.run_jobs().await;
+        seen.extend(take_seen("held"));
+    }
+    assert_eq!(seen, texts);
+    acme.note("after").await;
+    let rate =
+        app.ask("SELECT count(*) FROM job_queues_all WHERE name = 'events.test.notes' AND rate IS NULL");
+    assert_eq!(rate, 1, "nothing is held back any more");
+}
+
+#[actix_web::test]
+async fn a_handler_that_probes_tries_one_held_delivery_now_and_then() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("probe").await;
+    let path = acme.subscription_path("test.notes").await;
+    acme.patch(&path, json!({ "recovery": "probe", "maxAttempts": 1 })).await.expect(200);
+    for n in 0..5 {
+        acme.note(&format!("bad {n}")).await;
+    }
+    app.run_jobs().await;
+    assert_eq!(acme.subscription("test.notes").await["state"], json!("disabled"));
+    for text in ["bad a", "bad b", "good", "fine"] {
+        acme.note(text).await;
+    }
+    take_seen("probe");
+    let kernel = app.app.kernel();
+    for (minutes, tried) in [(1, "bad a"), (2, "bad b")] {
+        app.clock.advance(Duration::from_secs(minutes * 60 - 1));
+        assert_eq!(events::probe_once(kernel).await.expect("it looks"), 0, "not before {minutes} minutes");
+        app.clock.advance(Duration::from_secs(1));
+        assert_eq!(events::probe_once(kernel).await.expect("it looks"), 1);
+        app.run_jobs().await;
+        assert_eq!(take_seen("probe"), [tried]);
+        assert_eq!(acme.subscription("test.notes").await["state"], json!("disabled"));
+    }
+    app.clock.advance(Duration::from_mins(4));
+    events::probe_once(kernel).await.expect("it looks");
+    for _ in 0..10 {
+        app.run_jobs().await;
+        app.clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!(take_seen("probe"), ["good", "fine"]);
+    assert_eq!(acme.subscription("test.notes").await["state"], json!("enabled"));
+}
+
+#[actix_web::test]
+async fn the_health_of_handlers_has_rates_and_times() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("rates").await;
+    for text in ["a", "b", "bad"] {
+        acme.note(text).await;
+    }
+    app.run_jobs().await;
+    events::flush_metrics(app.app.kernel()).await.expect("they are written");
+    acme.note("c").await;
+    app.run_jobs().await;
+    let health = acme.get("/api/handlers/health").await.expect(200).data();
+    let notes = health.as_array().expect("a list").iter().find(|one| one["handler"] == json!("test.notes"));
+    let notes = notes.expect("it is there");
+    assert_eq!((&notes["delivered"], &notes["failed"], &notes["dead"]), (&json!(3), &json!(1), &json!(0)));
+    assert!(notes["p50Millis"].as_f64().is_some_and(|time| time <= 1.0), "{notes}");
+    let metrics = acme.get("/api/events/metrics").await.expect(200).data();
+    let published = metrics.as_array().expect("a list").iter().find(|one| one["handler"].is_null());
+    assert_eq!(published.expect("it is there")["published"], json!(4));
+}
