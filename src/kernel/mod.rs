@@ -9,6 +9,7 @@ pub mod outbound;
 mod proof;
 pub mod replies;
 pub mod tenants;
+pub mod timeline;
 pub mod upkeep;
 mod who;
 
@@ -75,7 +76,8 @@ impl Kernel {
         let jobs = Jobs::new(&kinds, &config.jobs, clock.clone());
         jobs.listen(events::job_moved);
         db.attend(jobs.clone());
-        let events = Events::new(&features.facts, &features.handlers, clock.clone(), Arc::clone(&tenants));
+        let facts = [events::FACTS, identity::FACTS, &features.facts].concat();
+        let events = Events::new(&facts, &features.handlers, clock.clone(), Arc::clone(&tenants));
         db.attend(events.clone());
         let fingerprints = Fingerprints::open(&data.keys())?;
         let proof = Proof::default();

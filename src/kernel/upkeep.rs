@@ -83,6 +83,12 @@ pub const SERVICES: &[Service] = &[
         run: |kernel| Box::pin(async move { events::flush_metrics(kernel).await.map(drop) }),
     },
     Service {
+        name: "event pruner",
+        when: When::WithoutJobs,
+        every: Duration::from_hours(1),
+        run: |kernel| Box::pin(async move { events::prune_once(kernel).await.map(drop) }),
+    },
+    Service {
         name: "job pruner",
         when: When::WithoutJobs,
         every: Duration::from_hours(1),

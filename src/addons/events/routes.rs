@@ -14,6 +14,7 @@ use crate::http::{
     Accepted, App, Can, Event as Told, Input, LastEvent, Live, Page, Path, Query, Reply, Route, Shown,
 };
 use crate::kernel::events::{self, Event, EventFeed, Metric, NewEvent};
+use crate::kernel::timeline::{self, Timeline};
 use crate::route;
 
 pub static ROUTES: &[Route] = &[
@@ -25,6 +26,7 @@ pub static ROUTES: &[Route] = &[
     route!(POST "/api/events/replay",      EventsReplay, replay_many,   "Deliver all events again that a filter finds"),
     route!(GET  "/api/events/{id}",        EventsRead,   show,          "One event with its deliveries"),
     route!(POST "/api/events/{id}/replay", EventsReplay, replay,        "Deliver an event again"),
+    route!(GET  "/api/events/{id}/timeline", EventsRead, show_timeline, "What caused an event, and what it caused"),
     route!(GET  "/api/event-types",        EventsRead,   types,         "The types of events and what their payloads look like"),
 ];
 
@@ -100,6 +102,10 @@ async fn show(who: Can<EventsRead>, Path(id): Path<Id<Event>>, app: App) -> Repl
         })
         .await?;
     Ok(Shown(found))
+}
+
+async fn show_timeline(who: Can<EventsRead>, Path(id): Path<Id<Event>>, app: App) -> Reply<Shown<Timeline>> {
+    Ok(Shown(app.db.read(&who, move |tx| timeline::of_event(tx, id)).await?))
 }
 
 async fn replay(

@@ -8,10 +8,11 @@ use serde_json::json;
 use crate::base::Result;
 use crate::kernel::jobs::schedules::BuiltInSchedule;
 use crate::kernel::jobs::{self, Ctx, JobKind, KindInfo, Outcome, Work};
-use crate::kernel::{audit, identity, replies};
+use crate::kernel::{audit, events, identity, replies};
 
 pub static JOBS: &[JobKind] = &[
     JobKind::of::<PruneAudit>(),
+    JobKind::of::<PruneEvents>(),
     JobKind::of::<PruneJobs>(),
     JobKind::of::<PruneKeys>(),
     JobKind::of::<PruneReplies>(),
@@ -20,6 +21,7 @@ pub static JOBS: &[JobKind] = &[
 /// Made in the instance when it starts with workers.
 pub static SCHEDULES: &[BuiltInSchedule] = &[
     BuiltInSchedule { name: "maintenance.audit", cron: "11 * * * *", kind: &PruneAudit::KIND },
+    BuiltInSchedule { name: "maintenance.events", cron: "51 * * * *", kind: &PruneEvents::KIND },
     BuiltInSchedule { name: "maintenance.jobs", cron: "21 * * * *", kind: &PruneJobs::KIND },
     BuiltInSchedule { name: "maintenance.keys", cron: "31 2 * * *", kind: &PruneKeys::KIND },
     BuiltInSchedule { name: "maintenance.replies", cron: "41 * * * *", kind: &PruneReplies::KIND },
@@ -47,6 +49,18 @@ impl Work for PruneAudit {
 
     async fn run(self, ctx: Ctx) -> Result<Outcome> {
         deleted(audit::prune_once(&ctx.kernel).await?)
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct PruneEvents {}
+
+impl Work for PruneEvents {
+    const KIND: KindInfo = kind("maintenance.events", "Deletes events older than events.keep says");
+
+    async fn run(self, ctx: Ctx) -> Result<Outcome> {
+        deleted(events::prune_once(&ctx.kernel).await?)
     }
 }
 

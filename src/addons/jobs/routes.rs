@@ -12,7 +12,8 @@ use super::model::{
 use super::{JobsRead, JobsWrite};
 use crate::base::{Error, Id};
 use crate::http::{Accepted, App, Can, Deleted, Event, Input, Live, Page, Path, Query, Reply, Route, Shown};
-use crate::kernel::jobs::{self, BulkAct, Fed, Feed, Job, JobSummary, Named, Timeline, Why};
+use crate::kernel::jobs::{self, BulkAct, Fed, Feed, Job, JobSummary, Named, Why};
+use crate::kernel::timeline::{self, Timeline};
 use crate::route;
 
 pub static ROUTES: &[Route] = &[
@@ -23,7 +24,7 @@ pub static ROUTES: &[Route] = &[
     route!(GET    "/api/jobs/stream",        JobsRead,  watch,         "Watch counts and jobs as they change"),
     route!(GET    "/api/jobs/{id}",          JobsRead,  show,          "One job with its attempts"),
     route!(GET    "/api/jobs/{id}/why",      JobsRead,  why,           "Why a job does not run"),
-    route!(GET    "/api/jobs/{id}/timeline", JobsRead,  timeline,      "What caused a job, and what it caused"),
+    route!(GET    "/api/jobs/{id}/timeline", JobsRead,  show_timeline, "What caused a job, and what it caused"),
     route!(PATCH  "/api/jobs/{id}",          JobsWrite, change,        "Change a job that waits"),
     route!(DELETE "/api/jobs/{id}",          JobsWrite, delete,        "Delete a job that does not run"),
     route!(POST   "/api/jobs/{id}/retry",    JobsWrite, retry,         "Let a job run again"),
@@ -100,8 +101,8 @@ async fn why(who: Can<JobsRead>, Path(id): Path<Id<Job>>, app: App) -> Reply<Sho
     Ok(Shown(app.db.read(&who, move |tx| jobs::why(tx, &by, &jobs, id)).await?))
 }
 
-async fn timeline(who: Can<JobsRead>, Path(id): Path<Id<Job>>, app: App) -> Reply<Shown<Timeline>> {
-    Ok(Shown(app.db.read(&who, move |tx| jobs::timeline(tx, id)).await?))
+async fn show_timeline(who: Can<JobsRead>, Path(id): Path<Id<Job>>, app: App) -> Reply<Shown<Timeline>> {
+    Ok(Shown(app.db.read(&who, move |tx| timeline::of_job(tx, id)).await?))
 }
 
 async fn change(

@@ -3,6 +3,7 @@
 //! Somebody opens a request, people comment on it, and it moves from status to status along the
 //! table in `model::Status::moves`.
 
+mod events;
 mod jobs;
 mod model;
 mod routes;
@@ -26,7 +27,7 @@ pub static ADDON: Addon = Addon {
     permissions: &[RequestsRead::INFO, RequestsWrite::INFO, RequestsDelete::INFO],
     routes: routes::ROUTES,
     jobs: jobs::JOBS,
-    events: &[],
+    events: events::EVENTS,
     handlers: &[],
     schedules: &[],
 };
@@ -44,6 +45,7 @@ fn open_request(
     must_be_here(tx, "assignee", new.assignee)?;
     let request = store::insert_request(tx, Id::fresh(), new, requester, now)?;
     jobs::keep_reminder(tx, who, None, Some(&request))?;
+    events::request_created(tx, who, &request)?;
     Ok(request)
 }
 
@@ -61,6 +63,7 @@ fn change_request(
     }
     let changed = store::update_request(tx, &change.applied_to(request.clone()), now)?;
     jobs::keep_reminder(tx, who, Some(&request), Some(&changed))?;
+    events::request_updated(tx, who, &changed)?;
     Ok(changed)
 }
 
@@ -78,10 +81,12 @@ fn move_request(
     }
     if let Some(comment) = &transition.comment {
         must_have_room(tx, id)?;
-        store::insert_comment(tx, Id::fresh(), id, who.actor, comment, now)?;
+        let comment = store::insert_comment(tx, Id::fresh(), id, who.actor, comment, now)?;
+        events::request_commented(tx, who, id, &comment)?;
     }
     let moved = store::set_request_status(tx, id, transition.to, now)?;
     jobs::keep_reminder(tx, who, Some(&request), Some(&moved))?;
+    events::request_transitioned(tx, who, &moved, request.status)?;
     Ok(moved)
 }
 
@@ -119,13 +124,16 @@ const MOST_COMMENTS: i64 = 1_000;
 fn comment_on(tx: &Write<'_>, id: Id<Request>, body: &str, who: &Who, now: Timestamp) -> Result<Comment> {
     store::find_request(tx, id)?.ok_or_else(|| Error::not_found("request"))?;
     must_have_room(tx, id)?;
-    store::insert_comment(tx, Id::fresh(), id, who.actor, body, now)
+    let comment = store::insert_comment(tx, Id::fresh(), id, who.actor, body, now)?;
+    events::request_commented(tx, who, id, &comment)?;
+    Ok(comment)
 }
 
 /// Deletes a request with its comments.
 fn delete_request(tx: &Write<'_>, id: Id<Request>, who: &Who) -> Result<()> {
     let request = store::find_request(tx, id)?.ok_or_else(|| Error::not_found("request"))?;
     jobs::keep_reminder(tx, who, Some(&request), None)?;
+    events::request_deleted(tx, who, &request)?;
     store::delete_comments_of(tx, id)?;
     store::delete_request(tx, id)?.ok_or_else(|| Error::not_found("request"))
 }

@@ -27,6 +27,7 @@ pub struct Config {
     pub identity: Identity,
     pub audit: Audit,
     pub jobs: Jobs,
+    pub events: Events,
     pub outbound: Outbound,
     pub log: Log,
 }
@@ -88,6 +89,13 @@ pub struct Jobs {
     pub concurrency: usize,
     pub tenant_concurrency: u32,
     pub keep_done: Span,
+    pub keep_dead: Span,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Events {
+    pub keep: Span,
     pub keep_dead: Span,
 }
 

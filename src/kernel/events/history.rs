@@ -111,7 +111,7 @@ fn end_of(prefix: &str) -> String {
 }
 
 /// What ids of that time and later are not smaller than: a UUIDv7 begins with its milliseconds.
-fn first_id_at(at: Timestamp) -> String {
+pub(super) fn first_id_at(at: Timestamp) -> String {
     let millis = at.millis().max(0).unsigned_abs();
     format!("{:08x}-{:04x}", millis >> 16, millis & 0xFFFF)
 }

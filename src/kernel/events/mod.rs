@@ -10,6 +10,7 @@
 mod bus;
 mod dead_letters;
 mod deliver;
+mod facts;
 mod feed;
 mod filter;
 mod fingerprint;
@@ -19,6 +20,7 @@ mod metrics;
 mod model;
 mod outcome;
 mod pattern;
+mod prune;
 mod publish;
 mod replay;
 mod standing;
@@ -33,6 +35,7 @@ pub use dead_letters::{
     replay_letter,
 };
 pub(in crate::kernel) use deliver::JOBS;
+pub(in crate::kernel) use facts::FACTS;
 pub use feed::EventFeed;
 pub use filter::Filter;
 pub use history::{EventFilter, FoundEvents, count_events, list_events};
@@ -44,12 +47,13 @@ pub use model::{
 };
 pub(in crate::kernel) use outcome::job_moved;
 pub use pattern::{EventType, Pattern};
+pub use prune::prune_once;
 pub use publish::{NewEvent, Publication, Published, publish_all};
 pub use replay::{Begun, MOST_REPLAYED, begin_replay, find_handlers, replay_event};
 pub use standing::probe_once;
 pub use store::{
-    count_held, find_any_subscription, find_event, find_handler, find_subscription, list_deliveries_of,
-    list_letter_groups, list_subscriptions, list_types,
+    count_held, find_any_subscription, find_event, find_handler, find_subscription, list_caused_events,
+    list_deliveries_of, list_letter_groups, list_subscriptions, list_types,
 };
 pub(in crate::kernel) use subscriptions::furnish_tenant;
 pub use subscriptions::{

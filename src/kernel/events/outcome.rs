@@ -2,24 +2,21 @@
 //! that a job, its delivery, the event's status, the handler's health and the dead letters never
 //! say different things.
 
-use serde_json::json;
-
 use super::bus::Events;
+use super::facts::DeliveryDead;
 use super::fingerprint::fingerprint;
+use super::kind::Fact;
 use super::model::{Delivery, DeliveryState, Event, Subscription};
 use super::pattern::EventType;
 use super::publish::{LONGEST_CHAIN, NewEvent, Occurrence, begin, publish_as_engine};
 use super::store::{self, Change};
 use crate::base::db::{SystemWrite, TenantNo};
-use crate::base::{Id, Result, Timestamp};
+use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::jobs::{Counts, Failure, JobState, Moved};
 use crate::kernel::{Actor, Chain, TraceId, Who};
 
 /// The longest text of an error that a delivery keeps.
 const LONGEST_ERROR: usize = 1_000;
-
-/// What is published when a delivery ends as a dead letter, unless it was itself of such an event.
-pub(super) const DEAD: &str = "delivery.dead";
 
 /// A job that is a delivery went somewhere.
 pub(in crate::kernel) fn job_moved(
@@ -155,29 +152,28 @@ impl Letter<'_> {
 
     /// A dead letter is an event too; one of such an event is not, so that this ends.
     fn tell_of_dead(&self, tx: &SystemWrite<'_>, delivery: &Delivery, counts: &mut Counts) -> Result<()> {
-        if *self.event.event_type == *DEAD {
+        if *self.event.event_type == *DeliveryDead::TYPE {
             return Ok(());
         }
-        let payload = json!({
-            "deliveryId": delivery.id,
-            "eventId": self.event.id,
-            "type": self.event.event_type,
-            "handler": self.subscription.name,
-            "error": delivery.error,
-            "attempts": delivery.attempts,
-        });
-        publish_for(tx, self.tenant, self.event, DEAD, &self.subscription.name, payload, counts)
+        let dead = DeliveryDead {
+            delivery_id: delivery.id,
+            event_id: self.event.id,
+            event_type: self.event.event_type.to_string(),
+            handler: self.subscription.name.clone(),
+            error: delivery.error.clone(),
+            attempts: delivery.attempts,
+        };
+        publish_for(tx, self.tenant, self.event, &dead, &self.subscription.name, counts)
     }
 }
 
 /// Publishes what the bus itself has to say about an event's way, unless the chain is at its end.
-pub(super) fn publish_for(
+pub(super) fn publish_for<F: Fact>(
     tx: &SystemWrite<'_>,
     tenant: TenantNo,
     about: &Event,
-    event_type: &'static str,
+    fact: &F,
     subject: &str,
-    payload: serde_json::Value,
     counts: &mut Counts,
 ) -> Result<()> {
     let Some(mut who) = acting_for(tx, tenant, about)? else { return Ok(()) };
@@ -185,8 +181,9 @@ pub(super) fn publish_for(
     if who.chain.events() >= LONGEST_CHAIN {
         return Ok(());
     }
+    let payload = serde_json::to_value(fact).map_err(Error::internal)?;
     let new =
-        NewEvent { event_type: EventType::of(event_type), subject: Some(subject.into()), payload, key: None };
+        NewEvent { event_type: EventType::of(F::TYPE), subject: Some(subject.into()), payload, key: None };
     publish_as_engine(tx, &who, &new, counts).map(drop)
 }
 

@@ -3,16 +3,15 @@
 
 use std::time::Duration;
 
-use serde_json::json;
-
+use super::facts::HandlerDisabled;
 use super::model::{DisabledFor, Event, Recovery, Subscription, SubscriptionState, TargetKind};
-use super::outcome::publish_for;
+use super::outcome::{acting_for, publish_for};
 use super::store;
 use crate::base::db::{SystemWrite, TenantNo};
 use crate::base::{Id, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
 use crate::kernel::jobs::{Counts, QueueChange, set_lane};
-use crate::kernel::{Kernel, Who};
+use crate::kernel::{Actor, Kernel, Who};
 
 /// Different events that must fail in a row, with no success between, before it is disabled.
 pub(super) const TOO_MANY: usize = 5;
@@ -24,9 +23,6 @@ const CATCHING_UP: u32 = 3_000;
 const CALLS_AT_ONCE: u32 = 4;
 
 const LONGEST_PROBE_WAIT: Duration = Duration::from_mins(60);
-
-/// What is published when a subscription is disabled for its failures.
-pub(super) const DISABLED: &str = "handler.disabled";
 
 impl Subscription {
     pub(super) fn succeeded(&mut self, tx: &SystemWrite<'_>, tenant: TenantNo, now: Timestamp) -> Result<()> {
@@ -157,23 +153,23 @@ impl Subscription {
         now: Timestamp,
     ) -> Result<()> {
         let Some(event) = store::read_event(tx, tenant, event)? else { return Ok(()) };
-        let payload = json!({
-            "handler": self.name,
-            "subscriptionId": self.id,
-            "error": self.health.last_error,
-            "failuresInARow": self.health.in_a_row,
-        });
-        if let Some(who) = super::outcome::acting_for(tx, tenant, &event)? {
-            let who = Who { actor: crate::kernel::Actor::System, ..who };
-            let act =
-                Act::new("subscription.disabled", format!("subscription:{}", self.id)).after(&payload)?;
+        let fact = HandlerDisabled {
+            handler: self.name.clone(),
+            subscription_id: self.id,
+            reason: self.disabled_for.unwrap_or(DisabledFor::Failures).to_string(),
+            error: self.health.last_error.clone(),
+            failures_in_a_row: self.health.in_a_row,
+        };
+        if let Some(who) = acting_for(tx, tenant, &event)? {
+            let who = Who { actor: Actor::System, ..who };
+            let act = Act::new("subscription.disabled", format!("subscription:{}", self.id)).after(&fact)?;
             audit::record_as_engine(tx, &who, &act, now)?;
         }
         tracing::warn!(
             handler = self.name,
             "five different events in a row failed; the handler is disabled and its deliveries are held"
         );
-        publish_for(tx, tenant, &event, DISABLED, &self.name, payload, counts)
+        publish_for(tx, tenant, &event, &fact, &self.name, counts)
     }
 }
 

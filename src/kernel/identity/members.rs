@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::account::{Email, User, UserState};
+use super::facts::{MemberAdded, MemberChanged, MemberRemoved};
 use super::grant::Grantor;
 use super::role::OWNER;
 use super::roles::RoleName;
@@ -13,6 +14,7 @@ use crate::base::db::{FromRow, Row, SystemRead, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::Kernel;
 use crate::kernel::audit::Act;
+use crate::kernel::events::Fact;
 use crate::kernel::tenants::Tenant;
 
 /// An account's place in a tenant.
@@ -93,6 +95,7 @@ pub fn admit_member(
     identity.forget_standings(tx);
     let member = existing(&system, tenant, account)?;
     by.record(tx, &Act::new("member.added", account.subject()).after(&member)?, now)?;
+    MemberAdded { account_id: account, role: new.role.to_string() }.about(account).publish(tx, &by.who)?;
     Ok(member)
 }
 
@@ -116,6 +119,8 @@ pub fn change_member(
     identity.forget_standings(tx);
     let changed = existing(&system, tenant, account)?;
     by.record(tx, &Act::new("member.changed", account.subject()).before(&member)?.after(&changed)?, now)?;
+    let told = MemberChanged { account_id: account, role: changed.role.clone(), role_before: member.role };
+    told.about(account).publish(tx, &by.who)?;
     Ok(changed)
 }
 
@@ -136,6 +141,7 @@ pub fn remove_member(
     keys::delete_keys_of(tx, identity, Some(tenant), account)?;
     identity.forget_standings(tx);
     by.record(tx, &Act::new("member.removed", account.subject()).before(&member)?, now)?;
+    MemberRemoved { account_id: account, role_before: member.role }.about(account).publish(tx, &by.who)?;
     store::delete_member(tx, account)
 }
 

@@ -5,6 +5,7 @@
 
 mod account;
 mod attempts;
+mod facts;
 mod grant;
 mod hashing;
 mod issuers;
@@ -28,6 +29,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 pub use account::{Email, NewAccount, User, UserName, UserState};
+pub(super) use facts::FACTS;
+use facts::UserCreated;
 pub use grant::{Grantor, must_mean_something};
 pub use issuers::{
     HttpsUrl, Issuer, IssuerChange, IssuerState, KeyStatus, NewIssuer, change_issuer, create_issuer,
@@ -155,6 +158,7 @@ impl Identity {
         }
         self.forget_standings(tx);
         audit::record(tx, who, &account_created(&account, new)?, now)?;
+        UserCreated::publish_for(tx, who, &account)?;
         Ok(account)
     }
 

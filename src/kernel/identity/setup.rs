@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::account::NewAccount;
 use super::account_created;
+use super::facts::UserCreated;
 use super::password::NewPassword;
 use super::role::OWNER;
 use super::session::Origin;
@@ -86,6 +87,7 @@ impl Kernel {
                 let who = from.acting(&here, Actor::User(user.id));
                 audit::record(tx, &who, &Act::new("setup.done", here.id.subject()), now)?;
                 audit::record(tx, &who, &account_created(&user, &owner)?, now)?;
+                UserCreated::publish_for(tx, &who, &user)?;
                 if let Some(tenant) = &tenant {
                     tenants::create_tenant(tx, &kernel, &who, tenant, user.id, now)?;
                 }

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::account::{Email, NewAccount, User, UserName, UserState};
 use super::attempts::Attempt;
+use super::facts::{UserCreated, UserSignedIn};
 use super::password::{NewPassword, Password};
 use super::session::{Origin, Session};
 use super::store;
@@ -15,6 +16,7 @@ use super::token::{Claims, Subject, TokenId};
 use crate::base::db::{FromRow, Row, TenantNo, Write};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
+use crate::kernel::events::Fact;
 use crate::kernel::tenants::{Signup, Tenant};
 use crate::kernel::{Actor, Kernel, Who};
 
@@ -151,6 +153,7 @@ impl Kernel {
                 store::set_password(tx, user.id, &hash, now)?;
                 let who = from.acting(&here, Actor::User(user.id));
                 audit::record(tx, &who, &signed_up(&user)?, now)?;
+                UserCreated::publish_for(tx, &who, &user)?;
                 let session = begin_session(tx, &who, user.id, &from, now, lifetime)?;
                 Ok((user, session))
             })
@@ -293,6 +296,7 @@ pub(super) fn begin_session(
     let session = store::insert_session(tx, Id::fresh(), user, from, now, now + lifetime)?;
     let began = json!({ "session": session.id, "userAgent": session.user_agent });
     audit::record(tx, who, &Act::new("user.signed_in", user.subject()).after(began)?, now)?;
+    UserSignedIn { user_id: user }.about(user).publish(tx, who)?;
     let who = who.clone();
     tx.after_commit(move || {
         tracing::info!(

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::account::{Email, NewAccount, User, UserName, UserState};
+use super::facts::{UserCreated, UserDeleted};
 use super::grant::Grantor;
 use super::members::must_leave_an_owner;
 use super::password::{HashedPassword, NewPassword};
@@ -19,6 +20,7 @@ use crate::base::text::fold_case;
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::Kernel;
 use crate::kernel::audit::Act;
+use crate::kernel::events::Fact;
 use crate::kernel::tenants::Tenant;
 
 /// A user as those see him who look after him.
@@ -180,6 +182,7 @@ pub fn create_user(
     let user = TenantUser { user, role: None };
     let made = store::update_user(tx, &user, role, now)?.seen_in(by.tenant());
     by.record(tx, &Act::new("user.created", made.user.id.subject()).after(&made)?, now)?;
+    UserCreated::publish_for(tx, &by.who, &made.user)?;
     Ok(made)
 }
 
@@ -258,6 +261,7 @@ pub fn delete_user(
     identity.ended.add_after(tx, store::end_sessions(tx, id, None, now)?);
     identity.forget_standings(tx);
     by.record(tx, &Act::new("user.deleted", id.subject()).before(&user)?, now)?;
+    UserDeleted { user_id: id }.about(id).publish(tx, &by.who)?;
     store::delete_sessions_of(tx, id)?;
     issuers::delete_outside_user(tx, id)?;
     // His issuer may send him again; then he is somebody new.

@@ -2,6 +2,7 @@
 
 mod dead_letters;
 mod delivery;
+mod facts;
 mod health;
 mod history;
 mod ordered;

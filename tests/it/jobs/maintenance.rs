@@ -6,7 +6,13 @@ use serde_json::{Value, json};
 
 use crate::support::TestApp;
 
-const KINDS: [&str; 4] = ["maintenance.audit", "maintenance.jobs", "maintenance.keys", "maintenance.replies"];
+const KINDS: [&str; 5] = [
+    "maintenance.audit",
+    "maintenance.events",
+    "maintenance.jobs",
+    "maintenance.keys",
+    "maintenance.replies",
+];
 
 fn names(listed: &Value, field: &str) -> Vec<String> {
     let all = listed.as_array().expect("a list").iter();

@@ -107,3 +107,23 @@ async fn a_cause_that_was_deleted_ends_the_walk() {
     assert_eq!((entries(&timeline).len(), &only["parent"]), (1, &json!(null)));
     assert!(only["cause"].as_str().expect("a cause").starts_with("job:"));
 }
+
+#[actix_web::test]
+async fn a_timeline_goes_through_events_and_their_deliveries() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    let made =
+        acme.post("/api/events", json!({ "type": "echo.heard", "payload": {} })).await.expect(202).data();
+    app.run_jobs().await;
+    let path = format!("/api/events/{}/timeline", made["eventId"].as_str().expect("an id"));
+    let line = acme.get(&path).await.expect(200).data();
+    let kinds: Vec<_> =
+        line["entries"].as_array().expect("entries").iter().map(|one| one["kind"].clone()).collect();
+    assert_eq!(kinds[..4], [json!("event"), json!("job"), json!("event"), json!("job")]);
+    assert_eq!(line["entries"][1]["parent"], made["eventId"]);
+    let last = line["entries"].as_array().expect("entries").last().expect("some").clone();
+    let from_below = acme.get(&format!("/api/jobs/{}/timeline", last["id"].as_str().expect("an id"))).await;
+    let from_below = from_below.expect(200).data();
+    assert_eq!(from_below["entries"][0]["id"], made["eventId"]);
+    assert_eq!(from_below["request"], line["request"]);
+}

@@ -113,3 +113,8 @@ pub(in crate::kernel::events) fn last_event(tx: &Read<'_>) -> Result<Option<Id<E
     let found: Option<Only<Id<Event>>> = tx.maybe(sql!("../sql/", "last_event"), bind! {})?;
     Ok(found.map(|Only(id)| id))
 }
+
+/// What a job published, the oldest first.
+pub fn list_caused_events(tx: &Read<'_>, cause: &str, limit: usize) -> Result<Vec<Event>> {
+    tx.all(sql!("../sql/", "list_caused_events"), bind! { cause: cause, limit: limit as i64 })
+}

@@ -22,6 +22,7 @@ use super::store;
 use crate::base::db::{FromRow, Row, Write};
 use crate::base::{Id, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
+use crate::kernel::identity::facts::UserCreated;
 use crate::kernel::tenants::Tenant;
 use crate::kernel::{Actor, Kernel, Who};
 
@@ -181,6 +182,7 @@ fn make(
     });
     let who = from.acting(tenant, Actor::User(id));
     audit::record(tx, &who, &Act::new("user.signed_up", id.subject()).after(told)?, now)?;
+    UserCreated::publish_for(tx, &who, &made.user)?;
     Ok(id)
 }
 

@@ -115,12 +115,8 @@ pub(in crate::kernel::jobs) fn count_ahead(
     Ok(rows.len() as u64)
 }
 
-/// What a job or a schedule made, the oldest first.
-pub(in crate::kernel::jobs) fn list_children(
-    tx: &Read<'_>,
-    cause: &str,
-    limit: usize,
-) -> Result<Vec<JobSummary>> {
+/// What a job, an event or a schedule made, the oldest first.
+pub fn list_children(tx: &Read<'_>, cause: &str, limit: usize) -> Result<Vec<JobSummary>> {
     tx.all(sql!("../sql/", "list_children"), bind! { cause: cause, limit: limit as i64 })
 }
 

@@ -1,0 +1,2 @@
+DELETE FROM dead_letter_groups_all
+WHERE tenant_id = :tenant AND letters = 0

@@ -1,0 +1,2 @@
+DELETE FROM events_all
+WHERE tenant_id = :tenant AND id = :id

@@ -1,0 +1,2 @@
+DELETE FROM webhook_secrets_all
+WHERE tenant_id = :tenant AND subscription_id = :subscription

@@ -1,0 +1,2 @@
+DELETE FROM subscriptions_all
+WHERE tenant_id = :tenant AND id = :id
