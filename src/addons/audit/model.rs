@@ -26,6 +26,23 @@ pub struct AuditList {
     pub cursor: Option<Cursor<Position>>,
 }
 
+/// Something that was done elsewhere and is to be remembered here.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewNote {
+    /// What it is about, such as `user:<id>`.
+    pub subject: Text<1, 300>,
+    pub text: Text<1, 1_000>,
+}
+
+/// The note that was added.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Note {
+    pub subject: Text<1, 300>,
+    pub text: Text<1, 1_000>,
+    pub at: Timestamp,
+}
+
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Position {
     pub at: i64,

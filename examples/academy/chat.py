@@ -1,0 +1,16 @@
+"""The chat channel and the front desk: tells of graduates, and welcomes who is new."""
+import sys
+from hooks import call, serve
+
+
+def graduated(event):
+    print(f"#graduates: {event['data']['name']} graduated with {event['data']['score']} %", flush=True)
+
+
+def created(event):
+    print(f"#welcome: hello {event['data']['name']}", flush=True)
+    note = {"subject": "user:" + event["subject"], "text": "Was sent a welcome."}
+    call("POST", "/api/audit/notes", note, once=event["eventId"])
+
+
+serve(int(sys.argv[1]), {"course.graduated": graduated, "user.created": created})
