@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 /// A backend in one binary for people who host things themselves.
@@ -53,7 +53,7 @@ pub enum Command {
     SetupLink,
     /// Check the database of a stopped server: whole, tenants kept apart, the audit untouched
     Check,
-    /// Measure this machine: disk, writes, reads, HTTP, start
+    /// Measure this machine: disk, writes, reads, HTTP, jobs, start
     Bench(Bench),
     /// Ask the server that runs here whether it is ready
     Healthcheck(Healthcheck),
@@ -75,6 +75,35 @@ pub struct Bench {
     /// Take some seconds instead of most of a minute, for rough figures
     #[arg(long)]
     pub quick: bool,
+    /// Measure these parts alone; may be given several times
+    #[arg(long, value_name = "PART")]
+    pub only: Vec<Part>,
+    /// Jobs in a backlog that is worked off; 50,000 when left out
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub jobs: Option<u32>,
+}
+
+/// What `bench` can measure alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    Disk,
+    Reads,
+    Http,
+    Writes,
+    Tokens,
+    SignIns,
+    Jobs,
+    Start,
+}
+
+impl Bench {
+    pub fn wants(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
+
+    pub fn wants_any(&self, parts: &[Part]) -> bool {
+        parts.iter().any(|part| self.wants(*part))
+    }
 }
 
 #[derive(Debug, Args)]

@@ -19,18 +19,35 @@ fn figures(value: &Value, place: &str, found: &mut Vec<(String, f64)>) {
     }
 }
 
-#[test]
-fn a_bench_reports_every_figure_without_failed_requests_and_leaves_nothing_behind() {
+/// The report of a bench in an empty directory, where nothing is left afterwards.
+fn bench(arguments: &[&str]) -> Value {
     let dir = TempDir::new().expect("a temporary directory");
     let done = Command::new(env!("CARGO_BIN_EXE_steading"))
-        .args(["bench", "--quick", "--json", "--data"])
+        .args(["bench", "--quick", "--json"])
+        .args(arguments)
+        .arg("--data")
         .arg(dir.path().join("data"))
         .current_dir(dir.path())
         .output()
         .expect("the binary runs");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    let report: Value = serde_json::from_slice(&done.stdout).expect("the report is JSON");
+    let left: Vec<_> = dir.path().read_dir().expect("the directory").collect();
+    assert!(left.is_empty(), "{left:?}");
+    serde_json::from_slice(&done.stdout).expect("the report is JSON")
+}
 
+#[test]
+fn a_part_that_is_named_is_measured_alone() {
+    let report = bench(&["--only", "jobs", "--jobs", "701"]);
+    let parts: Vec<&String> = report.as_object().expect("an object").keys().collect();
+    assert_eq!(parts, ["aims", "flush", "jobs", "machine"]);
+    let drained = report["jobs"]["drained"].as_array().expect("a list");
+    assert!(drained.iter().all(|cell| cell["jobs"] == 701), "{drained:?}");
+}
+
+#[test]
+fn a_bench_reports_every_figure_without_failed_requests_and_leaves_nothing_behind() {
+    let report = bench(&[]);
     let count = |list: &str| report[list].as_array().map_or(0, Vec::len);
     assert_eq!(["writes", "reads", "http", "tokens", "aims"].map(count), [4, 2, 12, 3, 15], "{report:#}");
     let mut found = Vec::new();
@@ -43,7 +60,4 @@ fn a_bench_reports_every_figure_without_failed_requests_and_leaves_nothing_behin
     assert!(errors.iter().all(|(_, count)| *count == 0.0), "{errors:?}");
     assert_eq!(measured.len(), 3 + 4 * 10 + 2 * 7 + 12 * 5 + 3 * 6 + 14 + 4, "{measured:#?}");
     assert!(measured.iter().all(|(_, figure)| *figure > 0.0), "{measured:#?}");
-
-    let left: Vec<_> = dir.path().read_dir().expect("the directory").collect();
-    assert!(left.is_empty(), "{left:?}");
 }

@@ -148,13 +148,14 @@ async fn drain(desk: &Desk, workers: usize, jobs: usize) -> Result<Drained> {
     kernel.jobs.set_places(MOST_WORKERS);
     settle(desk).await;
     kernel.jobs.set_places(0);
-    for piece in 0..jobs / IN_A_WRITE {
-        let who = who(desk, piece)?;
+    for (nth, begin) in (0..jobs).step_by(IN_A_WRITE).enumerate() {
+        let (who, piece) = (who(desk, nth)?, begin..jobs.min(begin + IN_A_WRITE));
         let by = who.clone();
         kernel
             .db
             .write(&who, move |tx| {
-                (0..IN_A_WRITE).try_for_each(|number| Nothing { number }.order().enqueue(tx, &by).map(drop))
+                let mut numbers = piece.clone();
+                numbers.try_for_each(|number| Nothing { number }.order().enqueue(tx, &by).map(drop))
             })
             .await?;
     }

@@ -27,7 +27,7 @@ use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::spawn_blocking;
 
-use super::arguments::Bench;
+use super::arguments::{Bench, Part};
 use super::output::Output;
 use crate::base::config::Config;
 use crate::base::data_dir::DataDir;
@@ -54,10 +54,9 @@ impl Pace {
 }
 
 pub async fn bench(config: Config, file: Option<&Path>, arguments: Bench, output: &Output) -> Result<()> {
-    let pace = if arguments.quick { Pace::QUICK } else { Pace::FULL };
     let dir = make_dir(&config.server.data)?;
     let measured = tokio::select! {
-        report = measure(config, file, dir.path(), pace, output) => Some(report?),
+        report = measure(config, file, dir.path(), &arguments, output) => Some(report?),
         () = interrupted() => None,
     };
     // Threads that still measure would keep the process, so it goes without them.
@@ -77,7 +76,7 @@ async fn measure(
     mut config: Config,
     file: Option<&Path>,
     dir: &Path,
-    pace: Pace,
+    wanted: &Bench,
     output: &Output,
 ) -> Result<Report> {
     let say = |what: &str| {
@@ -89,41 +88,78 @@ async fn measure(
     config.server.data = dir.join("data");
     config.log.level = "warn".into();
     start_logging(&config.log)?;
+    let pace = if wanted.quick { Pace::QUICK } else { Pace::FULL };
+    let synchronous = json!(config.database.synchronous);
+    let mut report =
+        Report::of(Machine::here(synchronous.as_str().unwrap_or_default().into(), pace.requests, TENANTS));
+    if wanted.wants(Part::Disk) || wanted.wants(Part::Jobs) {
+        say("the disk");
+        let here = dir.to_owned();
+        report.flush = Some(aside(move || disk::measure(&here, pace.span)).await?);
+    }
+    if wanted.wants_any(&AT_THE_DESK) {
+        measure_desk(&config, file, wanted, pace, &mut report, say).await?;
+    }
+    if wanted.wants(Part::Jobs) {
+        say("jobs");
+        let backlog = wanted.jobs.map_or(pace.requests, |jobs| jobs as usize);
+        report.jobs = Some(jobs::measure(&config, &dir.join("jobs"), pace.span, backlog).await?);
+    }
+    if wanted.wants(Part::Start) {
+        say("the start");
+        report.start = Some(start::measure(&dir.join("started"), file, pace.starts).await?);
+    }
+    Ok(report)
+}
+
+/// What is measured in the instance that has tenants with requests in them.
+const AT_THE_DESK: [Part; 5] = [Part::Reads, Part::Http, Part::Writes, Part::Tokens, Part::SignIns];
+
+async fn measure_desk(
+    config: &Config,
+    file: Option<&Path>,
+    wanted: &Bench,
+    pace: Pace,
+    report: &mut Report,
+    say: impl Fn(&str),
+) -> Result<()> {
     let synchronous = config.database.synchronous;
-    let machine =
-        Machine::here(json!(synchronous).as_str().unwrap_or_default().into(), pace.requests, TENANTS);
-
-    say("the disk");
-    let here = dir.to_owned();
-    let flush = aside(move || disk::measure(&here, pace.span)).await?;
-
     let running =
         server::start(config.clone(), DataDir::prepare(&config.server.data)?, Clock::System).await?;
     let (address, database) = (running.address, running.app.data.database());
     let desk = Desk::furnish(running.app.kernel(), pace.requests).await?;
-    let (at, path) = (desk.clone(), database.clone());
-    let reads = aside(move || reads::measure(&at, &path, synchronous, pace.span)).await?;
-    say("HTTP");
-    let at = desk.clone();
-    let http = aside(move || http::measure(&at, address, pace.span)).await?;
-    say("writes");
-    let at = desk.clone();
-    let writes = aside(move || writes::measure(&at, &database, synchronous, pace.span)).await?;
-
-    say("tokens");
-    let (at, keys) = (desk.clone(), running.app.data.keys());
-    let tokens = aside(move || tokens::measure(&at, &keys, pace.span)).await?;
+    if wanted.wants(Part::Reads) {
+        let (at, path) = (desk.clone(), database.clone());
+        let measured = aside(move || reads::measure(&at, &path, synchronous, pace.span)).await?;
+        report.reads = Some(measured);
+    }
+    if wanted.wants(Part::Http) {
+        say("HTTP");
+        let at = desk.clone();
+        report.http = Some(aside(move || http::measure(&at, address, pace.span)).await?);
+    }
+    if wanted.wants(Part::Writes) {
+        say("writes");
+        let at = desk.clone();
+        let measured = aside(move || writes::measure(&at, &database, synchronous, pace.span)).await?;
+        report.writes = Some(measured);
+    }
+    if wanted.wants(Part::Tokens) {
+        say("tokens");
+        let (at, keys) = (desk.clone(), running.app.data.keys());
+        report.tokens = Some(aside(move || tokens::measure(&at, &keys, pace.span)).await?);
+    }
+    if !wanted.wants(Part::SignIns) {
+        running.stop_now().await;
+        return Ok(());
+    }
     say("sign-ins");
     let (crowd, shown) = (sign_ins::gather(&desk).await?, http::shown(&desk)?);
     drop(desk);
     running.stop_now().await;
-    let sign_ins = sign_ins::measure(&config.server.data, file, crowd, shown, pace.span * 2).await?;
-
-    say("jobs");
-    let jobs = jobs::measure(&config, &dir.join("jobs"), pace.span, pace.requests).await?;
-    say("the start");
-    let start = start::measure(&dir.join("started"), file, pace.starts).await?;
-    Ok(Report { machine, flush, writes, reads, http, tokens, sign_ins, jobs, start })
+    let measured = sign_ins::measure(&config.server.data, file, crowd, shown, pace.span * 2).await?;
+    report.sign_ins = Some(measured);
+    Ok(())
 }
 
 /// Runs what blocks on a thread of its own, so that this one still hears signals.

@@ -11,14 +11,39 @@ use crate::cli::output::table;
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     pub machine: Machine,
-    pub flush: Times,
-    pub writes: Vec<writes::Cell>,
-    pub reads: Vec<reads::Comparison>,
-    pub http: Vec<http::Cell>,
-    pub jobs: jobs::Jobs,
-    pub tokens: Vec<tokens::Cell>,
-    pub sign_ins: sign_ins::SignIns,
-    pub start: start::Start,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flush: Option<Times>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub writes: Option<Vec<writes::Cell>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reads: Option<Vec<reads::Comparison>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http: Option<Vec<http::Cell>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jobs: Option<jobs::Jobs>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Vec<tokens::Cell>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_ins: Option<sign_ins::SignIns>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<start::Start>,
+}
+
+impl Report {
+    /// With nothing measured yet.
+    pub fn of(machine: Machine) -> Self {
+        Self {
+            machine,
+            flush: None,
+            writes: None,
+            reads: None,
+            http: None,
+            jobs: None,
+            tokens: None,
+            sign_ins: None,
+            start: None,
+        }
+    }
 }
 
 /// What the figures depend on.
@@ -53,19 +78,26 @@ impl Machine {
 
 /// The report as tables.
 pub fn words(report: &Report, aims: &[Aim]) -> String {
-    [
-        machine(&report.machine),
-        format!("Flush of one page to disk\n\n{}", flush(&report.flush)),
-        format!("Durable inserts, in microseconds until on disk\n\n{}", written(&report.writes)),
-        format!("Reads inside the process, in microseconds\n\n{}", read(&report.reads)),
-        format!("Requests over HTTP, in microseconds until answered\n\n{}", requested(&report.http)),
-        format!("Durable jobs, in microseconds until on disk\n\n{}", jobs::words(&report.jobs)),
-        format!("Check of one token, in microseconds\n\n{}", checked(&report.tokens)),
-        format!("{} sign in at once\n\n{}", report.sign_ins.at_once, signed_in(&report.sign_ins)),
-        format!("Start\n\n{}", started(&report.start)),
-        format!("Aims\n\n{}", aimed(aims)),
-    ]
-    .join("\n\n")
+    let sections = [
+        Some(machine(&report.machine)),
+        section("Flush of one page to disk", &report.flush, flush),
+        section("Durable inserts, in microseconds until on disk", &report.writes, |cells| written(cells)),
+        section("Reads inside the process, in microseconds", &report.reads, |reads| read(reads)),
+        section("Requests over HTTP, in microseconds until answered", &report.http, |cells| requested(cells)),
+        section("Durable jobs, in microseconds until on disk", &report.jobs, jobs::words),
+        section("Check of one token, in microseconds", &report.tokens, |cells| checked(cells)),
+        report
+            .sign_ins
+            .as_ref()
+            .map(|measured| format!("{} sign in at once\n\n{}", measured.at_once, signed_in(measured))),
+        section("Start", &report.start, started),
+        (!aims.is_empty()).then(|| format!("Aims\n\n{}", aimed(aims))),
+    ];
+    sections.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
+}
+
+fn section<T>(title: &str, measured: &Option<T>, words: impl Fn(&T) -> String) -> Option<String> {
+    measured.as_ref().map(|measured| format!("{title}\n\n{}", words(measured)))
 }
 
 fn machine(machine: &Machine) -> String {
