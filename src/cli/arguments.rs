@@ -93,6 +93,7 @@ pub enum Part {
     Tokens,
     SignIns,
     Jobs,
+    Events,
     Start,
 }
 

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::events::Events;
 use super::http::{self, LIVE, SHOW};
 use super::report::Report;
 use super::sign_ins::SignIns;
@@ -43,11 +44,12 @@ const CONNECTIONS: usize = 16;
 
 /// The aims of what was measured.
 pub fn judge(report: &Report) -> Vec<Aim> {
-    let Report { writes, reads, http, tokens, sign_ins, start, .. } = report;
+    let Report { writes, reads, http, events, tokens, sign_ins, start, .. } = report;
     let of_each = [
         writes.as_deref().map(of_writes),
         reads.as_deref().map(of_reads),
         http.as_deref().map(of_http),
+        events.as_ref().map(of_events),
         tokens.as_deref().map(of_tokens),
         sign_ins.as_ref().map(of_sign_ins),
         start.as_ref().map(of_start),
@@ -88,6 +90,32 @@ fn of_http(cells: &[http::Cell]) -> Vec<Aim> {
     vec![
         aim("one request by id over HTTP, of healthz, at 16 connections", keyed, "%", Bound::AtLeast(40.0)),
         aim("failed requests over HTTP", Some(errors), "", Bound::AtMost(0.0)),
+    ]
+}
+
+fn of_events(measured: &Events) -> Vec<Aim> {
+    let one = measured.published.iter().find(|cell| cell.listeners == 1 && cell.callers == 64);
+    let slowest = measured.history.iter().map(|cell| cell.p95_micros).reduce(f64::max);
+    vec![
+        aim(
+            "publishing to one who listens, from 64 callers",
+            one.map(|cell| cell.per_second),
+            "/s",
+            Bound::AtLeast(10_000.0),
+        ),
+        aim(
+            "publishing from 64 callers, p95",
+            one.map(|cell| cell.p95_micros / 1e3),
+            "ms",
+            Bound::AtMost(5.0),
+        ),
+        aim("replayed deliveries", Some(measured.replayed_per_minute), "/min", Bound::AtLeast(100_000.0)),
+        aim(
+            "a page of the history by any filter, p95",
+            slowest.map(|micros| micros / 1e3),
+            "ms",
+            Bound::AtMost(10.0),
+        ),
     ]
 }
 

@@ -7,6 +7,7 @@
 mod aims;
 mod desk;
 mod disk;
+mod events;
 mod http;
 mod jobs;
 mod load;
@@ -104,6 +105,10 @@ async fn measure(
         say("jobs");
         let backlog = wanted.jobs.map_or(pace.requests, |jobs| jobs as usize);
         report.jobs = Some(jobs::measure(&config, &dir.join("jobs"), pace.span, backlog).await?);
+    }
+    if wanted.wants(Part::Events) {
+        say("events");
+        report.events = Some(events::measure(&config, &dir.join("events"), pace.span, pace.requests).await?);
     }
     if wanted.wants(Part::Start) {
         say("the start");

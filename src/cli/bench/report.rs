@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::aims::{Aim, Bound};
 use super::stats::{Rate, Times};
-use super::{http, jobs, reads, sign_ins, start, tokens, writes};
+use super::{events, http, jobs, reads, sign_ins, start, tokens, writes};
 use crate::cli::output::table;
 
 #[derive(Debug, Serialize)]
@@ -21,6 +21,7 @@ pub struct Report {
     pub http: Option<Vec<http::Cell>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jobs: Option<jobs::Jobs>,
+    pub events: Option<events::Events>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Vec<tokens::Cell>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,6 +40,7 @@ impl Report {
             reads: None,
             http: None,
             jobs: None,
+            events: None,
             tokens: None,
             sign_ins: None,
             start: None,
@@ -85,6 +87,7 @@ pub fn words(report: &Report, aims: &[Aim]) -> String {
         section("Reads inside the process, in microseconds", &report.reads, |reads| read(reads)),
         section("Requests over HTTP, in microseconds until answered", &report.http, |cells| requested(cells)),
         section("Durable jobs, in microseconds until on disk", &report.jobs, jobs::words),
+        section("Durable events, in microseconds until on disk", &report.events, events::words),
         section("Check of one token, in microseconds", &report.tokens, |cells| checked(cells)),
         report
             .sign_ins

@@ -64,6 +64,13 @@ pub fn times_of(mut taken: Vec<Duration>) -> Times {
     Times { count: taken.len(), p50_micros: percentile(&taken, 50), p99_micros: percentile(&taken, 99) }
 }
 
+/// The 95th percentile; zero when there is nothing.
+pub fn p95_of(taken: &[Duration]) -> f64 {
+    let mut sorted = taken.to_vec();
+    sorted.sort_unstable();
+    percentile(&sorted, 95)
+}
+
 /// The smallest of the sorted durations that as many hundredths of them do not exceed.
 fn percentile(sorted: &[Duration], hundredths: usize) -> f64 {
     let rank = (sorted.len() * hundredths).div_ceil(100).max(1);

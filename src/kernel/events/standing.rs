@@ -165,12 +165,29 @@ impl Subscription {
             let act = Act::new("subscription.disabled", format!("subscription:{}", self.id)).after(&fact)?;
             audit::record_as_engine(tx, &who, &act, now)?;
         }
-        tracing::warn!(
-            handler = self.name,
-            "five different events in a row failed; the handler is disabled and its deliveries are held"
-        );
         publish_for(tx, tenant, &event, &fact, &self.name, counts)
     }
+}
+
+/// A webhook answered that it is gone for good.
+pub(super) fn gone(
+    tx: &SystemWrite<'_>,
+    tenant: TenantNo,
+    id: Id<Subscription>,
+    event: Id<Event>,
+    error: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let found = store::read_subscription(tx, tenant, id)?;
+    let Some(mut one) = found.filter(|one| one.disabled_for != Some(DisabledFor::Gone)) else { return Ok(()) };
+    one.health.failures += 1;
+    one.health.in_a_row += 1;
+    one.health.last_error = Some(error.into());
+    one.health.last_failed_at = Some(now);
+    one.disable(tx, tenant, DisabledFor::Gone, now)?;
+    let mut counts = Counts::default();
+    one.tell_of_disabling(tx, tenant, event, &mut counts, now)?;
+    counts.write(tx)
 }
 
 /// 1, 2, 4 … up to 60 minutes.
