@@ -174,6 +174,8 @@ pub fn failure(reply: &Value) -> Error {
     let kind = match error["code"].as_str() {
         Some("VALIDATION_FAILED" | "BAD_REQUEST") => Kind::ValidationFailed,
         Some("NOT_FOUND") => Kind::NotFound,
+        Some("UNAUTHENTICATED") => Kind::Unauthenticated,
+        Some("FORBIDDEN") => Kind::Forbidden,
         _ => Kind::Unavailable,
     };
     let details = error["details"].as_array().into_iter().flatten();

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::arguments::{Jobs, JobsCommand};
-use super::output::{Output, table};
-use super::remote::Remote;
+use super::output::{Output, listing, table, text};
+use super::remote::{Remote, query, segment};
 use crate::base::config::Config;
 use crate::base::{Error, Result};
 
@@ -47,21 +47,20 @@ pub async fn run(config: Config, arguments: Jobs, output: &Output) -> Result<()>
 }
 
 async fn list(remote: &Remote, asked: &[(&str, Option<String>)], output: &Output) -> Result<()> {
-    let given = asked.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
-    let query: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish();
-    let jobs = remote.get(&format!("/api/jobs?{query}")).await?;
+    let jobs = remote.get(&format!("/api/jobs?{}", query(asked))).await?;
     output.show(&jobs, || {
-        let rows: Vec<Vec<String>> = jobs
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|job| {
-                ["id", "state", "jobName", "queue", "attempt", "runAt", "error"]
-                    .map(|field| text(&job[field]))
-                    .into()
-            })
-            .collect();
-        table(&["id", "state", "job", "queue", "attempt", "run at", "error"], &rows)
+        listing(
+            &jobs,
+            &[
+                ("id", "id"),
+                ("state", "state"),
+                ("job", "jobName"),
+                ("queue", "queue"),
+                ("attempt", "attempt"),
+                ("run at", "runAt"),
+                ("error", "error"),
+            ],
+        )
     });
     Ok(())
 }
@@ -105,17 +104,4 @@ async fn pause(remote: &Remote, queue: &str, paused: bool, output: &Output) -> R
 
 fn path(id: &str) -> String {
     format!("/api/jobs/{}", segment(id))
-}
-
-/// What stands for one part of a path.
-fn segment(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    }
 }

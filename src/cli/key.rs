@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::arguments::{Key, KeyCommand};
@@ -30,8 +29,8 @@ pub async fn run(config: Config, arguments: Key, output: &Output) -> Result<()> 
         }
         KeyCommand::Delete { id } => {
             let path = format!("/api/keys/{id}");
-            let mut reply = remote.ask(Method::DELETE, &path, None).await?;
-            output.show(&reply["data"].take(), || "The key is deleted; its token ended with it.".into());
+            output
+                .show(&remote.delete(&path).await?, || "The key is deleted; its token ended with it.".into());
         }
     }
     Ok(())

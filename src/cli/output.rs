@@ -42,7 +42,34 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     std::iter::once(&header).chain(rows).map(|row| line(row)).collect::<Vec<_>>().join("\n")
 }
 
+/// A table of these fields of each value in a list, each under its title.
+pub fn listing(values: &Value, columns: &[(&str, &str)]) -> String {
+    let row = |value: &Value| columns.iter().map(|(_, field)| text(&value[*field])).collect();
+    let rows: Vec<Vec<String>> = values.as_array().into_iter().flatten().map(row).collect();
+    let titles: Vec<&str> = columns.iter().map(|(title, _)| *title).collect();
+    table(&titles, &rows)
+}
+
+/// Without what breaks a line or moves the cursor: much that is shown was written by others.
+pub fn plain(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+/// A value as people read it, on one line.
+pub fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => plain(text),
+        Value::Null => String::new(),
+        other => plain(&other.to_string()),
+    }
+}
+
 /// Prints a line, and minds not if nobody reads it: `steading openapi | head -1` is no failure.
 pub fn print_line(line: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{line}");
+    let _ = try_print_line(line);
+}
+
+/// Prints a line, or says that nobody reads it any more.
+pub fn try_print_line(line: &str) -> std::io::Result<()> {
+    writeln!(std::io::stdout().lock(), "{line}")
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
 use super::arguments::Remote as Arguments;
@@ -10,6 +10,9 @@ use super::client::{base_of, failure};
 use crate::base::config::Config;
 use crate::base::data_dir::DataDir;
 use crate::base::{Error, Kind, Result};
+
+/// Longer than a reply that goes on is ever quiet.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Remote {
     http: reqwest::Client,
@@ -39,7 +42,8 @@ impl Remote {
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
-            .timeout(Duration::from_secs(60))
+            .connect_timeout(PATIENCE)
+            .read_timeout(PATIENCE)
             .build()
             .map_err(Error::internal)?;
         Ok(Self { http, base, token, tenant: arguments.tenant })
@@ -47,21 +51,39 @@ impl Remote {
 
     /// The whole reply: `data` and `meta`.
     pub async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
-        let down = |error: reqwest::Error| {
-            Error::unavailable(format!("Nothing answers at {}; is the server running there?", self.base))
-                .caused_by(error)
-        };
-        let mut request = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
-        if let Some(tenant) = &self.tenant {
-            request = request.header("x-tenant-id", tenant);
-        }
+        let mut request = self.request(method, path).timeout(PATIENCE);
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send().await.map_err(down)?;
+        let response = request.send().await.map_err(|error| self.is_silent().caused_by(error))?;
         let is_success = response.status().is_success();
-        let reply: Value = response.json().await.map_err(down)?;
+        let reply: Value = response.json().await.map_err(|error| self.is_silent().caused_by(error))?;
         if is_success { Ok(reply) } else { Err(failure(&reply)) }
+    }
+
+    /// A reply that goes on.
+    pub async fn follow(&self, path: &str) -> Result<Response> {
+        let response = self
+            .request(Method::GET, path)
+            .send()
+            .await
+            .map_err(|error| self.is_silent().caused_by(error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        Err(failure(&response.json().await.map_err(|error| self.is_silent().caused_by(error))?))
+    }
+
+    fn is_silent(&self) -> Error {
+        Error::unavailable(format!("Nothing answers at {}; is the server running there?", self.base))
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
+        match &self.tenant {
+            Some(tenant) => request.header("x-tenant-id", tenant),
+            None => request,
+        }
     }
 
     pub async fn get(&self, path: &str) -> Result<Value> {
@@ -75,4 +97,19 @@ impl Remote {
     pub async fn patch(&self, path: &str, body: &Value) -> Result<Value> {
         Ok(self.ask(Method::PATCH, path, Some(body)).await?["data"].take())
     }
+
+    pub async fn delete(&self, path: &str) -> Result<Value> {
+        Ok(self.ask(Method::DELETE, path, None).await?["data"].take())
+    }
+}
+
+/// What follows the `?` in an address, of what was given.
+pub fn query(asked: &[(&str, Option<String>)]) -> String {
+    let given = asked.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish()
+}
+
+/// What stands for one part of a path.
+pub fn segment(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
