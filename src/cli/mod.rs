@@ -6,6 +6,8 @@ mod arguments;
 mod bench;
 mod check;
 mod client;
+mod dead_letters;
+mod events;
 mod healthcheck;
 mod init;
 mod jobs;
@@ -14,6 +16,8 @@ mod output;
 mod remote;
 mod serve;
 mod setup_link;
+mod subscriptions;
+mod tail;
 mod tenant;
 mod token;
 
@@ -52,6 +56,13 @@ fn run_command(arguments: Arguments, output: &Output) -> Result<ExitCode> {
         Command::Token(token) => block_on(token::run(configuration(&common)?, token, output))?,
         Command::Key(key) => block_on(key::run(configuration(&common)?, key, output))?,
         Command::Jobs(jobs) => block_on(jobs::run(configuration(&common)?, jobs, output))?,
+        Command::Events(events) => block_on(events::run(configuration(&common)?, events, output))?,
+        Command::Subscriptions(subscriptions) => {
+            block_on(subscriptions::run(configuration(&common)?, subscriptions, output))?
+        }
+        Command::DeadLetters(letters) => {
+            block_on(dead_letters::run(configuration(&common)?, letters, output))?
+        }
         Command::KeyRotate => block_on(token::rotate_keys(configuration(&common)?, output))?,
         Command::SetupLink => block_on(setup_link::setup_link(configuration(&common)?, output))?,
         Command::Check => return check::check(&configuration(&common)?, output),

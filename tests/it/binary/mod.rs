@@ -4,6 +4,7 @@ mod commands;
 mod config;
 mod crash;
 mod deletion;
+mod events;
 mod faults;
 mod full_disk;
 mod home;

@@ -1,9 +1,19 @@
 //! What the command line takes.
 
+mod dead_letters;
+mod events;
+mod jobs;
+mod subscriptions;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub use dead_letters::{DeadLetters, DeadLettersCommand, Letters};
+pub use events::{Events, EventsCommand, Filter};
+pub use jobs::{Jobs, JobsCommand};
+pub use subscriptions::{DeliveryOptions, SubscriptionTarget, Subscriptions, SubscriptionsCommand};
 
 /// A backend in one binary for people who host things themselves.
 #[derive(Debug, Parser)]
@@ -47,6 +57,12 @@ pub enum Command {
     Key(Key),
     /// Look at a tenant's jobs and move them
     Jobs(Jobs),
+    /// Publish a tenant's events, look at them, follow them, deliver them again
+    Events(Events),
+    /// Say who listens to which events
+    Subscriptions(Subscriptions),
+    /// Look at deliveries that used up their attempts; replay or discard them
+    DeadLetters(DeadLetters),
     /// Sign tokens with a new key from now on; tokens signed before stay valid
     KeyRotate,
     /// Print a new link with which the first owner is made
@@ -264,60 +280,4 @@ pub enum KeyCommand {
     List,
     /// Delete a key; its token ends at once
     Delete { id: String },
-}
-
-#[derive(Debug, Args)]
-pub struct Jobs {
-    #[command(flatten)]
-    pub remote: Remote,
-    #[command(subcommand)]
-    pub command: JobsCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum JobsCommand {
-    /// List jobs, the newest first
-    List {
-        /// scheduled, ready, running, done, dead or cancelled
-        #[arg(long)]
-        state: Option<String>,
-        /// The name of the kind, such as system.ping
-        #[arg(long)]
-        name: Option<String>,
-        #[arg(long)]
-        queue: Option<String>,
-        /// The id, or text in the unique key or the last error
-        #[arg(long)]
-        search: Option<String>,
-        #[arg(long, default_value_t = 50)]
-        limit: u32,
-    },
-    /// Show one job with its attempts
-    Show { id: String },
-    /// Enqueue a job
-    Enqueue {
-        /// The name of its kind, such as system.ping
-        name: String,
-        /// Its payload as JSON
-        #[arg(default_value = "{}")]
-        payload: String,
-        #[arg(long)]
-        queue: Option<String>,
-        /// When it is to run, such as 2026-03-01T09:30:00Z
-        #[arg(long, value_name = "TIME")]
-        run_at: Option<String>,
-        /// While a job of this kind with this key waits or runs, no other is made
-        #[arg(long, value_name = "KEY")]
-        unique_key: Option<String>,
-    },
-    /// Let a job run again
-    Retry { id: String },
-    /// Cancel a job
-    Cancel { id: String },
-    /// How many jobs are in which state
-    Stats,
-    /// Let no job of a queue begin
-    Pause { queue: String },
-    /// Let a paused queue go on
-    Resume { queue: String },
 }
