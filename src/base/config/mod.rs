@@ -125,6 +125,7 @@ impl Config {
             ("database.readers", database.readers, 1..=256),
             ("database.write_queue", database.write_queue, 1..=1_000_000),
             ("outbound.max_calls", self.outbound.max_calls, 1..=10_000),
+            ("outbound.max_calls_per_tenant", self.outbound.max_calls_per_tenant, 0..=10_000),
         ] {
             if !allowed.contains(&value) {
                 let message = format!(

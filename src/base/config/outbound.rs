@@ -19,8 +19,19 @@ pub struct Outbound {
     pub timeout: Span,
     pub max_body: ByteSize,
     pub max_calls: usize,
+    pub max_calls_per_tenant: usize,
     /// Empty for none.
     pub ca_file: PathBuf,
+}
+
+impl Outbound {
+    /// Calls of one tenant at once.
+    pub fn calls_per_tenant(&self) -> usize {
+        match self.max_calls_per_tenant {
+            0 => self.max_calls.div_ceil(4),
+            own => own,
+        }
+    }
 }
 
 /// A host, as a name or as an address, and a port: `sso.lan:8443`, `10.0.0.5:443`, `[fd00::5]:443`.

@@ -35,11 +35,13 @@ pub struct Call {
     pub body: Vec<u8>,
     /// Bytes of the answer that are read; what is beyond them is cut off.
     pub limit: Option<usize>,
-    /// From the beginning to the end of the answer.
+    /// From the call's turn to the end of the answer.
     pub timeout: Option<Duration>,
     /// How many redirects are followed. Each leads to a call that is checked like the first; only
     /// a GET follows any.
     pub redirects: u8,
+    /// Whether an answer counts that breaks off, or takes too long, after its status.
+    pub is_status_enough: bool,
 }
 
 impl Call {
@@ -60,6 +62,7 @@ impl Call {
             limit: None,
             timeout: None,
             redirects: 0,
+            is_status_enough: false,
         }
     }
 
@@ -86,7 +89,7 @@ pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
-    /// Whether there was more than the limit allowed to read.
+    /// Whether there was more than the limit allowed to read, or it broke off where that is allowed.
     pub is_cut: bool,
     pub elapsed: Duration,
 }
@@ -114,8 +117,11 @@ pub(super) fn check_url(url: Url) -> Result<Url, Failure> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Failure::BadUrl("it has a user name or password in it; send a header instead"));
     }
-    if url.host().is_none() || url.port() == Some(0) {
+    if url.host().is_none() {
         return Err(Failure::BadUrl("it names no host"));
+    }
+    if url.port() == Some(0) {
+        return Err(Failure::BadUrl("nothing listens at port 0"));
     }
     Ok(url)
 }

@@ -4,7 +4,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tower_service::Service;
 
 use super::address::why_not_public;
-use super::failure::Failure;
+use super::failure::{During, Failure};
 use crate::base::config::Destination;
 
 pub type Looking<'l> = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send + 'l>>;
@@ -38,6 +38,8 @@ impl Lookup for SystemLookup {
     }
 }
 
+const TOO_LONG: Failure = Failure::TimedOut(During::Connecting);
+
 /// Opens connections to where calls may go.
 #[derive(Clone)]
 pub(super) struct Connector(Arc<Parts>);
@@ -51,6 +53,13 @@ struct Parts {
 impl Connector {
     pub(super) fn new(allow: Vec<Destination>, lookup: Arc<dyn Lookup>, patience: Duration) -> Self {
         Self(Arc::new(Parts { allow, lookup, patience }))
+    }
+
+    /// The addresses to which a call would go now, when all of them may be called.
+    pub(super) async fn find(&self, uri: &Uri) -> Result<Vec<IpAddr>, Failure> {
+        let (host, port) = place_of(uri)?;
+        let finding = self.0.find(host, port);
+        tokio::time::timeout(self.0.patience, finding).await.unwrap_or(Err(TOO_LONG))
     }
 }
 
@@ -67,26 +76,15 @@ impl Service<Uri> for Connector {
         let parts = Arc::clone(&self.0);
         Box::pin(async move {
             let connecting = parts.connect(&uri);
-            tokio::time::timeout(parts.patience, connecting).await.unwrap_or(Err(Failure::TimedOut))
+            tokio::time::timeout(parts.patience, connecting).await.unwrap_or(Err(TOO_LONG))
         })
     }
 }
 
 impl Parts {
     async fn connect(&self, uri: &Uri) -> Result<TokioIo<TcpStream>, Failure> {
-        let host = uri.host().ok_or(Failure::BadUrl("it names no host"))?;
-        let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
-        let not_found = || Failure::NotFound { host: host.to_owned() };
-        let plain = host.trim_start_matches('[').trim_end_matches(']');
-        let addresses = match plain.parse::<IpAddr>() {
-            Ok(address) => vec![address],
-            Err(_) => self.lookup.look_up(host).await.map_err(|_| not_found())?,
-        };
-        // One that may not be called spoils all: whoever mixes them has nothing good in mind.
-        for address in &addresses {
-            self.admit(host, *address, port)?;
-        }
-        for address in addresses {
+        let (host, port) = place_of(uri)?;
+        for address in self.find(host, port).await? {
             if let Ok(stream) = TcpStream::connect(SocketAddr::new(address, port)).await {
                 // Without it a call waits for more to send; that it can't be set is no reason to fail.
                 let _ = stream.set_nodelay(true);
@@ -94,6 +92,24 @@ impl Parts {
             }
         }
         Err(Failure::NotConnected { destination: format!("{host}:{port}") })
+    }
+
+    async fn find(&self, host: &str, port: u16) -> Result<Vec<IpAddr>, Failure> {
+        let plain = host.trim_start_matches('[').trim_end_matches(']');
+        let addresses = match plain.parse::<IpAddr>() {
+            Ok(address) => vec![address],
+            // Nobody has to be asked for it, and so nobody can give another answer.
+            Err(_) if is_this_machine(host) => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+            Err(_) => self.lookup.look_up(host).await.unwrap_or_default(),
+        };
+        if addresses.is_empty() {
+            return Err(Failure::NotFound { host: host.to_owned() });
+        }
+        // One that may not be called spoils all: whoever mixes them has nothing good in mind.
+        for address in &addresses {
+            self.admit(host, *address, port)?;
+        }
+        Ok(addresses)
     }
 
     fn admit(&self, host: &str, address: IpAddr, port: u16) -> Result<(), Failure> {
@@ -107,4 +123,17 @@ impl Parts {
             _ => Ok(()),
         }
     }
+}
+
+/// The host and the port of a URL.
+fn place_of(uri: &Uri) -> Result<(&str, u16), Failure> {
+    let host = uri.host().ok_or(Failure::BadUrl("it names no host"))?;
+    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
+    Ok((host, port))
+}
+
+/// Whether a name is one of those that mean the machine on which they are read.
+fn is_this_machine(host: &str) -> bool {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    name == "localhost" || name.ends_with(".localhost")
 }

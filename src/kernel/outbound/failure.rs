@@ -13,29 +13,31 @@ pub enum Failure {
     /// A header that only the client itself writes, or what is none.
     BadHeader(String),
     /// The host, with its port, is or leads to what is not a public address.
-    Refused {
-        destination: String,
-        is: &'static str,
-    },
+    Refused { destination: String, is: &'static str },
     /// The name has no address.
-    NotFound {
-        host: String,
-    },
+    NotFound { host: String },
     /// Nobody accepts connections there.
-    NotConnected {
-        destination: String,
-    },
+    NotConnected { destination: String },
     /// Who answers has no certificate that can be trusted.
-    NotTrusted {
-        why: String,
-    },
+    NotTrusted { why: String },
     /// What came back is not HTTP, has headers that are too large, or broke off.
-    Broken {
-        why: String,
-    },
+    Broken { why: String },
     /// A redirect that leads nowhere, in a circle, or from https to http.
     BadRedirect(&'static str),
-    TimedOut,
+    /// It took longer than it may.
+    TimedOut(During),
+    /// Too many other calls were under way all the time, so it was not made.
+    Busy,
+}
+
+/// What took too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum During {
+    /// Finding the address, connecting, and agreeing on keys.
+    Connecting,
+    /// Sending, and waiting for the answer.
+    Answering,
+    Reading,
 }
 
 impl fmt::Display for Failure {
@@ -60,7 +62,17 @@ impl fmt::Display for Failure {
             ),
             Self::Broken { why } => write!(f, "The answer can't be read ({why}); check what answers there."),
             Self::BadRedirect(why) => write!(f, "The answer leads elsewhere and {why}; write the final URL."),
-            Self::TimedOut => f.write_str("No answer came in time; check that it runs and is reachable."),
+            Self::TimedOut(during) => f.write_str(match during {
+                During::Connecting => "Connecting took too long; check that it runs and is reachable.",
+                During::Answering => {
+                    "The connection stood and no answer came in time; see why it takes so long."
+                }
+                During::Reading => "The answer began and did not end in time; see why it takes so long.",
+            }),
+            Self::Busy => f.write_str(
+                "Too many other calls were under way, so it was not made; try again, or raise \
+                 outbound.max_calls in the server's configuration.",
+            ),
         }
     }
 }

@@ -8,31 +8,33 @@
 mod address;
 mod call;
 mod connect;
+mod exchange;
 mod failure;
 mod tls;
+mod turns;
 
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{self, HeaderMap, HeaderValue};
-use hyper::{Method, Request, Response};
+use http_body_util::Full;
+use hyper::body::Bytes;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::RootCertStore;
-use tokio::sync::Semaphore;
-use url::Url;
 
 use crate::base::Result;
 use crate::base::config;
+use crate::base::db::TenantNo;
 
 pub use call::{Answer, Call};
-use call::{check_url, parse_url, uri_of};
+use call::{parse_url, uri_of};
 use connect::Connector;
 pub use connect::{Looking, Lookup, SystemLookup};
-pub use failure::Failure;
+use exchange::Exchange;
+pub use failure::{During, Failure};
+pub use turns::Turn;
+use turns::Turns;
 
 /// What an answer's headers may take: the library reads no further.
 const LARGEST_HEADERS: usize = 32 * 1024;
@@ -51,7 +53,7 @@ pub struct Outbound {
     own_authorities: RootCertStore,
     timeout: Duration,
     limit: usize,
-    turns: Semaphore,
+    turns: Turns,
     /// Made for the first call: many instances never make one.
     client: OnceLock<HttpClient>,
 }
@@ -68,69 +70,47 @@ impl Outbound {
             own_authorities: tls::read_authorities(&config.ca_file)?,
             timeout: config.timeout.into(),
             limit: usize::try_from(config.max_body.as_u64()).unwrap_or(usize::MAX),
-            turns: Semaphore::new(config.max_calls),
+            turns: Turns::new(config.max_calls, config.calls_per_tenant()),
             client: OnceLock::new(),
         })
     }
 
-    /// Makes a call and reads its answer, whatever its status.
-    pub async fn send(&self, call: Call) -> Result<Answer, Failure> {
-        let patience = call.timeout.map_or(self.timeout, |own| own.min(self.timeout));
-        tokio::time::timeout(patience, self.take_turn(call)).await.unwrap_or(Err(Failure::TimedOut))
+    /// Makes a call in a tenant's turn and reads its answer, whatever its status.
+    ///
+    /// Waiting for the turn takes as long as the call may take itself, at most.
+    pub async fn send(&self, tenant: TenantNo, call: Call) -> Result<Answer, Failure> {
+        let turn = self.take_turn(tenant, self.patience(&call)).await?;
+        self.send_in(turn, &call).await
     }
 
-    async fn take_turn(&self, call: Call) -> Result<Answer, Failure> {
-        let _turn = self.turns.acquire().await.map_err(|_| Failure::TimedOut)?;
-        let started = Instant::now();
-        let limit = call.limit.map_or(self.limit, |own| own.min(self.limit));
-        let (url, mut headers) = (parse_url(&call.url)?, call.header_map()?);
-        headers.extend(own_headers());
-        let response = match call.method {
-            Method::GET => self.follow(url, headers, &call).await?,
-            _ => self.ask(&url, &headers, &call).await?,
+    /// Waits until one more call of this tenant may be made.
+    pub async fn take_turn(&self, tenant: TenantNo, patience: Duration) -> Result<Turn, Failure> {
+        tokio::time::timeout(patience, self.turns.take(tenant)).await.map_err(|_| Failure::Busy)
+    }
+
+    /// Makes a call in a turn that was waited for.
+    pub async fn send_in(&self, _turn: Turn, call: &Call) -> Result<Answer, Failure> {
+        let exchange = Exchange {
+            client: self.client.get_or_init(|| self.make_client()),
+            call,
+            patience: self.patience(call),
+            limit: call.limit.map_or(self.limit, |own| own.min(self.limit)),
+            connection: Mutex::default(),
         };
-        let (parts, incoming) = response.into_parts();
-        let (body, is_cut) = read(incoming, limit).await?;
-        let status = parts.status.as_u16();
-        Ok(Answer { status, headers: parts.headers, body, is_cut, elapsed: started.elapsed() })
+        exchange.run().await
     }
 
-    /// Asks, and asks where the answer leads, as often as the call allows.
-    async fn follow(
-        &self,
-        mut url: Url,
-        mut headers: HeaderMap,
-        call: &Call,
-    ) -> Result<Response<Incoming>, Failure> {
-        let mut left = call.redirects;
-        loop {
-            let response = self.ask(&url, &headers, call).await?;
-            let is_followed =
-                call.redirects > 0 && matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
-            let Some(place) = response.headers().get(header::LOCATION).filter(|_| is_followed) else {
-                return Ok(response);
-            };
-            left = left.checked_sub(1).ok_or(Failure::BadRedirect("does so too often"))?;
-            let next = place.to_str().ok().and_then(|place| url.join(place).ok());
-            let next = check_url(next.ok_or(Failure::BadRedirect("does not say where"))?)?;
-            if url.scheme() == "https" && next.scheme() != "https" {
-                return Err(Failure::BadRedirect("gives up https"));
-            }
-            if url.origin() != next.origin() {
-                // What was meant for one server is not told another.
-                headers = own_headers();
-            }
-            url = next;
-        }
+    /// The URL as it would be called, unless it leads where calls may not go as things are now. Every
+    /// connection is looked at again.
+    pub async fn check(&self, tenant: TenantNo, url: &str) -> Result<String, Failure> {
+        let url = parse_url(url)?;
+        let _turn = self.take_turn(tenant, self.timeout).await?;
+        self.connector.find(&uri_of(&url)?).await?;
+        Ok(url.into())
     }
 
-    async fn ask(&self, url: &Url, headers: &HeaderMap, call: &Call) -> Result<Response<Incoming>, Failure> {
-        let mut request = Request::new(Full::new(Bytes::from(call.body.clone())));
-        *request.method_mut() = call.method.clone();
-        *request.uri_mut() = uri_of(url)?;
-        *request.headers_mut() = headers.clone();
-        let client = self.client.get_or_init(|| self.make_client());
-        client.request(request).await.map_err(|error| Failure::of(&error))
+    fn patience(&self, call: &Call) -> Duration {
+        call.timeout.map_or(self.timeout, |own| own.min(self.timeout))
     }
 
     fn make_client(&self) -> HttpClient {
@@ -147,24 +127,4 @@ impl Outbound {
             .http1_max_headers(MOST_HEADERS)
             .build(https)
     }
-}
-
-/// The headers of every call.
-fn own_headers() -> HeaderMap {
-    HeaderMap::from_iter([(header::USER_AGENT, HeaderValue::from_static(USER_AGENT))])
-}
-
-/// Reads at most so many bytes, and says whether there were more.
-async fn read(mut incoming: Incoming, limit: usize) -> Result<(Vec<u8>, bool), Failure> {
-    let mut body = Vec::new();
-    while let Some(frame) = incoming.frame().await {
-        let frame = frame.map_err(|error| Failure::of(&error))?;
-        let Ok(piece) = frame.into_data() else { continue };
-        let room = limit - body.len();
-        body.extend_from_slice(&piece[..piece.len().min(room)]);
-        if piece.len() > room {
-            return Ok((body, true));
-        }
-    }
-    Ok((body, false))
 }

@@ -1,11 +1,12 @@
 //! What a call carries, and how much of whatever comes back is read.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use steading::kernel::outbound::{Call, Failure, Outbound};
+use steading::kernel::outbound::{Call, During, Failure, Looking, Lookup, Outbound};
 
-use super::{get, outbound, settings};
+use super::{get, outbound, send, settings};
 use crate::support::{Elsewhere, Said};
 
 #[actix_web::test]
@@ -13,7 +14,7 @@ async fn a_call_carries_what_was_asked_and_says_who_calls() {
     let server = Elsewhere::http().await;
     server.says("/hook?a=1", Said::Answer(201, vec![("x-made".into(), "yes".into())], b"made".to_vec()));
     let call = Call::post(server.url("/hook?a=1#part"), "{}").with_header("content-type", "application/json");
-    let answer = outbound(&[&server.destination()]).send(call).await.expect("an answer");
+    let answer = send(&outbound(&[&server.destination()]), call).await.expect("an answer");
     assert_eq!((answer.status, answer.header("x-made"), &answer.body[..]), (201, Some("yes"), &b"made"[..]));
     let asked = server.asked().remove(0);
     assert_eq!((asked.line.as_str(), &asked.body[..]), ("POST /hook?a=1 HTTP/1.1", &b"{}"[..]));
@@ -50,7 +51,7 @@ async fn headers_that_say_how_a_message_travels_are_refused() {
         ("x-null", "\0"),
         ("", "x"),
     ] {
-        let outcome = outbound.send(Call::get("https://example.org/").with_header(name, value)).await;
+        let outcome = send(&outbound, Call::get("https://example.org/").with_header(name, value)).await;
         assert_eq!(outcome.expect_err("it is refused"), Failure::BadHeader(name.into()));
     }
 }
@@ -64,7 +65,7 @@ async fn what_was_meant_for_one_server_is_not_told_another() {
     second.answers("/", "there");
     let call =
         Call { redirects: 5, ..Call::get(first.url("/")).with_header("authorization", "Bearer secret") };
-    assert_eq!(outbound.send(call).await.expect("an answer").body, b"there");
+    assert_eq!(send(&outbound, call).await.expect("an answer").body, b"there");
     assert!(first.asked().iter().all(|asked| asked.header("authorization") == Some("Bearer secret")));
     let told = second.asked().remove(0);
     assert_eq!((told.header("authorization"), told.header("referer")), (None, None));
@@ -84,7 +85,7 @@ async fn an_endless_answer_is_cut_at_the_limit() {
     assert_eq!(answer.body.len(), 100 * 1024);
     for (own, read) in [(10, 10), (0, 0), (usize::MAX, 100 * 1024)] {
         let call = Call { limit: Some(own), ..Call::get(server.url("/")) };
-        assert_eq!(outbound.send(call).await.expect("as much as is read").body.len(), read);
+        assert_eq!(send(&outbound, call).await.expect("as much as is read").body.len(), read);
     }
 }
 
@@ -96,11 +97,11 @@ async fn an_answer_that_promises_too_much_is_cut_and_one_that_just_fits_is_not()
     server.answers("/fits", vec![b'y'; 1000]);
     let outbound = outbound(&[&server.destination()]);
     let limited = |path: &str, limit| Call { limit: Some(limit), ..Call::get(server.url(path)) };
-    let answer = outbound.send(limited("/fits", 1000)).await.expect("an answer");
+    let answer = send(&outbound, limited("/fits", 1000)).await.expect("an answer");
     assert_eq!((answer.body.len(), answer.is_cut), (1000, false));
-    let answer = outbound.send(limited("/fits", 999)).await.expect("an answer");
+    let answer = send(&outbound, limited("/fits", 999)).await.expect("an answer");
     assert_eq!((answer.body.len(), answer.is_cut), (999, true));
-    match outbound.send(limited("/promise", 1000)).await {
+    match send(&outbound, limited("/promise", 1000)).await {
         Ok(answer) => assert_eq!((answer.body.len(), answer.is_cut), (1000, true)),
         // A length that no number holds may as well be refused.
         Err(failure) => assert!(matches!(failure, Failure::Broken { .. }), "{failure:?}"),
@@ -117,9 +118,46 @@ async fn a_trickle_ends_with_the_time_that_a_call_has() {
     );
     server.says("/nothing", Said::Nothing);
     let outbound = outbound(&[&server.destination()]);
-    for path in ["/body", "/head", "/nothing"] {
+    for (path, during) in
+        [("/body", During::Reading), ("/head", During::Answering), ("/nothing", During::Answering)]
+    {
         let call = Call { timeout: Some(Duration::from_millis(100)), ..Call::get(server.url(path)) };
-        assert_eq!(outbound.send(call).await.expect_err("it never ends"), Failure::TimedOut);
+        assert_eq!(send(&outbound, call).await.expect_err("it never ends"), Failure::TimedOut(during));
+    }
+}
+
+/// A lookup and a handshake that never end: what waits for them has not asked anything yet.
+#[actix_web::test]
+async fn what_takes_too_long_before_the_call_is_told_as_connecting() {
+    struct Endless;
+    impl Lookup for Endless {
+        fn look_up<'l>(&'l self, _: &'l str) -> Looking<'l> {
+            Box::pin(std::future::pending())
+        }
+    }
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let silent = silent.local_addr().expect("an address");
+    let mut settings = settings(&[&silent.to_string()]);
+    settings.connect_timeout = "50ms".parse().expect("a time");
+    let outbound = Outbound::with_lookup(&settings, Arc::new(Endless)).expect("a client");
+    let timeout = Some(Duration::from_millis(100));
+    for url in ["http://endless.example/".to_owned(), format!("https://{silent}/")] {
+        let outcome = send(&outbound, Call { timeout, ..Call::get(&url) }).await;
+        assert_eq!(outcome.expect_err("it never ends"), Failure::TimedOut(During::Connecting), "{url}");
+    }
+}
+
+#[actix_web::test]
+async fn an_answer_without_its_end_counts_where_its_status_is_enough() {
+    let server = Elsewhere::http().await;
+    server.says("/slow", Said::Endless(HEAD.to_vec(), Some(Duration::from_millis(5))));
+    server.says("/short", Said::Raw(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc".to_vec()));
+    let outbound = outbound(&[&server.destination()]);
+    for path in ["/slow", "/short"] {
+        let timeout = Some(Duration::from_millis(100));
+        let call = Call { timeout, is_status_enough: true, ..Call::get(server.url(path)) };
+        let answer = send(&outbound, call).await.expect("an answer");
+        assert!(answer.status == 200 && answer.is_cut && !answer.body.is_empty(), "{answer:?}");
     }
 }
 
@@ -163,8 +201,8 @@ async fn further_calls_wait_for_their_turn() {
     let outbound = Outbound::open(&settings).expect("a client");
     let hangs = Call { timeout: Some(Duration::from_millis(100)), ..Call::get(server.url("/hangs")) };
     let url = server.url("/");
-    let (hung, waited) = tokio::join!(outbound.send(hangs), get(&outbound, &url));
-    assert_eq!(hung.expect_err("it hangs"), Failure::TimedOut);
+    let (hung, waited) = tokio::join!(send(&outbound, hangs), get(&outbound, &url));
+    assert_eq!(hung.expect_err("it hangs"), Failure::TimedOut(During::Answering));
     assert_eq!(waited.expect("it had its turn").body, b"x");
     let lines: Vec<String> = server.asked().into_iter().map(|asked| asked.line).collect();
     assert_eq!(lines, ["GET /hangs HTTP/1.1", "GET / HTTP/1.1"]);

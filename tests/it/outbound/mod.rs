@@ -3,6 +3,7 @@
 mod answers;
 mod refusals;
 mod trust;
+mod turns;
 
 use std::collections::HashMap;
 use std::io;
@@ -10,6 +11,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use steading::base::config::{self, Outbound as Settings};
+use steading::base::db::TenantNo;
 use steading::kernel::outbound::{Answer, Call, Failure, Looking, Lookup, Outbound};
 
 /// The defaults, with these exceptions.
@@ -25,7 +27,12 @@ fn outbound(allow: &[&str]) -> Outbound {
 }
 
 async fn get(outbound: &Outbound, url: &str) -> Result<Answer, Failure> {
-    outbound.send(Call::get(url)).await
+    send(outbound, Call::get(url)).await
+}
+
+/// A call of some tenant.
+async fn send(outbound: &Outbound, call: Call) -> Result<Answer, Failure> {
+    outbound.send(TenantNo::INSTANCE, call).await
 }
 
 /// Names that lead where tests say: to the first list, then to the next, and to the last for ever.

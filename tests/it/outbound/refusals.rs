@@ -2,7 +2,7 @@
 
 use steading::kernel::outbound::{Call, Failure, Outbound};
 
-use super::{Names, get, outbound, settings};
+use super::{Names, get, outbound, send, settings};
 use crate::support::Elsewhere;
 
 #[track_caller]
@@ -164,11 +164,11 @@ async fn a_redirect_is_followed_only_when_asked_for_and_never_inside() {
     server.redirects("/to-end", 302, "/end");
     let follow = |path: &str| Call { redirects: 3, ..Call::get(server.url(path)) };
     assert_eq!(get(&outbound, &server.url("/to-end")).await.expect("an answer").status, 302);
-    assert_eq!(outbound.send(follow("/to-end")).await.expect("an answer").body, b"end");
+    assert_eq!(send(&outbound, follow("/to-end")).await.expect("an answer").body, b"end");
     for status in [301, 302, 303, 307, 308] {
         for to in [inside.url("/secret"), format!("http://localhost:{}/secret", inside.address.port())] {
             server.redirects("/inside", status, &to);
-            expect_refused(outbound.send(follow("/inside")).await, &to);
+            expect_refused(send(&outbound, follow("/inside")).await, &to);
         }
     }
     assert!(inside.asked().is_empty());
@@ -180,15 +180,15 @@ async fn redirects_come_to_an_end_and_lead_to_web_addresses() {
     let outbound = outbound(&[&server.destination()]);
     let follow = |path: &str| Call { redirects: 3, ..Call::get(server.url(path)) };
     server.redirects("/circle", 302, "/circle");
-    let outcome = outbound.send(follow("/circle")).await;
+    let outcome = send(&outbound, follow("/circle")).await;
     assert!(matches!(outcome, Err(Failure::BadRedirect(_))), "{outcome:?}");
     assert_eq!(server.asked().len(), 4);
     for to in ["file:///etc/passwd", "http://ada:secret@example.org/", "http://"] {
         server.redirects("/bad", 302, to);
-        let outcome = outbound.send(follow("/bad")).await;
+        let outcome = send(&outbound, follow("/bad")).await;
         assert!(matches!(outcome, Err(Failure::BadUrl(_) | Failure::BadRedirect(_))), "{to}: {outcome:?}");
     }
     server.redirects("/post", 307, "/circle");
     let post = Call { redirects: 3, ..Call::post(server.url("/post"), "x") };
-    assert_eq!(outbound.send(post).await.expect("an answer").status, 307);
+    assert_eq!(send(&outbound, post).await.expect("an answer").status, 307);
 }

@@ -6,7 +6,7 @@ use steading::base::Kind;
 use steading::kernel::outbound::{Failure, Outbound};
 use tempfile::NamedTempFile;
 
-use super::{Names, get, outbound, settings};
+use super::{Names, get, outbound, send, settings};
 use crate::support::Elsewhere;
 
 #[actix_web::test]
@@ -44,7 +44,7 @@ async fn https_is_not_given_up_on_the_way() {
         redirects: 1,
         ..steading::kernel::outbound::Call::get(server.url("/"))
     };
-    let refused = outbound.send(call).await.expect_err("it gives up https");
+    let refused = send(&outbound, call).await.expect_err("it gives up https");
     assert!(matches!(refused, Failure::BadRedirect(_)), "{refused:?}");
     assert!(plain.asked().is_empty());
 }

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::keys::{Key, read_keys};
 use super::model::Issuer;
+use crate::base::db::TenantNo;
 use crate::kernel::outbound::{Answer, Call, Outbound};
 
 /// What is read of an issuer's description, or of its keys.
@@ -18,16 +19,17 @@ const USUAL: Duration = Duration::from_hours(1);
 const SHORTEST: Duration = Duration::from_mins(10);
 const LONGEST: Duration = Duration::from_hours(24);
 
-/// Whose keys they are and where to get them.
+/// Whose keys they are, who trusts him, and where to get them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Source {
+    tenant: TenantNo,
     issuer: String,
     jwks_url: Option<String>,
 }
 
 impl Source {
-    pub(super) fn of(issuer: &Issuer) -> Self {
-        Self { issuer: issuer.issuer.clone(), jwks_url: issuer.jwks_url.clone() }
+    pub(super) fn of(tenant: TenantNo, issuer: &Issuer) -> Self {
+        Self { tenant, issuer: issuer.issuer.clone(), jwks_url: issuer.jwks_url.clone() }
     }
 
     pub(super) fn issuer(&self) -> &str {
@@ -40,14 +42,14 @@ impl Source {
             Some(url) => url.clone(),
             None => self.discover(outbound).await?,
         };
-        let answer = get(outbound, &url).await?;
+        let answer = self.get(outbound, &url).await?;
         let keys = read_keys(&answer.body).map_err(|why| format!("At {url}, {why}."))?;
         Ok((keys, lifetime(&answer)))
     }
 
     async fn discover(&self, outbound: &Outbound) -> Result<String, String> {
         let url = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
-        let description: Description = parse(&url, &get(outbound, &url).await?)?;
+        let description: Description = parse(&url, &self.get(outbound, &url).await?)?;
         if description.issuer != self.issuer {
             return Err(format!("{url} describes another issuer; write its name to the letter."));
         }
@@ -56,23 +58,23 @@ impl Source {
             false => Err(format!("{url} gives an address for keys that is not https.")),
         }
     }
+
+    async fn get(&self, outbound: &Outbound, url: &str) -> Result<Answer, String> {
+        let call = Call { limit: Some(LARGEST), timeout: Some(PATIENCE), ..Call::get(url) };
+        let answer = outbound.send(self.tenant, call.with_header("accept", "application/json")).await;
+        let answer = answer.map_err(|failure| format!("{url} can't be read. {failure}"))?;
+        match answer.status {
+            200 if answer.is_cut => Err(format!("{url} answers more than 128 KB.")),
+            200 => Ok(answer),
+            status => Err(format!("{url} answers with status {status}.")),
+        }
+    }
 }
 
 #[derive(Deserialize)]
 struct Description {
     issuer: String,
     jwks_uri: String,
-}
-
-async fn get(outbound: &Outbound, url: &str) -> Result<Answer, String> {
-    let call = Call { limit: Some(LARGEST), timeout: Some(PATIENCE), ..Call::get(url) };
-    let answer = outbound.send(call.with_header("accept", "application/json")).await;
-    let answer = answer.map_err(|failure| format!("{url} can't be read. {failure}"))?;
-    match answer.status {
-        200 if answer.is_cut => Err(format!("{url} answers more than 128 KB.")),
-        200 => Ok(answer),
-        status => Err(format!("{url} answers with status {status}.")),
-    }
 }
 
 fn parse<T: DeserializeOwned>(url: &str, answer: &Answer) -> Result<T, String> {

@@ -55,7 +55,7 @@ impl Default for Keyrings {
 impl Keyrings {
     /// The issuer's ring. When it now has its keys elsewhere, that is another ring.
     pub(super) fn of(&self, tenant: TenantNo, issuer: &Issuer) -> Arc<Keyring> {
-        let source = Source::of(issuer);
+        let source = Source::of(tenant, issuer);
         if let Some(known) = self.0.get(&(tenant, issuer.id)).filter(|known| known.source == source) {
             return known;
         }
@@ -65,7 +65,8 @@ impl Keyrings {
     }
 
     pub(super) fn status(&self, tenant: TenantNo, issuer: &Issuer) -> Option<KeyStatus> {
-        let ring = self.0.get(&(tenant, issuer.id)).filter(|known| known.source == Source::of(issuer))?;
+        let ring =
+            self.0.get(&(tenant, issuer.id)).filter(|known| known.source == Source::of(tenant, issuer))?;
         let known = ring.read();
         Some(KeyStatus {
             count: known.keys.len(),
