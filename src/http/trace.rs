@@ -21,7 +21,7 @@ impl Trace {
 
     /// The `traceparent` of the reply.
     pub fn header(self) -> String {
-        format!("00-{}-{:016x}-{:02x}", self.id, self.span, u8::from(self.sampled))
+        self.id.parent(self.span, self.sampled)
     }
 }
 

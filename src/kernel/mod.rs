@@ -11,6 +11,7 @@ pub mod replies;
 pub mod tenants;
 pub mod timeline;
 pub mod upkeep;
+pub mod webhooks;
 mod who;
 
 use std::sync::Arc;

@@ -69,6 +69,11 @@ impl TraceId {
     pub fn fresh() -> Self {
         Self(fastrand::u128(1..))
     }
+
+    /// As `traceparent` tells others of it.
+    pub fn parent(self, span: u64, is_sampled: bool) -> String {
+        format!("00-{self}-{span:016x}-{:02x}", u8::from(is_sampled))
+    }
 }
 
 impl fmt::Display for TraceId {

@@ -24,5 +24,6 @@ mod schedules;
 mod statements;
 mod support;
 mod tenants;
+mod webhooks;
 mod workers;
 mod writer;

@@ -100,13 +100,15 @@ impl Outbound {
         exchange.run().await
     }
 
-    /// The URL as it would be called, unless it leads where calls may not go as things are now. Every
-    /// connection is looked at again.
+    /// The URL as it would be called, unless it is none or leads where calls may not go. That a name has
+    /// no address now says nothing about later; every connection is looked at again.
     pub async fn check(&self, tenant: TenantNo, url: &str) -> Result<String, Failure> {
         let url = parse_url(url)?;
         let _turn = self.take_turn(tenant, self.timeout).await?;
-        self.connector.find(&uri_of(&url)?).await?;
-        Ok(url.into())
+        match self.connector.find(&uri_of(&url)?).await {
+            Err(refused @ Failure::Refused { .. }) => Err(refused),
+            _ => Ok(url.into()),
+        }
     }
 
     fn patience(&self, call: &Call) -> Duration {

@@ -15,14 +15,14 @@ use steading::base::db::TenantNo;
 use steading::kernel::outbound::{Answer, Call, Failure, Looking, Lookup, Outbound};
 
 /// The defaults, with these exceptions.
-fn settings(allow: &[&str]) -> Settings {
+pub fn settings(allow: &[&str]) -> Settings {
     let mut settings = config::load(None, []).expect("the defaults load").outbound;
     settings.allow = allow.iter().map(|text| text.parse().expect("a destination")).collect();
     settings.ca_file = crate::support::authority();
     settings
 }
 
-fn outbound(allow: &[&str]) -> Outbound {
+pub fn outbound(allow: &[&str]) -> Outbound {
     Outbound::open(&settings(allow)).expect("a client")
 }
 
@@ -37,10 +37,10 @@ async fn send(outbound: &Outbound, call: Call) -> Result<Answer, Failure> {
 
 /// Names that lead where tests say: to the first list, then to the next, and to the last for ever.
 #[derive(Default)]
-struct Names(Mutex<HashMap<String, Vec<Vec<IpAddr>>>>);
+pub struct Names(Mutex<HashMap<String, Vec<Vec<IpAddr>>>>);
 
 impl Names {
-    fn of(names: &[(&str, &[&str])]) -> Arc<Self> {
+    pub fn of(names: &[(&str, &[&str])]) -> Arc<Self> {
         let parse =
             |list: &&str| list.split(' ').map(|address| address.parse().expect("an address")).collect();
         let lists = names.iter().map(|(name, lists)| ((*name).to_owned(), lists.iter().map(parse).collect()));

@@ -12,7 +12,7 @@ mod work;
 
 pub use app::TestApp;
 pub use caller::{Caller, Reply};
-pub use elsewhere::{Elsewhere, Said, authority};
+pub use elsewhere::{Asked, Elsewhere, Said, authority};
 pub use held::{Began, Ending, take_begun};
 pub use holder::{append, narrow};
 pub use listeners::take_seen;
