@@ -1,0 +1,95 @@
+// Runs every contender, round after round, and prints what came of it. See README.md.
+
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+
+import { CONTENDERS, nameOf } from './contenders.js';
+import { describe, flushTimes, load } from './machine.js';
+import { printReport } from './print.js';
+import { summarize } from './summary.js';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const ROOT = resolve(HERE, '../..');
+const COMMON = { callers: [1, 8, 64], steadyRate: 2_000 };
+const FULL = { ...COMMON, quick: false, enqueueSeconds: 1.5, drains: [20_000, 100_000], drainLimit: 10, steadySeconds: 10, idleJobs: 200, idleLimit: 8 };
+const QUICK = { ...COMMON, quick: true, enqueueSeconds: 0.3, drains: [2_000], drainLimit: 3, steadySeconds: 2, idleJobs: 20, idleLimit: 3 };
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    only: { type: 'string', default: '' },
+    dir: { type: 'string', default: '/var/tmp' },
+    out: { type: 'string', default: join(ROOT, 'target/jobs-peers.json') },
+  },
+});
+const pace = values.quick ? QUICK : FULL;
+const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+const chosen = CONTENDERS.map((contender, which) => ({ ...contender, which })).filter((contender) =>
+  nameOf(contender).toLowerCase().includes(values.only.toLowerCase()),
+);
+
+let running;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    running?.kill('SIGTERM');
+    process.exit(130);
+  });
+}
+
+const steading = await findSteading();
+const report = { at: new Date().toISOString(), machine: describe(values.dir), versions: await versions(), pace, rounds: [] };
+for (let number = 1; number <= rounds; number += 1) {
+  const round = { load: load(), flush: flushTimes(values.dir, 1), results: [] };
+  // Every other round goes backwards, so that nobody always follows the same neighbour.
+  for (const contender of number % 2 ? chosen : chosen.toReversed()) {
+    process.stderr.write(`round ${number} of ${rounds}: ${nameOf(contender)} … `);
+    const began = Date.now();
+    const before = load();
+    const result = await contend(contender);
+    console.error(result.failed ?? `${Math.round((Date.now() - began) / 1_000)} s`);
+    round.results.push({ ...result, load: before });
+  }
+  report.rounds.push(round);
+}
+report.summary = summarize(report);
+mkdirSync(dirname(resolve(values.out)), { recursive: true });
+writeFileSync(values.out, `${JSON.stringify(report, null, 1)}\n`);
+printReport(report);
+console.log(`\nEvery figure of every round is in ${values.out}.`);
+
+/** Lets one take its turn; one that fails is left out of this round and says why. */
+async function contend({ name, variant, runtime, which }) {
+  const args = [join(HERE, 'contend.js'), String(which), JSON.stringify(pace), values.dir];
+  const command = runtime === 'bun' ? join(HERE, 'node_modules/.bin/bun') : process.execPath;
+  const env = { ...process.env, STEADING: steading, NODE_NO_WARNINGS: '1' };
+  running = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [said, complaints] = ['', ''];
+  running.stdout.setEncoding('utf8').on('data', (text) => (said += text));
+  running.stderr.setEncoding('utf8').on('data', (text) => (complaints += text));
+  const code = await new Promise((done) => running.on('close', done));
+  if (complaints.trim()) console.error(complaints.trim().slice(0, 2_000));
+  if (code !== 0) return { name, variant, failed: `failed with ${code}` };
+  return JSON.parse(said.trim().split('\n').at(-1));
+}
+
+/** The binary in STEADING, or the release build of this tree. */
+async function findSteading() {
+  const built = join(ROOT, 'target/release/steading');
+  const path = process.env.STEADING ?? built;
+  if (path === built) {
+    console.error('building Steading …');
+    await promisify(execFile)('cargo', ['build', '--release', '--locked'], { cwd: ROOT, maxBuffer: 2 ** 26 });
+  }
+  if (!existsSync(path)) throw new Error(`There is no ${path}; set STEADING to a binary.`);
+  return resolve(path);
+}
+
+async function versions() {
+  const { default: manifest } = await import('./package.json', { with: { type: 'json' } });
+  const { stdout } = await promisify(execFile)(steading, ['--version']);
+  return { steading: stdout.trim().split(' ').at(-1), ...manifest.dependencies };
+}

@@ -1,0 +1,13 @@
+// Loaded into Bun before bunqueue: its SQLite connection asks for `synchronous = NORMAL`, with which nothing is
+// flushed when a job is acknowledged, and no option of its changes that. Here it gets FULL, like everybody else.
+
+import { Database } from 'bun:sqlite';
+
+const run = Database.prototype.run;
+
+Database.prototype.run = function (sql, ...rest) {
+  if (!sql.includes('synchronous = NORMAL')) return run.call(this, sql, ...rest);
+  const result = run.call(this, sql.replace('synchronous = NORMAL', 'synchronous = FULL'), ...rest);
+  console.error(`flushes=${this.query('PRAGMA synchronous').get().synchronous}`);
+  return result;
+};
