@@ -17,6 +17,9 @@ const COMMON = { callers: [1, 8, 64], steadyRate: 2_000 };
 const FULL = { ...COMMON, quick: false, enqueueSeconds: 1.5, drains: [20_000, 100_000], drainLimit: 10, steadySeconds: 10, idleJobs: 200, idleLimit: 8 };
 const QUICK = { ...COMMON, quick: true, enqueueSeconds: 0.3, drains: [2_000], drainLimit: 3, steadySeconds: 2, idleJobs: 20, idleLimit: 3 };
 
+/** Nobody takes this long but one that hangs. */
+const PATIENCE = 240_000;
+
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
@@ -70,7 +73,9 @@ async function contend({ name, variant, runtime, which }) {
   let [said, complaints] = ['', ''];
   running.stdout.setEncoding('utf8').on('data', (text) => (said += text));
   running.stderr.setEncoding('utf8').on('data', (text) => (complaints += text));
+  const hangs = setTimeout(() => running.kill('SIGTERM'), PATIENCE);
   const code = await new Promise((done) => running.on('close', done));
+  clearTimeout(hangs);
   if (complaints.trim()) console.error(complaints.trim().slice(0, 2_000));
   if (code !== 0) return { name, variant, failed: `failed with ${code}` };
   return JSON.parse(said.trim().split('\n').at(-1));

@@ -24,7 +24,7 @@ export class SteadingBench {
 
   async measureEnqueue(callers) {
     const { rate } = this.jobs.enqueued.find((cell) => cell.callers === callers);
-    return { callers, perSecond: rate.perSecond, ...inMillis(rate.times) };
+    return { callers, perSecond: rate.perSecond, ...inMillis(rate) };
   }
 
   /** One backlog is worked off, whatever its size is in this version. */

@@ -134,8 +134,8 @@ export class SteadingHttp extends Contender {
 
   #hear(line) {
     if (!line.startsWith('{')) return;
-    const { timestamp, job } = JSON.parse(line);
-    if (job) this.heard?.(micros(timestamp));
+    const { timestamp, fields } = JSON.parse(line);
+    if (fields.job) this.heard?.(micros(timestamp));
   }
 
   #run(...args) {
