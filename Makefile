@@ -1,9 +1,9 @@
 # `make test` is all that is needed on a fresh machine: it installs what is missing and runs everything.
 
-.PHONY: help setup test fmt lint unit api audit bench fuzz clean
+.PHONY: help setup test fmt lint unit api audit bench bench-peers fuzz clean
 
 help: ## What can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
 setup: ## Install what building and testing need
 	@scripts/setup
@@ -35,6 +35,10 @@ fuzz: ## Try tokens that nobody thought of, for ten minutes
 bench: ## Measure this machine
 	cargo run --release --locked -- bench
 
+bench-peers: ## Measure other job queues with the same work; PEERS="--quick" for a short run
+	@benches/peers/setup
+	benches/peers/node_modules/.bin/node benches/peers/run.js $(PEERS)
+
 clean: ## Remove what was built
 	cargo clean
-	rm -rf .venv
+	rm -rf .venv benches/peers/node_modules

@@ -4,7 +4,7 @@ export function printReport({ machine, summary, rounds }) {
   const { rows, aims, flushP50 } = summary;
   console.log(`\n${machine.processor}, ${machine.processors} processors, ${machine.memoryGiB} GiB, ${machine.fileSystem}, ${machine.system}`);
   console.log(`A flush of 4 KiB takes ${flushP50.median} ms (p50). Medians of ${rounds.length} rounds, with the least and the most.\n`);
-  table(['enqueued/s', ...rows[0].enqueue.map(({ callers }) => `${callers} callers`), 'p50 ms at the most', ''], rows.map((row) => [
+  table(['enqueued/s', ...rows[0].enqueue.map(({ callers }) => (callers === 1 ? '1 caller' : `${callers} callers`)), 'p50 ms at the most', ''], rows.map((row) => [
     row.name,
     ...row.enqueue.map(({ perSecond }) => rate(perSecond)),
     time(row.enqueue.at(-1).p50),

@@ -60,7 +60,7 @@ for (let number = 1; number <= rounds; number += 1) {
 }
 report.summary = summarize(report);
 mkdirSync(dirname(resolve(values.out)), { recursive: true });
-writeFileSync(values.out, `${JSON.stringify(report, null, 1)}\n`);
+writeFileSync(values.out, textOf(report));
 printReport(report);
 console.log(`\nEvery figure of every round is in ${values.out}.`);
 
@@ -79,6 +79,11 @@ async function contend({ name, variant, runtime, which }) {
   if (complaints.trim()) console.error(complaints.trim().slice(0, 2_000));
   if (code !== 0) return { name, variant, failed: `failed with ${code}` };
   return JSON.parse(said.trim().split('\n').at(-1));
+}
+
+/** JSON with the innermost figures on one line each. */
+function textOf(value) {
+  return `${JSON.stringify(value, null, 1).replace(/\{[^{}]*\}/g, (inner) => inner.replace(/\s+/g, ' '))}\n`;
 }
 
 /** The binary in STEADING, or the release build of this tree. */

@@ -15,7 +15,7 @@ fn documents() -> Vec<PathBuf> {
             .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
             .collect::<Vec<_>>()
     };
-    [in_folder("."), in_folder("docs")].concat()
+    [in_folder("."), in_folder("docs"), in_folder("docs/benchmarks"), in_folder("benches/peers")].concat()
 }
 
 /// What stands between backticks, and the lines of shell blocks.
