@@ -17,7 +17,8 @@ await contender.start(place);
 await contender.measureEnqueue(8, pace.enqueueSeconds);
 
 const result = { name, variant, durability: contender.durability, enqueue: [], drain: [] };
-for (const callers of pace.callers) result.enqueue.push(await contender.measureEnqueue(callers, pace.enqueueSeconds));
+for (const callers of pace.callers)
+  result.enqueue.push(await contender.measureEnqueue(callers, pace.enqueueSeconds));
 for (const jobs of pace.drains) {
   result.drain.push(await contender.measureDrain(jobs, pace.drainLimit));
   // A larger backlog would be cut off by the limit as well.

@@ -4,11 +4,22 @@
 // recommends for throughput; "reference" stands outside the ratios.
 
 const STEADING_TUNED = { STEADING__JOBS__CONCURRENCY: '64', STEADING__JOBS__TENANT_CONCURRENCY: '64' };
-const BATCHING = { concurrentJobs: 500, localQueue: { size: 5_000 }, completeJobBatchDelay: 50, failJobBatchDelay: 50 };
+const BATCHING = {
+  concurrentJobs: 500,
+  localQueue: { size: 5_000 },
+  completeJobBatchDelay: 50,
+  failJobBatchDelay: 50,
+};
 const PG_BOSS_TUNED = {
   boss: { max: 20, useListenNotify: true },
   queue: { notify: true },
-  work: { batchSize: 1_000, localConcurrency: 2, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5 },
+  work: {
+    batchSize: 1_000,
+    localConcurrency: 2,
+    burstWhenBatchFull: true,
+    pollingIntervalSeconds: 0.5,
+    notifyPollingIntervalSeconds: 0.5,
+  },
 };
 const BULLMQ_TUNED = { concurrency: 200, removeOnComplete: { count: 0 } };
 const BUNQUEUE_TUNED = { concurrency: 1_000, batchSize: 1_000, pollTimeout: 1_000 };
@@ -18,7 +29,10 @@ export const CONTENDERS = [
   steading('Steading, HTTP', 'defaults', 'steading_http', 'SteadingHttp', {}),
   steading('Steading, HTTP', 'tuned', 'steading_http', 'SteadingHttp', { env: STEADING_TUNED }),
   peer('graphile-worker', 'defaults', 'graphile_worker', 'GraphileWorker', { connections: 10, worker: {} }),
-  peer('graphile-worker', 'tuned', 'graphile_worker', 'GraphileWorker', { connections: 12, worker: BATCHING }),
+  peer('graphile-worker', 'tuned', 'graphile_worker', 'GraphileWorker', {
+    connections: 12,
+    worker: BATCHING,
+  }),
   peer('pg-boss', 'defaults', 'pg_boss', 'PgBossContender', { work: {} }),
   peer('pg-boss', 'tuned', 'pg_boss', 'PgBossContender', PG_BOSS_TUNED),
   peer('BullMQ', 'defaults', 'bullmq', 'BullMq', {}),

@@ -6,7 +6,13 @@ import { join } from 'node:path';
 
 import { round, timesOf } from './stats.js';
 
-const FILE_SYSTEMS = { 0xef53: 'ext2/3/4', 0x58465342: 'xfs', 0x9123683e: 'btrfs', 0x2fc12fc1: 'zfs', 0x794c7630: 'overlayfs' };
+const FILE_SYSTEMS = {
+  0xef53: 'ext2/3/4',
+  0x58465342: 'xfs',
+  0x9123683e: 'btrfs',
+  0x2fc12fc1: 'zfs',
+  0x794c7630: 'overlayfs',
+};
 
 export function describe(dir) {
   return {

@@ -59,7 +59,14 @@ export class Contender {
     const accepted = await offer(jobs, due, (number) => this.enqueue(number));
     const end = due(jobs) + 1_000;
     while (taken.length < jobs && now() < end) await sleep(5);
-    const steady = { rate, seconds, accepted, begun: taken.length, keptUp: taken.length >= jobs, ...timesOf(taken) };
+    const steady = {
+      rate,
+      seconds,
+      accepted,
+      begun: taken.length,
+      keptUp: taken.length >= jobs,
+      ...timesOf(taken),
+    };
     await this.rest();
     await this.empty();
     return steady;
@@ -87,7 +94,13 @@ export class Contender {
 }
 
 export function drained(jobs, done, seconds) {
-  return { jobs, done, whole: done === jobs, seconds: round(seconds), perSecond: seconds > 0 ? round(done / seconds, 1) : null };
+  return {
+    jobs,
+    done,
+    whole: done === jobs,
+    seconds: round(seconds),
+    perSecond: seconds > 0 ? round(done / seconds, 1) : null,
+  };
 }
 
 /** When the n-th job of a steady stream is due. */

@@ -105,7 +105,8 @@ export function accepts(port) {
 /** Somebody else than root for a server that refuses root; nobody in particular when we are not root. */
 export function humbleUser() {
   if (userInfo().uid !== 0) return undefined;
-  const id = (flag, name) => Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'] }));
+  const id = (flag, name) =>
+    Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'] }));
   for (const name of ['postgres', 'nobody']) {
     try {
       return { name, uid: id('-u', name), gid: id('-g', name) };

@@ -3,7 +3,8 @@
 /** Percentiles of times in milliseconds. */
 export function timesOf(taken) {
   const sorted = Float64Array.from(taken).sort();
-  const at = (part) => (sorted.length ? round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]) : null);
+  const at = (part) =>
+    sorted.length ? round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]) : null;
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 

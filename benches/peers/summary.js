@@ -26,8 +26,17 @@ function rowOf(contender, report, flush) {
     durability: good[0].durability,
     failed: results.length - good.length,
     flushes: alone.median >= flush.median * PART_OF_A_FLUSH,
-    enqueue: report.pace.callers.map((callers, nth) => ({ callers, perSecond: figure((result) => result.enqueue[nth].perSecond), p50: figure((result) => result.enqueue[nth].p50), p99: figure((result) => result.enqueue[nth].p99) })),
-    drain: report.pace.drains.map((jobs, nth) => ({ jobs, perSecond: figure((result) => result.drain[nth]?.perSecond), whole: good.every((result) => result.drain[nth]?.whole) })),
+    enqueue: report.pace.callers.map((callers, nth) => ({
+      callers,
+      perSecond: figure((result) => result.enqueue[nth].perSecond),
+      p50: figure((result) => result.enqueue[nth].p50),
+      p99: figure((result) => result.enqueue[nth].p99),
+    })),
+    drain: report.pace.drains.map((jobs, nth) => ({
+      jobs,
+      perSecond: figure((result) => result.drain[nth]?.perSecond),
+      whole: good.every((result) => result.drain[nth]?.whole),
+    })),
     steady: good[0].steady && {
       keptUp: good.filter((result) => result.steady.keptUp).length,
       of: good.length,
@@ -35,7 +44,11 @@ function rowOf(contender, report, flush) {
       p95: figure((result) => result.steady.p95),
       p99: figure((result) => result.steady.p99),
     },
-    idle: { p50: figure((result) => result.idle.p50), p95: figure((result) => result.idle.p95), p99: figure((result) => result.idle.p99) },
+    idle: {
+      p50: figure((result) => result.idle.p50),
+      p95: figure((result) => result.idle.p95),
+      p99: figure((result) => result.idle.p99),
+    },
   };
 }
 
@@ -46,17 +59,34 @@ function aims(rows) {
   const enqueued = (row) => row.enqueue.at(-1).perSecond.median;
   const idle = (row) => row.idle.p50.median;
   const wanted = [
-    { aim: 'drain, against the best at its defaults', least: 3, of: peers.filter((row) => row.variant === 'defaults'), by: drained },
-    { aim: 'drain, against the best tuned one', least: 1, of: peers.filter((row) => row.variant === 'tuned'), by: drained },
+    {
+      aim: 'drain, against the best at its defaults',
+      least: 3,
+      of: peers.filter((row) => row.variant === 'defaults'),
+      by: drained,
+    },
+    {
+      aim: 'drain, against the best tuned one',
+      least: 1,
+      of: peers.filter((row) => row.variant === 'tuned'),
+      by: drained,
+    },
     { aim: 'enqueue from the most callers, against the best', least: 1.5, of: peers, by: enqueued },
-    { aim: 'idle latency, beanstalkd over Steading', least: 1, of: rows.filter((row) => row.name.startsWith('beanstalkd')), by: (row) => 1 / idle(row) },
+    {
+      aim: 'idle latency, beanstalkd over Steading',
+      least: 1,
+      of: rows.filter((row) => row.name.startsWith('beanstalkd')),
+      by: (row) => 1 / idle(row),
+    },
   ];
   return wanted.flatMap(({ aim, least, of, by }) => {
     const best = of.toSorted((a, b) => by(b) - by(a))[0];
     if (!best) return [];
-    return rows.filter((row) => row.ours).map((row) => {
-      const ratio = round(by(row) / by(best), 2);
-      return { aim, best: best.name, ours: row.name, ratio, wanted: least, met: ratio >= least };
-    });
+    return rows
+      .filter((row) => row.ours)
+      .map((row) => {
+        const ratio = round(by(row) / by(best), 2);
+        return { aim, best: best.name, ours: row.name, ratio, wanted: least, met: ratio >= least };
+      });
   });
 }

@@ -30,7 +30,9 @@ export class Beanstalkd extends Contender {
 
   async fill(count) {
     for (let sent = 0; sent < count; sent += 1_000) {
-      await Promise.all(Array.from({ length: Math.min(1_000, count - sent) }, (_, n) => this.enqueue(sent + n)));
+      await Promise.all(
+        Array.from({ length: Math.min(1_000, count - sent) }, (_, n) => this.enqueue(sent + n)),
+      );
     }
   }
 
@@ -106,7 +108,7 @@ class Line {
 
   #hear(text) {
     this.#rest += text;
-    for (let end; (end = this.#rest.indexOf('\r\n')) >= 0; ) {
+    for (let end; (end = this.#rest.indexOf('\r\n')) >= 0;) {
       const words = this.#rest.slice(0, end).split(' ');
       const length = { RESERVED: words[2], OK: words[1] }[words[0]];
       const after = length === undefined ? end + 2 : end + 4 + Number(length);

@@ -26,7 +26,10 @@ export class BullMq extends Contender {
 
   async fill(count) {
     for (let sent = 0; sent < count; sent += IN_A_CALL) {
-      const piece = Array.from({ length: Math.min(IN_A_CALL, count - sent) }, (_, n) => ({ name: 'nothing', data: { number: sent + n } }));
+      const piece = Array.from({ length: Math.min(IN_A_CALL, count - sent) }, (_, n) => ({
+        name: 'nothing',
+        data: { number: sent + n },
+      }));
       await this.queue.addBulk(piece);
     }
   }

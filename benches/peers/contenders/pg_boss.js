@@ -29,7 +29,9 @@ export class PgBossContender extends Contender {
 
   async fill(count) {
     for (let sent = 0; sent < count; sent += IN_A_CALL) {
-      const piece = Array.from({ length: Math.min(IN_A_CALL, count - sent) }, (_, n) => ({ data: { number: sent + n } }));
+      const piece = Array.from({ length: Math.min(IN_A_CALL, count - sent) }, (_, n) => ({
+        data: { number: sent + n },
+      }));
       await this.boss.insert(QUEUE, piece);
     }
     await this.pool.query('ANALYZE');
@@ -46,7 +48,10 @@ export class PgBossContender extends Contender {
   }
 
   async left() {
-    const { rows } = await this.pool.query("SELECT count(*)::int AS left FROM pgboss.job WHERE name = $1 AND state < 'completed'", [QUEUE]);
+    const { rows } = await this.pool.query(
+      "SELECT count(*)::int AS left FROM pgboss.job WHERE name = $1 AND state < 'completed'",
+      [QUEUE],
+    );
     return rows[0].left;
   }
 
@@ -55,7 +60,7 @@ export class PgBossContender extends Contender {
   }
 
   async stop() {
-    await this.boss.stop({ graceful: false });
+    await this.boss.stop();
     await this.pool.end();
   }
 }

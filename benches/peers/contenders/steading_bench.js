@@ -15,7 +15,13 @@ export class SteadingBench {
   }
 
   async start(place) {
-    const args = ['--data', place.makeDir('steading'), 'bench', '--json', ...(this.settings.quick ? ['--quick'] : [])];
+    const args = [
+      '--data',
+      place.makeDir('steading'),
+      'bench',
+      '--json',
+      ...(this.settings.quick ? ['--quick'] : []),
+    ];
     const { stdout } = await run(process.env.STEADING, args, { maxBuffer: 2 ** 26 });
     const report = JSON.parse(stdout);
     this.jobs = report.jobs;

@@ -31,7 +31,10 @@ export class SteadingHttp extends Contender {
     this.#run('account', 'create', '--email', 'peers@example.org', '--owner');
     this.#run('tenant', 'create', 'peers');
     const token = this.#run('token', 'create', '--account', 'peers@example.org', '--tenant', 'peers');
-    const allowed = ['jobs:read', 'jobs:write', 'queues:write'].flatMap((permission) => ['--allow', permission]);
+    const allowed = ['jobs:read', 'jobs:write', 'queues:write'].flatMap((permission) => [
+      '--allow',
+      permission,
+    ]);
     const key = JSON.parse(this.#run('key', 'create', '--json', '--token', token, ...allowed, 'peers'));
     this.headers = { authorization: `Bearer ${key.token}`, 'content-type': 'application/json' };
     await this.#call('POST', '/api/queues', { name: 'peers', paused: true });
@@ -94,8 +97,17 @@ export class SteadingHttp extends Contender {
     const left = await this.left();
     await this.empty();
     const wall = wallClock();
-    const taken = (await this.#finished(accepted)).map(({ id, finishedAt }) => Date.parse(finishedAt) - wall(due(numbers.get(id))));
-    return { rate, seconds, accepted, begun: accepted - left, keptUp: accepted === jobs && left === 0, ...timesOf(taken) };
+    const taken = (await this.#finished(accepted)).map(
+      ({ id, finishedAt }) => Date.parse(finishedAt) - wall(due(numbers.get(id))),
+    );
+    return {
+      rate,
+      seconds,
+      accepted,
+      begun: accepted - left,
+      keptUp: accepted === jobs && left === 0,
+      ...timesOf(taken),
+    };
   }
 
   async measureIdle(jobs, limit) {
@@ -124,7 +136,11 @@ export class SteadingHttp extends Contender {
     if (this.server) await this.place.end(this.server);
     const port = await freePort();
     this.pool = new Pool(`http://127.0.0.1:${port}`, { connections: CALLERS, pipelining: 1 });
-    const env = { ...this.settings.env, STEADING__SERVER__LISTEN: `127.0.0.1:${port}`, STEADING__LOG__LEVEL: level };
+    const env = {
+      ...this.settings.env,
+      STEADING__SERVER__LISTEN: `127.0.0.1:${port}`,
+      STEADING__LOG__LEVEL: level,
+    };
     this.server = await this.place.serve(process.env.STEADING, ['--data', this.data, 'serve'], {
       env: { ...env, STEADING__LOG__FORMAT: 'json' },
       isUp: () => accepts(port),
@@ -139,11 +155,19 @@ export class SteadingHttp extends Contender {
   }
 
   #run(...args) {
-    return execFileSync(process.env.STEADING, ['--data', this.data, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+    return execFileSync(process.env.STEADING, ['--data', this.data, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }).trim();
   }
 
   async #call(method, path, body) {
-    const { statusCode, body: reply } = await this.pool.request({ method, path, headers: this.headers, body: body && JSON.stringify(body) });
+    const { statusCode, body: reply } = await this.pool.request({
+      method,
+      path,
+      headers: this.headers,
+      body: body && JSON.stringify(body),
+    });
     const text = await reply.text();
     if (statusCode >= 300) throw new Error(`${method} ${path} was answered with ${statusCode}: ${text}`);
     const { data, meta } = JSON.parse(text);
@@ -154,7 +178,11 @@ export class SteadingHttp extends Contender {
   /** The newest jobs. */
   async #finished(count) {
     const found = [];
-    for (let after = ''; after !== null && found.length < count; after = this.cursor && `&cursor=${encodeURIComponent(this.cursor)}`) {
+    for (
+      let after = '';
+      after !== null && found.length < count;
+      after = this.cursor && `&cursor=${encodeURIComponent(this.cursor)}`
+    ) {
       found.push(...(await this.#call('GET', `/api/jobs?queue=peers&limit=${PAGE}${after}`)));
     }
     return found.slice(0, count);

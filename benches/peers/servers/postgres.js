@@ -12,8 +12,17 @@ export async function startPostgres(place) {
   const user = humbleUser();
   const [data, port] = [place.makeDir('postgres', user), await freePort()];
   const run = { cwd: place.dir, stdio: 'pipe', ...(user && { uid: user.uid, gid: user.gid }) };
-  execFileSync(program('initdb'), ['-D', data, '-U', 'peers', '-A', 'trust', '--no-locale', '-E', 'UTF8'], run);
-  const settings = { fsync: 'on', synchronous_commit: 'on', listen_addresses: '127.0.0.1', unix_socket_directories: data };
+  execFileSync(
+    program('initdb'),
+    ['-D', data, '-U', 'peers', '-A', 'trust', '--no-locale', '-E', 'UTF8'],
+    run,
+  );
+  const settings = {
+    fsync: 'on',
+    synchronous_commit: 'on',
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: data,
+  };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const url = `postgres://peers@127.0.0.1:${port}/postgres`;
   await place.serve(program('postgres'), ['-D', data, '-p', String(port), ...options], {
@@ -53,7 +62,13 @@ async function durability(pool) {
 /** The server's programs lie apart from the others on Debian. */
 function program(name) {
   try {
-    const path = join(execFileSync('pg_config', ['--bindir'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim(), name);
+    const path = join(
+      execFileSync('pg_config', ['--bindir'], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }).trim(),
+      name,
+    );
     if (existsSync(path)) return path;
   } catch {
     // Without the headers there is no pg_config.
