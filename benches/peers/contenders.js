@@ -5,10 +5,10 @@
 
 const STEADING_TUNED = { STEADING__JOBS__CONCURRENCY: '64', STEADING__JOBS__TENANT_CONCURRENCY: '64' };
 const BATCHING = {
-  concurrentJobs: 500,
-  localQueue: { size: 5_000 },
-  completeJobBatchDelay: 50,
-  failJobBatchDelay: 50,
+  concurrentJobs: 100,
+  localQueue: { size: 1_000 },
+  completeJobBatchDelay: 10,
+  failJobBatchDelay: 10,
 };
 const PG_BOSS_TUNED = {
   boss: { max: 20, useListenNotify: true },

@@ -28,7 +28,7 @@ const QUICK = {
   ...COMMON,
   quick: true,
   enqueueSeconds: 0.3,
-  drains: [2_000],
+  drains: [10_000],
   drainLimit: 3,
   steadySeconds: 2,
   idleJobs: 20,
@@ -61,6 +61,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
+mkdirSync(dirname(resolve(values.out)), { recursive: true });
 const steading = await findSteading();
 const report = {
   at: new Date().toISOString(),
@@ -81,10 +82,9 @@ for (let number = 1; number <= rounds; number += 1) {
     round.results.push({ ...result, load: before });
   }
   report.rounds.push(round);
+  report.summary = summarize(report);
+  writeFileSync(values.out, textOf(report));
 }
-report.summary = summarize(report);
-mkdirSync(dirname(resolve(values.out)), { recursive: true });
-writeFileSync(values.out, textOf(report));
 printReport(report);
 console.log(`\nEvery figure of every round is in ${values.out}.`);
 

@@ -61,6 +61,8 @@ export class PgBossContender extends Contender {
 
   async stop() {
     await this.boss.stop();
+    // Its last connections hear of the server's end.
+    this.boss.removeAllListeners('error').on('error', () => {});
     await this.pool.end();
   }
 }
