@@ -11,7 +11,10 @@ import { accepts, freePort } from '../place.js';
 const IN_A_CALL = 1_000;
 // A client may send 10,000 requests a minute unless this says otherwise.
 const UNLIMITED = { RATE_LIMIT_MAX_REQUESTS: '1000000000' };
+const NOT_TAKEN = 'bunqueue did not take synchronous = FULL.';
 const FLUSH = new URL('../servers/flush.js', import.meta.url).pathname;
+
+let seen;
 
 export class Bunqueue extends Contender {
   constructor(settings) {
@@ -64,6 +67,7 @@ export class Bunqueue extends Contender {
   }
 
   async stop() {
+    if (seen && seen.synchronous !== 2) throw new Error(NOT_TAKEN);
     await this.queue.close();
     if (this.settings.embedded) await shutdownManager();
     else closeAllSharedPools();
@@ -71,7 +75,7 @@ export class Bunqueue extends Contender {
 }
 
 async function embed(data) {
-  await import(FLUSH);
+  ({ seen } = await import(FLUSH));
   return { embedded: true, dataPath: data };
 }
 
@@ -95,7 +99,6 @@ async function serve(place, data, flushed) {
     env: UNLIMITED,
     isUp: () => accepts(port),
   });
-  if (flushed && !server.said.includes('flushes=2'))
-    throw new Error('bunqueue did not take synchronous = FULL.');
+  if (flushed && !server.said.includes('flushes=2')) throw new Error(NOT_TAKEN);
   return { host: '127.0.0.1', port };
 }

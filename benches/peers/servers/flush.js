@@ -3,11 +3,15 @@
 
 import { Database } from 'bun:sqlite';
 
+/** What SQLite answers when it is asked: 2 is FULL. */
+export const seen = { synchronous: null };
+
 const run = Database.prototype.run;
 
 Database.prototype.run = function (sql, ...rest) {
   if (!sql.includes('synchronous = NORMAL')) return run.call(this, sql, ...rest);
   const result = run.call(this, sql.replace('synchronous = NORMAL', 'synchronous = FULL'), ...rest);
-  console.error(`flushes=${this.query('PRAGMA synchronous').get().synchronous}`);
+  seen.synchronous = this.query('PRAGMA synchronous').get().synchronous;
+  if (process.argv.includes('start')) console.error(`flushes=${seen.synchronous}`);
   return result;
 };
