@@ -7,6 +7,9 @@ import { readFileSync } from 'node:fs';
 const { at, machine, versions, pace, rounds, summary } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const { rows, aims, flushP50 } = summary;
 const loads = rounds.flatMap((round) => round.results.map((result) => result.load));
+const busy = Math.min(...loads) > machine.processors;
+const warning =
+  'The machine did much else meanwhile, so that not even the ratios can be relied on; run it again.';
 const { steading, ...others } = versions;
 const queues = ['graphile-worker', 'pg-boss', 'bullmq', 'bunqueue', 'node', 'bun'];
 
@@ -14,9 +17,9 @@ console.log(`# Figures
 
 What \`make bench-peers\` measured on one machine; \`benches/peers/README.md\` says what is measured and what is unfair
 about it. Every figure of every round is in [jobs-peers.json](jobs-peers.json), from which this page is made by
-\`benches/peers/markdown.js\`. On another machine, or on a busy one, only the ratios carry over.
-
-${pace.quick ? 'A short run, which says only how large the figures are. ' : ''}${machine.processors} processors (${machine.processor}), ${machine.memoryGiB} GiB, ${machine.fileSystem}, ${machine.system}; flushing 4 KiB takes ${ms(flushP50)} ms.
+\`benches/peers/markdown.js\`. On another machine only the ratios carry over.
+${busy ? `\n**${warning}**\n` : ''}
+${pace.quick ? 'A short run. ' : ''}${machine.processors} processors (${machine.processor}), ${machine.memoryGiB} GiB, ${machine.fileSystem}, ${machine.system}; flushing 4 KiB takes ${ms(flushP50)} ms.
 Steading ${steading}, ${queues.map((name) => `${name} ${others[name]}`).join(', ')}. ${at.slice(0, 10)}, ${rounds.length} rounds; the load before
 each contender's turn was ${Math.min(...loads)} to ${Math.max(...loads)}, the one before it included.
 
