@@ -8,7 +8,7 @@ use super::model::{
 use super::{SubscriptionsRead, SubscriptionsWrite};
 use crate::base::{Error, Id};
 use crate::http::{App, Can, Created, Deleted, Input, Page, Path, Query, Reply, Route, Shown};
-use crate::kernel::events::{self, NewSubscription, Subscription, SubscriptionChange};
+use crate::kernel::events::{self, NewSubscription, Rotated, ShownSent, Subscription, SubscriptionChange};
 use crate::route;
 
 pub static ROUTES: &[Route] = &[
@@ -19,6 +19,8 @@ pub static ROUTES: &[Route] = &[
     route!(DELETE "/api/subscriptions/{id}",         SubscriptionsWrite, delete,  "Delete a subscription"),
     route!(POST   "/api/subscriptions/{id}/enable",  SubscriptionsWrite, enable,  "Let held deliveries go"),
     route!(POST   "/api/subscriptions/{id}/disable", SubscriptionsWrite, disable, "Hold deliveries"),
+    route!(POST   "/api/subscriptions/{id}/test",    SubscriptionsWrite, test,    "Call a webhook with a test"),
+    route!(POST   "/api/subscriptions/{id}/rotate-secret", SubscriptionsWrite, rotate, "Sign with a new secret, and for a day with the old one too"),
     route!(GET    "/api/handlers/health",            SubscriptionsRead,  health,  "How well every handler does"),
 ];
 
@@ -49,6 +51,7 @@ async fn create(
     Input(new): Input<NewSubscription>,
     app: App,
 ) -> Reply<Created<MadeSubscription>> {
+    events::check_target(app.kernel(), &who.who, Some(&new.target)).await?;
     let (now, by, kernel) = (app.clock.now(), who.who.clone(), app.kernel().clone());
     let made = app
         .db
@@ -81,6 +84,7 @@ async fn change(
     Input(change): Input<SubscriptionChange>,
     app: App,
 ) -> Reply<Shown<ShownSubscription>> {
+    events::check_target(app.kernel(), &who.who, change.target.as_ref()).await?;
     let (now, by, kernel) = (app.clock.now(), who.who.clone(), app.kernel().clone());
     app.write(&who, move |tx| {
         let one = events::change_subscription(tx, &kernel, &by, id, &change, now)?;
@@ -118,6 +122,26 @@ async fn disable(
         Ok(Shown(ShownSubscription::of(tx, one)?))
     })
     .await
+}
+
+async fn test(
+    who: Can<SubscriptionsWrite>,
+    Path(id): Path<Id<Subscription>>,
+    app: App,
+) -> Reply<Shown<ShownSent>> {
+    Ok(Shown(events::test_webhook(app.kernel(), &who.who, id).await?))
+}
+
+/// The reply is a secret, so it is not kept for a repeat.
+async fn rotate(
+    who: Can<SubscriptionsWrite>,
+    Path(id): Path<Id<Subscription>>,
+    app: App,
+) -> Reply<Shown<Rotated>> {
+    who.must_send_no_key()?;
+    let (now, by) = (app.clock.now(), who.who.clone());
+    let rotated = app.db.write(&who, move |tx| events::rotate_webhook_secret(tx, &by, id, now));
+    Ok(Shown(rotated.await?))
 }
 
 async fn health(who: Can<SubscriptionsRead>, app: App) -> Reply<Shown<Vec<HandlerHealth>>> {

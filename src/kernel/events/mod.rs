@@ -60,3 +60,4 @@ pub use subscriptions::{
     Made, NewSubscription, Spacing, SubscriptionChange, SubscriptionName, Target, change_subscription,
     create_subscription, delete_subscription, disable_subscription, enable_subscription, furnish,
 };
+pub use webhook::{Rotated, ShownSent, check_target, rotate_webhook_secret, test_webhook};

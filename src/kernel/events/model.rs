@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::filter::Filter;
 use super::pattern::{EventType, Pattern};
 use crate::base::db::{FromRow, Row};
 use crate::base::{Error, Id, Result, Timestamp};
+use crate::kernel::Who;
 use crate::kernel::jobs::{Backoff, Envelope, QueueName};
 use crate::text_column;
 
@@ -149,6 +150,27 @@ pub struct Event {
     pub envelope: Envelope,
     #[serde(skip)]
     pub chain: Option<String>,
+}
+
+impl Event {
+    /// An event that is none, to see what a webhook answers.
+    pub(super) fn test(now: Timestamp, who: &Who) -> Self {
+        Self {
+            id: Id::fresh(),
+            event_type: EventType::of("webhook.test"),
+            subject: None,
+            status: EventStatus::Delivered,
+            created_at: now,
+            payload: json!({ "message": "This is a test; nothing happened." }),
+            envelope: Envelope {
+                actor_id: who.actor.to_string(),
+                trace_id: who.trace.to_string(),
+                request_id: who.request.to_string(),
+                cause: None,
+            },
+            chain: None,
+        }
+    }
 }
 
 impl FromRow for Event {

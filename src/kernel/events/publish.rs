@@ -1,5 +1,7 @@
 //! Publishing: the event and a delivery for everybody who listens, in the caller's transaction.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
@@ -222,7 +224,7 @@ pub(super) fn begin(
     let job = NewJob {
         queue: Some(subscription.lane.clone()),
         max_attempts: Some(subscription.max_attempts),
-        time_limit: Some(subscription.time_limit),
+        time_limit: Some(subscription.job_time_limit()),
         backoff: Some(subscription.backoff),
         id: Some(delivery.uuid().into()),
         ..NewJob::default()
@@ -243,6 +245,14 @@ pub(super) fn body_of(event: &Occurrence<'_>) -> Result<Json> {
 }
 
 impl Subscription {
+    /// A webhook waits for its turn before its time begins.
+    fn job_time_limit(&self) -> Duration {
+        match self.target {
+            TargetKind::Webhook => self.time_limit * 2 + Duration::from_secs(5),
+            _ => self.time_limit,
+        }
+    }
+
     pub(super) fn wants(&self, event_type: &EventType, payload: &Json) -> bool {
         self.state != SubscriptionState::Deleted
             && self.pattern.matches(event_type)

@@ -179,7 +179,9 @@ pub(super) fn gone(
     now: Timestamp,
 ) -> Result<()> {
     let found = store::read_subscription(tx, tenant, id)?;
-    let Some(mut one) = found.filter(|one| one.disabled_for != Some(DisabledFor::Gone)) else { return Ok(()) };
+    let Some(mut one) = found.filter(|one| one.disabled_for != Some(DisabledFor::Gone)) else {
+        return Ok(());
+    };
     one.health.failures += 1;
     one.health.in_a_row += 1;
     one.health.last_error = Some(error.into());

@@ -11,6 +11,7 @@ mod refusals;
 mod replay;
 mod stream;
 mod subscriptions;
+mod webhooks;
 
 use std::time::Duration;
 
