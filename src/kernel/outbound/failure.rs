@@ -20,6 +20,8 @@ pub enum Failure {
     NotConnected { destination: String },
     /// Who answers has no certificate that can be trusted.
     NotTrusted { why: String },
+    /// What answers does not speak TLS, or in no way that this server does.
+    NotSecure { why: String },
     /// What came back is not HTTP, has headers that are too large, or broke off.
     Broken { why: String },
     /// A redirect that leads nowhere, in a circle, or from https to http.
@@ -60,6 +62,9 @@ impl fmt::Display for Failure {
                 "The certificate is not trusted ({why}); when your own authority signed it, name its file \
                  in outbound.ca_file of the server's configuration."
             ),
+            Self::NotSecure { why } => {
+                write!(f, "No https connection could be made ({why}); check that https is spoken there.")
+            }
             Self::Broken { why } => write!(f, "The answer can't be read ({why}); check what answers there."),
             Self::BadRedirect(why) => write!(f, "The answer leads elsewhere and {why}; write the final URL."),
             Self::TimedOut(during) => f.write_str(match during {
@@ -92,7 +97,11 @@ impl Failure {
             return own.clone();
         }
         if let Some(tls) = find::<rustls::Error>(error) {
-            return Self::NotTrusted { why: tls.to_string() };
+            let why = tls.to_string();
+            return match tls {
+                rustls::Error::InvalidCertificate(_) => Self::NotTrusted { why },
+                _ => Self::NotSecure { why },
+            };
         }
         let http = find::<hyper::Error>(error).map(hyper::Error::to_string);
         Self::Broken { why: http.unwrap_or_else(|| error.to_string()) }

@@ -5,6 +5,8 @@ use std::fs;
 use steading::base::Kind;
 use steading::kernel::outbound::{Failure, Outbound};
 use tempfile::NamedTempFile;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
 
 use super::{Names, get, outbound, send, settings};
 use crate::support::Elsewhere;
@@ -33,6 +35,22 @@ async fn a_certificate_for_another_name_is_not_trusted() {
     assert_eq!(get(&outbound, &at("sso.example")).await.expect("it is in the certificate").status, 404);
     let refused = get(&outbound, &at("other.example")).await.expect_err("it is not");
     assert!(matches!(refused, Failure::NotTrusted { .. }), "{refused:?}");
+}
+
+#[actix_web::test]
+async fn a_server_without_https_is_not_told_to_mend_its_certificate() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let answering = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a call");
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.expect("it is told");
+        stream
+    });
+    let outcome = get(&outbound(&[&address.to_string()]), &format!("https://{address}/")).await;
+    let refused = outcome.expect_err("it speaks no TLS");
+    assert!(matches!(refused, Failure::NotSecure { .. }), "{refused:?}");
+    drop(answering.await);
+    assert!(!refused.to_string().contains("certificate"), "{refused}");
 }
 
 #[actix_web::test]

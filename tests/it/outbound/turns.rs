@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use steading::base::db::{Column, Stored, TenantNo};
 use steading::kernel::outbound::{Answer, Call, Failure, Outbound};
 
@@ -25,7 +26,7 @@ async fn server_and_client() -> (Elsewhere, Outbound) {
     (server, outbound)
 }
 
-/// What comes of the second while the first hangs.
+/// What comes of a call while as many of one tenant hang as may be made at all.
 async fn meanwhile(
     outbound: &Outbound,
     (hanging, at): (TenantNo, String),
@@ -34,7 +35,7 @@ async fn meanwhile(
     let hangs = Call { timeout: Some(PATIENT), ..Call::post(at, "") };
     tokio::select! {
         biased;
-        hung = outbound.send(hanging, hangs) => panic!("it ended: {hung:?}"),
+        hung = join_all((0..4).map(|_| outbound.send(hanging, hangs.clone()))) => panic!("it ended: {hung:?}"),
         outcome = outbound.send(other, call) => outcome,
     }
 }

@@ -1,8 +1,9 @@
 //! What an answer means.
 
+use std::fs;
 use std::time::Duration;
 
-use steading::kernel::webhooks::{Sent, TIMEOUT, Verdict};
+use steading::kernel::webhooks::{RETRIES, Sent, TIMEOUT, Verdict};
 
 use super::{error_of, hook, outbound, tell, tell_who_says};
 use crate::support::{Elsewhere, Said};
@@ -89,6 +90,18 @@ async fn the_beginning_of_an_answer_is_kept_as_plain_text() {
         let sent = answered(200, &[], &vec![b'x'; length]).await;
         assert_eq!((sent.excerpt.len(), sent.is_cut, sent.verdict), (1024, is_cut, Verdict::Delivered));
     }
+}
+
+#[test]
+fn the_document_names_every_wait_between_attempts() {
+    let written = RETRIES.map(|wait| match wait.as_secs() {
+        seconds @ ..60 => format!("{seconds} s"),
+        seconds @ ..3600 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", seconds / 3600),
+    });
+    let (last, before) = written.split_last().expect("some");
+    let document = fs::read_to_string("docs/webhooks.md").expect("the document");
+    assert!(document.contains(&format!("{} and {last}", before.join(", "))));
 }
 
 #[actix_web::test]
