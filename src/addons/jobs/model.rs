@@ -79,6 +79,7 @@ impl Enqueue {
             job: NewJob {
                 backoff: None,
                 id: None,
+                is_held: false,
                 queue: self.queue,
                 priority: self.priority,
                 run_at,

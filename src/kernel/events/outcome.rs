@@ -41,9 +41,6 @@ pub(in crate::kernel) fn job_moved(
     delivered.attempts += u32::from(moved.ran_since.is_some());
     delivered.error = moved.error.map(|error| error.chars().take(LONGEST_ERROR).collect());
     let state = next_state(delivery.state, moved);
-    let letter = Letter { tenant: moved.tenant, event: &event, subscription: &subscription };
-    letter.put(tx, &delivery, delivered, state, counts, now)?;
-
     if let Some(ran_since) = moved.ran_since {
         let span = now.millis() - ran_since.millis();
         let (events, event_type) = (tx.attendant::<Events>()?.clone(), event.event_type.clone());
@@ -70,6 +67,9 @@ pub(in crate::kernel) fn job_moved(
             }
         }
     }
+    // What follows knows already whether its handler is held from now on.
+    let letter = Letter { tenant: moved.tenant, event: &event, subscription: &subscription };
+    letter.put(tx, &delivery, delivered, state, counts, now)?;
     subscription.look_whether_caught_up(tx, moved.tenant)
 }
 

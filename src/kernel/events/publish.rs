@@ -227,6 +227,7 @@ pub(super) fn begin(
         time_limit: Some(subscription.job_time_limit()),
         backoff: Some(subscription.backoff),
         id: Some(delivery.uuid().into()),
+        is_held: subscription.holds(),
         ..NewJob::default()
     };
     tx.attendant::<Jobs>()?.make(tx, &behalf, (kind, payload), &job, counts).map(drop)

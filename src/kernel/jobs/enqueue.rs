@@ -34,6 +34,8 @@ pub struct NewJob {
     pub backoff: Option<Backoff>,
     /// Its id, when that was given out before.
     pub id: Option<Id<Job>>,
+    /// It waits in line even when a place is free: its queue is held in this very write.
+    pub is_held: bool,
 }
 
 /// A job that was enqueued, or the one that was there already.
@@ -232,7 +234,7 @@ impl Jobs {
         let lane = (tenant, queue);
         let queue = &lane.1;
         let run_at = new.run_at.unwrap_or(now).max(now);
-        let promise = (run_at <= now).then(|| self.promise(&lane)).flatten();
+        let promise = (run_at <= now && !new.is_held).then(|| self.promise(&lane)).flatten();
         let state = match (&promise, run_at <= now) {
             (Some(_), _) => JobState::Running,
             (None, true) => JobState::Ready,

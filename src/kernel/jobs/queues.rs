@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::engine::Jobs;
-use super::lanes::Rules;
+use super::lanes::{LaneKey, Rules};
 use super::model::{JobState, QueueName};
 use super::store;
 use crate::base::db::{FromRow, Row, SystemWrite, TenantNo, Write};
@@ -205,18 +205,28 @@ pub(in crate::kernel) fn set_lane(
         Some(old) => store::update_queue(tx, tenant, &old.with(settings), now)?,
     };
     let (jobs, lane, rules) = (tx.attendant::<Jobs>()?.clone(), (tenant, name.clone()), queue.rules());
-    tx.after_commit(move || {
-        jobs.board().lanes.set_rules(&lane, rules);
-        jobs.bell().notify_one();
-    });
+    tx.after_commit(move || run_by(&jobs, &lane, rules));
     Ok(())
+}
+
+/// The rules of a queue are on disk. Who looked for jobs while it was paused found none, and nothing
+/// else tells that there are some.
+fn run_by(jobs: &Jobs, lane: &LaneKey, rules: Rules) {
+    let mut board = jobs.board();
+    let is_let_go = board.lanes.rules(lane).is_paused && !rules.is_paused;
+    board.lanes.set_rules(lane, rules);
+    if is_let_go {
+        board.lanes.ring(lane);
+    }
+    drop(board);
+    jobs.bell().notify_one();
 }
 
 /// Forgets such a queue.
 pub(in crate::kernel) fn drop_lane(tx: &SystemWrite<'_>, tenant: TenantNo, name: &QueueName) -> Result<()> {
     store::delete_queue(tx, tenant, name)?;
     let (jobs, lane) = (tx.attendant::<Jobs>()?.clone(), (tenant, name.clone()));
-    tx.after_commit(move || jobs.board().lanes.set_rules(&lane, Rules::default()));
+    tx.after_commit(move || run_by(&jobs, &lane, Rules::default()));
     Ok(())
 }
 
@@ -243,9 +253,6 @@ fn record(
 
 fn tell(tx: &Write<'_>, who: &Who, name: QueueName, rules: Rules) -> Result<()> {
     let (jobs, lane) = (tx.attendant::<Jobs>()?.clone(), (who.tenant.number, name));
-    tx.after_commit(move || {
-        jobs.board().lanes.set_rules(&lane, rules);
-        jobs.bell().notify_one();
-    });
+    tx.after_commit(move || run_by(&jobs, &lane, rules));
     Ok(())
 }

@@ -5,6 +5,7 @@ WHERE rowid IN (
     SELECT rowid
     FROM jobs_all
     WHERE tenant_id = :tenant AND queue = :queue AND state = 'ready'
+      AND NOT EXISTS (SELECT 1 FROM job_queues_all WHERE tenant_id = :tenant AND name = :queue AND is_paused)
       AND attempt + 1 < max_attempts -- if :with_spare
       AND instr(:kinds, char(31) || kind || char(31)) -- if :kinds
     ORDER BY class, id

@@ -216,10 +216,15 @@ impl Book {
     }
 
     /// Puts down what ended, and gives back what the bus must tell of.
-    pub fn put_down(&mut self, now: i64) -> Verdict<Vec<News>> {
+    pub fn put_down(&mut self, rows: &Rows, now: i64) -> Verdict<Vec<News>> {
         let mut news = Vec::new();
         for (id, end) in std::mem::take(&mut self.ended) {
             let job = self.jobs.get(&id).ok_or_else(|| format!("{id} ended and has no job"))?;
+            let is_same = |row: &&JobRow| row.state == JobState::Running && row.lease == job.lease;
+            if rows.jobs.get(&id).filter(is_same).is_some() {
+                self.ended.push((id, end));
+                continue;
+            }
             let delivery = self.deliveries.get_mut(&id).ok_or_else(|| format!("{id} is unknown"))?;
             let is_last = job.attempt >= job.max_attempts;
             let (state, word) = match end {

@@ -143,7 +143,7 @@ impl History<'_> {
         self.spoil();
         let rows = self.instance.rows();
         self.book.assert_held(&rows)?;
-        let news = self.book.put_down(now)?;
+        let news = self.book.put_down(&rows, now)?;
         self.book.take_told(&rows, news)?;
         self.take(&rows)?;
         Ok(report)
@@ -152,7 +152,7 @@ impl History<'_> {
     async fn settle(&mut self, places: usize) -> Verdict {
         for _ in 0..ENOUGH {
             if self.round(places).await? == Report::default() {
-                return Ok(());
+                return self.all_put_down();
             }
         }
         Err("the engine does not come to rest".into())
@@ -162,7 +162,7 @@ impl History<'_> {
         for _ in 0..ENOUGH {
             let report = self.round(places).await?;
             if report == Report::default() && self.live.is_empty() {
-                return Ok(());
+                return self.all_put_down();
             }
             for id in self.live.keys().cloned().collect::<Vec<_>>() {
                 let nature = self.book.events[&self.book.deliveries[&id].event].nature;
@@ -171,6 +171,10 @@ impl History<'_> {
             }
         }
         Err("the engine does not come to rest".into())
+    }
+
+    fn all_put_down(&self) -> Verdict {
+        ensure(self.book.ended.is_empty(), || format!("nobody puts down {:?}", self.book.ended))
     }
 
     async fn subscribe(&mut self, wish: &Wish) -> Verdict {
@@ -354,7 +358,7 @@ impl History<'_> {
         let handlers = std::mem::take(&mut self.live).into_values().collect();
         self.instance.crash(handlers).await;
         let rows = self.instance.rows();
-        let news = self.book.put_down(self.instance.now())?;
+        let news = self.book.put_down(&rows, self.instance.now())?;
         self.book.take_told(&rows, news)?;
         self.take(&rows)
     }

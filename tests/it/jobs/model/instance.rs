@@ -177,6 +177,7 @@ impl Instance {
             job: NewJob {
                 backoff: None,
                 id: None,
+                is_held: false,
                 queue: Some(queue(new.lane)),
                 priority: priority(new.class),
                 run_at: (new.delay > 0).then(|| self.clock.now() + Duration::from_secs(new.delay)),
