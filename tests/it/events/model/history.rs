@@ -116,6 +116,10 @@ impl History<'_> {
     fn take(&mut self, rows: &Rows) -> Verdict {
         self.book.assert_held(rows)?;
         self.book.assert_same(rows)?;
+        self.take_begun()
+    }
+
+    fn take_begun(&mut self) -> Verdict {
         for handler in take_begun(&self.instance.bare.kernel) {
             let id = handler.job.to_string();
             self.book.began(&id, &self.live.keys().cloned().collect())?;
@@ -140,6 +144,10 @@ impl History<'_> {
         let (report, _) =
             self.instance.bare.kernel.jobs.step(&self.instance.bare.kernel, places).await.expect("it is written");
         breathe().await;
+        if report == Report::default() && self.book.ended.is_empty() {
+            self.take_begun()?;
+            return Ok(report);
+        }
         self.spoil();
         let rows = self.instance.rows();
         self.book.assert_held(&rows)?;

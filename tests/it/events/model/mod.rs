@@ -20,7 +20,7 @@ use op::Op;
 use crate::support::{Verdict, search, seeds};
 
 /// Histories that each thread plays.
-const CASES: u32 = 1_200;
+const CASES: u32 = 1_000;
 
 /// The seeds of the threads.
 const SEEDS: [u64; 2] = [1, 2];
