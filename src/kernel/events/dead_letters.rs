@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::model::{Delivery, DeliveryState, Event, Subscription};
+use super::model::{Delivery, DeliveryState, Event, Subscription, SubscriptionState};
 use super::outcome::Letter;
 use super::replay::redeliver;
 use super::store;
@@ -70,6 +70,11 @@ pub enum LetterAct {
 /// Delivers a dead letter anew; gives back the new delivery.
 pub fn replay_letter(tx: &Write<'_>, who: &Who, id: Id<Delivery>, now: Timestamp) -> Result<Id<Delivery>> {
     let (letter, event, subscription) = find_letter(tx, id)?;
+    if subscription.state == SubscriptionState::Deleted {
+        return Err(Error::conflict(
+            "Its subscription was deleted; replay the event to others, or discard this.",
+        ));
+    }
     let mut counts = Counts::default();
     let new = redeliver(&tx.system(), who, &event, &subscription, Some(letter), &mut counts, now)?;
     counts.write(&tx.system())?;
@@ -95,9 +100,8 @@ fn find_letter(tx: &Write<'_>, id: Id<Delivery>) -> Result<(Delivery, Event, Sub
         return Err(Error::conflict(format!("This delivery is {}, and no dead letter.", letter.state)));
     }
     let event = store::find_event(tx, letter.event)?.ok_or_else(|| Error::not_found("event"))?;
-    let subscription = store::find_subscription(tx, letter.subscription)?.ok_or_else(|| {
-        Error::conflict("Its subscription was deleted; replay the event to others, or discard this.")
-    })?;
+    let subscription = store::find_any_subscription(tx, letter.subscription)?
+        .ok_or_else(|| Error::not_found("subscription"))?;
     Ok((letter, event, subscription))
 }
 

@@ -73,6 +73,24 @@ async fn many_are_counted_first_and_then_put_away() {
 }
 
 #[actix_web::test]
+async fn a_letter_to_a_deleted_subscription_can_be_put_away_and_not_replayed() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("gone").await;
+    let new = json!({ "name": "mourn", "pattern": "order.*", "target": { "job": "test.act" }, "maxAttempts": 1 });
+    acme.post("/api/subscriptions", new).await.expect(201);
+    let body = json!({ "type": "order.paid", "payload": { "does": "die" } });
+    let event = acme.post("/api/events", body).await.expect(202).data();
+    app.run_jobs().await;
+    acme.delete(&acme.subscription_path("mourn").await).await.expect(200);
+    let letters = acme.get("/api/dead-letters").await.expect(200).data();
+    let path = format!("/api/dead-letters/{}", letters[0]["id"].as_str().expect("an id"));
+    acme.post(&format!("{path}/replay"), json!({})).await.expect(409);
+    acme.post(&format!("{path}/discard"), json!({})).await.expect(200);
+    let event = format!("/api/events/{}", event["eventId"].as_str().expect("an id"));
+    assert_eq!(acme.status_of(&event).await, "delivered");
+}
+
+#[actix_web::test]
 async fn a_dead_letter_is_an_event_that_never_loops() {
     let app = TestApp::start().await;
     let (_, acme) = app.tenant("told").await;

@@ -91,7 +91,7 @@ impl History<'_> {
                 if let Some(id) = nth(which, self.live.keys()) {
                     self.end(&id, how).await;
                 }
-                self.unmoved()
+                Ok(())
             }
             Op::Run { places } => self.run(places, Nature::end).await,
             Op::Clock { seconds } => {
@@ -267,7 +267,7 @@ impl History<'_> {
         }
         let probed = self.instance.probe().await;
         ensure(probed == due, || format!("{probed} are probed, {due} are due"))?;
-        self.unmoved()
+        if due > 0 { self.unmoved() } else { Ok(()) }
     }
 
     async fn set_enabled(&mut self, which: usize, is_enabled: bool) -> Verdict {
