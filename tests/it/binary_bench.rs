@@ -46,18 +46,28 @@ fn a_part_that_is_named_is_measured_alone() {
 }
 
 #[test]
+fn very_many_jobs_are_made_claimed_and_looked_at_without_a_failure() {
+    let report = bench(&["--only", "large"]);
+    let claims = report["large"]["claims"].as_array().expect("a list");
+    assert_eq!(claims.len(), 3);
+    let looks = report["large"]["looks"].as_array().expect("a list");
+    let variants: i64 = looks.iter().map(|look| look["variants"].as_i64().expect("a number")).sum();
+    assert!(variants > 300, "{looks:#?}");
+}
+
+#[test]
 fn a_bench_reports_every_figure_without_failed_requests_and_leaves_nothing_behind() {
     let report = bench(&[]);
     let count = |list: &str| report[list].as_array().map_or(0, Vec::len);
-    assert_eq!(["writes", "reads", "http", "tokens", "aims"].map(count), [4, 2, 12, 3, 15], "{report:#}");
+    assert_eq!(["writes", "reads", "http", "tokens", "aims"].map(count), [4, 2, 12, 3, 23], "{report:#}");
     let mut found = Vec::new();
-    for part in ["flush", "writes", "reads", "http", "tokens", "signIns", "start"] {
+    for part in ["flush", "writes", "reads", "http", "tokens", "signIns", "recovery", "start", "idle"] {
         figures(&report[part], part, &mut found);
     }
     let (errors, measured): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|(place, _)| place.ends_with(".errors"));
     assert_eq!(errors.len(), 12 + 1);
     assert!(errors.iter().all(|(_, count)| *count == 0.0), "{errors:?}");
-    assert_eq!(measured.len(), 3 + 4 * 10 + 2 * 7 + 12 * 5 + 3 * 6 + 14 + 4, "{measured:#?}");
+    assert_eq!(measured.len(), 3 + 4 * 10 + 2 * 7 + 12 * 5 + 3 * 6 + 14 + 3 + 4 + 4, "{measured:#?}");
     assert!(measured.iter().all(|(_, figure)| *figure > 0.0), "{measured:#?}");
 }

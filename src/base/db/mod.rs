@@ -9,6 +9,7 @@ mod check;
 mod counters;
 mod erase;
 mod failure;
+mod fill;
 mod health;
 pub mod isolation;
 mod migrations;
@@ -29,6 +30,7 @@ use serde::{Deserialize, Serialize};
 
 pub use chain::{BEGINNING, Link};
 pub use check::{Findings, check_file};
+pub use fill::fill;
 pub use health::WriterFigures;
 pub use migrations::{Upgrade, newest_version};
 pub use plain::Plain;

@@ -97,6 +97,12 @@ pub struct Bench {
     /// Jobs in a backlog that is worked off; 50,000 when left out
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub jobs: Option<u32>,
+    /// Measure five million jobs too; that takes 6 GB of disk and some minutes
+    #[arg(long)]
+    pub large: bool,
+    /// Runs jobs that never end in the data directory, to be killed with them
+    #[arg(long, hide = true)]
+    pub hold: bool,
 }
 
 /// What `bench` can measure alone.
@@ -110,12 +116,19 @@ pub enum Part {
     SignIns,
     Jobs,
     Events,
+    Recovery,
     Start,
+    Idle,
+    Large,
 }
 
 impl Bench {
     pub fn wants(&self, part: Part) -> bool {
-        self.only.is_empty() || self.only.contains(&part)
+        match part {
+            Part::Large if self.large => true,
+            Part::Large => self.only.contains(&part),
+            _ => self.only.is_empty() || self.only.contains(&part),
+        }
     }
 
     pub fn wants_any(&self, parts: &[Part]) -> bool {

@@ -5,10 +5,14 @@ use serde::Serialize;
 
 use super::events::Events;
 use super::http::{self, LIVE, SHOW};
+use super::idle::Idle;
+use super::jobs::Jobs;
+use super::large::Large;
+use super::recovery::Recovery;
 use super::report::Report;
 use super::sign_ins::SignIns;
 use super::start::Start;
-use super::stats::ratio;
+use super::stats::{Times, ratio};
 use super::tokens::{self, NARROWED, REFUSED};
 use super::{reads, writes};
 
@@ -44,15 +48,33 @@ const CONNECTIONS: usize = 16;
 
 /// The aims of what was measured.
 pub fn judge(report: &Report) -> Vec<Aim> {
-    let Report { writes, reads, http, events, tokens, sign_ins, start, .. } = report;
+    let Report {
+        flush,
+        writes,
+        reads,
+        http,
+        jobs,
+        events,
+        tokens,
+        sign_ins,
+        recovery,
+        start,
+        idle,
+        large,
+        ..
+    } = report;
     let of_each = [
         writes.as_deref().map(of_writes),
         reads.as_deref().map(of_reads),
         http.as_deref().map(of_http),
         events.as_ref().map(of_events),
+        jobs.as_ref().map(|jobs| of_jobs(jobs, flush.as_ref())),
         tokens.as_deref().map(of_tokens),
         sign_ins.as_ref().map(of_sign_ins),
+        recovery.as_ref().map(of_recovery),
         start.as_ref().map(of_start),
+        idle.as_ref().map(of_idle),
+        large.as_ref().map(of_large),
     ];
     of_each.into_iter().flatten().flatten().collect()
 }
@@ -150,8 +172,55 @@ fn of_start(start: &Start) -> Vec<Aim> {
     vec![
         aim("first answer in an empty directory", Some(start.empty_millis), "ms", Bound::AtMost(50.0)),
         aim("first answer in an existing directory", Some(start.existing_millis), "ms", Bound::AtMost(50.0)),
-        aim("idle memory", start.idle_bytes.map(megabytes), "MB", Bound::AtMost(25.0)),
+        aim("idle memory", start.idle_bytes.map(megabytes), "MB", Bound::AtMost(20.0)),
         aim("size of the binary", Some(megabytes(start.binary_bytes)), "MB", Bound::AtMost(20.0)),
+    ]
+}
+
+fn of_jobs(jobs: &Jobs, flush: Option<&Times>) -> Vec<Aim> {
+    let enqueued = jobs.enqueued.iter().find(|cell| cell.callers == SUBMITTERS);
+    let enqueued = enqueued.map(|cell| cell.rate.per_second);
+    let drained = jobs.drained.iter().max_by_key(|cell| cell.workers).map(|cell| cell.per_second);
+    let begun = flush.map(|flush| (jobs.begun.p50_micros - flush.p50_micros) / 1e3);
+    let newcomer = jobs.newcomer.slowest_micros / 1e3;
+    let errors = jobs.enqueued_over_http.iter().map(|cell| cell.errors).sum::<usize>() as f64;
+    vec![
+        aim("jobs worked off by 10 workers", drained, "/s", Bound::AtLeast(15_000.0)),
+        aim("jobs enqueued by 64 callers in the process", enqueued, "/s", Bound::AtLeast(20_000.0)),
+        aim("jobs not enqueued over HTTP", Some(errors), "", Bound::AtMost(0.0)),
+        aim("begin of a job when idle, beyond one flush, p50", begun, "ms", Bound::AtMost(1.0)),
+        aim(
+            "begin of a tenant's first job behind another's many",
+            Some(newcomer),
+            "ms",
+            Bound::AtMost(1_000.0),
+        ),
+    ]
+}
+
+fn of_recovery(recovery: &Recovery) -> Vec<Aim> {
+    vec![
+        aim("jobs that ran again after SIGKILL", Some(recovery.jobs as f64), "", Bound::AtLeast(1_000.0)),
+        aim("until all are ready again", Some(recovery.ready_millis), "ms", Bound::AtMost(1_000.0)),
+    ]
+}
+
+fn of_idle(idle: &Idle) -> Vec<Aim> {
+    vec![aim("idle, of one processor", idle.percent, "%", Bound::AtMost(0.2))]
+}
+
+fn of_large(large: &Large) -> Vec<Aim> {
+    let slowest = large.looks.iter().map(|look| look.slowest_millis).max_by(f64::total_cmp);
+    vec![
+        aim(
+            "claim of 100 from many tenants with the most jobs, beside with the fewest",
+            large.spread_growth,
+            "times",
+            Bound::AtMost(3.0),
+        ),
+        aim("the same from one tenant", large.alone_growth, "times", Bound::AtMost(3.0)),
+        aim("slowest list, count or search with the most jobs", slowest, "ms", Bound::AtMost(50.0)),
+        aim("first answer with the most jobs", Some(large.start_millis), "ms", Bound::AtMost(1_000.0)),
     ]
 }
 

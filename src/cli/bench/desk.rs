@@ -70,7 +70,7 @@ impl Desk {
     }
 }
 
-async fn make_owner(kernel: &Arc<Kernel>) -> Result<Id<User>> {
+pub async fn make_owner(kernel: &Arc<Kernel>) -> Result<Id<User>> {
     let new = NewAccount {
         email: "owner@bench.example".parse().map_err(Error::internal)?,
         name: Default::default(),

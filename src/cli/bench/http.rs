@@ -79,7 +79,8 @@ pub fn shown(desk: &Desk) -> Result<Vec<Vec<u8>>> {
     Ok((0..VARIETY).map(show).collect())
 }
 
-fn request(token: &str, line: &str, tenant: &str, body: &str) -> Vec<u8> {
+/// A request as it goes over the wire.
+pub fn request(token: &str, line: &str, tenant: &str, body: &str) -> Vec<u8> {
     let length = match body {
         "" => String::new(),
         _ => format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()),

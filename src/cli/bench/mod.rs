@@ -9,9 +9,12 @@ mod desk;
 mod disk;
 mod events;
 mod http;
+mod idle;
 mod jobs;
+mod large;
 mod load;
 mod reads;
+mod recovery;
 mod report;
 mod sign_ins;
 mod start;
@@ -46,15 +49,34 @@ struct Pace {
     /// How long one figure is measured.
     span: Duration,
     requests: usize,
+    /// Jobs behind which a newcomer comes.
+    backlog: usize,
     starts: usize,
+    /// Long enough that everything that happens now and then happens once.
+    idle: Duration,
 }
 
 impl Pace {
-    const FULL: Self = Self { span: Duration::from_millis(1_500), requests: 50_000, starts: 5 };
-    const QUICK: Self = Self { span: Duration::from_millis(200), requests: 2_000, starts: 1 };
+    const FULL: Self = Self {
+        span: Duration::from_millis(1_500),
+        requests: 50_000,
+        backlog: 100_000,
+        starts: 5,
+        idle: Duration::from_secs(15),
+    };
+    const QUICK: Self = Self {
+        span: Duration::from_millis(200),
+        requests: 2_000,
+        backlog: 5_000,
+        starts: 1,
+        idle: Duration::from_secs(1),
+    };
 }
 
 pub async fn bench(config: Config, file: Option<&Path>, arguments: Bench, output: &Output) -> Result<()> {
+    if arguments.hold {
+        return recovery::hold(config).await;
+    }
     let dir = make_dir(&config.server.data)?;
     let measured = tokio::select! {
         report = measure(config, file, dir.path(), &arguments, output) => Some(report?),
@@ -104,7 +126,7 @@ async fn measure(
     if wanted.wants(Part::Jobs) {
         say("jobs");
         let backlog = wanted.jobs.map_or(pace.requests, |jobs| jobs as usize);
-        report.jobs = Some(jobs::measure(&config, &dir.join("jobs"), pace.span, backlog).await?);
+        report.jobs = Some(jobs::measure(&config, &dir.join("jobs"), pace, backlog).await?);
     }
     if wanted.wants(Part::Events) {
         say("events");
@@ -113,6 +135,18 @@ async fn measure(
     if wanted.wants(Part::Start) {
         say("the start");
         report.start = Some(start::measure(&dir.join("started"), file, pace.starts).await?);
+    }
+    if wanted.wants(Part::Recovery) {
+        say("recovery");
+        report.recovery = Some(recovery::measure(&dir.join("killed"), file, &config).await?);
+    }
+    if wanted.wants(Part::Idle) {
+        say("idleness");
+        report.idle = Some(idle::measure(&config, &dir.join("idle"), file, pace.idle).await?);
+    }
+    if wanted.wants(Part::Large) {
+        say("very many jobs");
+        report.large = Some(large::measure(&config, &dir.join("large"), file, wanted.quick).await?);
     }
     Ok(report)
 }

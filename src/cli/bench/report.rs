@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::aims::{Aim, Bound};
 use super::stats::{Rate, Times};
-use super::{events, http, jobs, reads, sign_ins, start, tokens, writes};
+use super::{events, http, idle, jobs, large, reads, recovery, sign_ins, start, tokens, writes};
 use crate::cli::output::table;
 
 #[derive(Debug, Serialize)]
@@ -27,7 +27,13 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sign_ins: Option<sign_ins::SignIns>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<recovery::Recovery>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<start::Start>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle: Option<idle::Idle>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub large: Option<large::Large>,
 }
 
 impl Report {
@@ -43,7 +49,10 @@ impl Report {
             events: None,
             tokens: None,
             sign_ins: None,
+            recovery: None,
             start: None,
+            idle: None,
+            large: None,
         }
     }
 }
@@ -93,7 +102,10 @@ pub fn words(report: &Report, aims: &[Aim]) -> String {
             .sign_ins
             .as_ref()
             .map(|measured| format!("{} sign in at once\n\n{}", measured.at_once, signed_in(measured))),
+        section("Recovery after SIGKILL", &report.recovery, recovered),
         section("Start", &report.start, started),
+        section("Idle", &report.idle, idled),
+        section("Very many jobs", &report.large, large::words),
         (!aims.is_empty()).then(|| format!("Aims\n\n{}", aimed(aims))),
     ];
     sections.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
@@ -205,13 +217,30 @@ fn started(start: &start::Start) -> String {
     ])
 }
 
-fn named(figures: &[(&str, String)]) -> String {
+fn recovered(recovery: &recovery::Recovery) -> String {
+    named(&[
+        ("jobs that ran", recovery.jobs.to_string()),
+        ("ready again, and first answer", format!("{:.1} ms", recovery.ready_millis)),
+        ("all have run again", format!("{:.1} ms", recovery.done_millis)),
+    ])
+}
+
+fn idled(idle: &idle::Idle) -> String {
+    let percent = idle.percent.map_or("unknown".into(), |percent| format!("{percent:.3} %"));
+    named(&[
+        ("tenants", idle.tenants.to_string()),
+        ("schedules", idle.schedules.to_string()),
+        ("of one processor", percent),
+    ])
+}
+
+pub fn named(figures: &[(&str, String)]) -> String {
     let rows: Vec<_> =
         figures.iter().map(|(what, measured)| vec![(*what).to_owned(), format!("{measured:>10}")]).collect();
     table(&["what", "measured"], &rows)
 }
 
-fn megabytes(bytes: u64) -> String {
+pub fn megabytes(bytes: u64) -> String {
     format!("{:.1} MB", bytes as f64 / 1e6)
 }
 

@@ -62,7 +62,18 @@ pub struct Server {
 impl Server {
     /// Starts it and waits for its first answer.
     pub async fn start(binary: &Path, data: &Path, config: Option<&Path>) -> Result<(Self, Duration)> {
+        Self::start_with(binary, data, config, &[]).await
+    }
+
+    /// The same with these options in its environment.
+    pub async fn start_with(
+        binary: &Path,
+        data: &Path,
+        config: Option<&Path>,
+        options: &[(&str, &str)],
+    ) -> Result<(Self, Duration)> {
         let mut command = Command::new(binary);
+        command.envs(options.iter().copied());
         command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"]).arg(data);
         if let Some(config) = config {
             command.arg("--config").arg(config);

@@ -31,6 +31,29 @@ pub fn list_by_hand() -> &'static Sql {
     sql!("list_requests_by_hand")
 }
 
+/// Jobs that ran a second time and are done.
+pub fn count_recovered() -> &'static Sql {
+    sql!("count_recovered")
+}
+
+/// Jobs from one number to another, spread over many tenants.
+pub fn seed_jobs() -> &'static Sql {
+    sql!("seed_jobs")
+}
+
+pub fn seed_tags() -> &'static Sql {
+    sql!("seed_tags")
+}
+
+pub fn seed_counts() -> &'static Sql {
+    sql!("seed_counts")
+}
+
+/// Suspends the tenants after one, or lets them go on.
+pub fn set_others_state() -> &'static Sql {
+    sql!("set_others_state")
+}
+
 /// A request as it is read here: every column is taken and turned into its type.
 pub struct RequestRow {
     _id: Id<Self>,

@@ -72,7 +72,7 @@ pub fn p95_of(taken: &[Duration]) -> f64 {
 }
 
 /// The smallest of the sorted durations that as many hundredths of them do not exceed.
-fn percentile(sorted: &[Duration], hundredths: usize) -> f64 {
+pub fn percentile(sorted: &[Duration], hundredths: usize) -> f64 {
     let rank = (sorted.len() * hundredths).div_ceil(100).max(1);
     sorted.get(rank - 1).map_or(0.0, |taken| taken.as_secs_f64() * 1e6)
 }

@@ -76,7 +76,8 @@ async fn many_are_counted_first_and_then_put_away() {
 async fn a_letter_to_a_deleted_subscription_can_be_put_away_and_not_replayed() {
     let app = TestApp::start().await;
     let (_, acme) = app.tenant("gone").await;
-    let new = json!({ "name": "mourn", "pattern": "order.*", "target": { "job": "test.act" }, "maxAttempts": 1 });
+    let new =
+        json!({ "name": "mourn", "pattern": "order.*", "target": { "job": "test.act" }, "maxAttempts": 1 });
     acme.post("/api/subscriptions", new).await.expect(201);
     let body = json!({ "type": "order.paid", "payload": { "does": "die" } });
     let event = acme.post("/api/events", body).await.expect(202).data();

@@ -38,8 +38,7 @@ pub fn search<I, O: Clone + Debug>(
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     let instance = RefCell::new(None);
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed.to_le_bytes().repeat(4));
-    let config =
-        Config { cases, failure_persistence: None, max_shrink_iters: shrinks, ..Config::default() };
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: shrinks, ..Config::default() };
     let happened = AtomicUsize::new(0);
     let found = TestRunner::new_with_rng(config, rng).run(ops, |ops| {
         happened.fetch_add(ops.len(), Ordering::Relaxed);

@@ -335,8 +335,9 @@ impl Book {
             let of_line = || self.deliveries.iter().filter(|(_, one)| one.line() == Some(line));
             let beside = of_line().find(|(other, one)| live.contains(*other) && !one.is_by_hand);
             ensure(beside.is_none(), || format!("{id} began beside {beside:?}"))?;
-            let overtaken = of_line()
-                .find(|(other, one)| one.has_begun && !one.is_by_hand && !delivery.has_begun && other.as_str() > id);
+            let overtaken = of_line().find(|(other, one)| {
+                one.has_begun && !one.is_by_hand && !delivery.has_begun && other.as_str() > id
+            });
             ensure(overtaken.is_none(), || format!("{id} began after {overtaken:?}"))?;
         }
         self.deliveries.get_mut(id).expect("it was seen just now").has_begun = true;
@@ -355,7 +356,9 @@ impl Book {
             let claimed = || jobs().find(|(job, row)| is_claimed(job, row));
             match subscription.standing.state {
                 Disabled => {
-                    ensure(claimed().is_none(), || format!("{:?} of {id} is held and was claimed", claimed()))?;
+                    ensure(claimed().is_none(), || {
+                        format!("{:?} of {id} is held and was claimed", claimed())
+                    })?;
                     self.sights.held += jobs().filter(|(_, row)| row.state == JobState::Ready).count();
                 }
                 Probing if claimed().is_some() => {

@@ -141,8 +141,14 @@ impl History<'_> {
             self.spoil_held("running");
         }
         let now = self.instance.now();
-        let (report, _) =
-            self.instance.bare.kernel.jobs.step(&self.instance.bare.kernel, places).await.expect("it is written");
+        let (report, _) = self
+            .instance
+            .bare
+            .kernel
+            .jobs
+            .step(&self.instance.bare.kernel, places)
+            .await
+            .expect("it is written");
         breathe().await;
         if report == Report::default() && self.book.ended.is_empty() {
             self.take_begun()?;
@@ -186,8 +192,9 @@ impl History<'_> {
     }
 
     async fn subscribe(&mut self, wish: &Wish) -> Verdict {
-        let is_same =
-            |one: &Subscription| (one.wish.tenant, one.wish.slot) == (wish.tenant, wish.slot) && !one.is(Deleted);
+        let is_same = |one: &Subscription| {
+            (one.wish.tenant, one.wish.slot) == (wish.tenant, wish.slot) && !one.is(Deleted)
+        };
         let is_taken = self.book.subscriptions.values().any(is_same);
         let made = self.instance.subscribe(wish).await;
         ensure(made.is_none() == is_taken, || format!("made {made:?}"))?;
@@ -415,8 +422,13 @@ impl History<'_> {
             self.instance.bare.clock.advance(Duration::from_hours(1));
             self.probe().await?;
             let needs_hand = |one: &Subscription| one.is(Disabled) && one.standing.probe_at.is_none();
-            let all: Vec<_> =
-                self.book.subscriptions.iter().filter(|(_, one)| !one.is(Deleted)).map(|(_, one)| needs_hand(one)).collect();
+            let all: Vec<_> = self
+                .book
+                .subscriptions
+                .iter()
+                .filter(|(_, one)| !one.is(Deleted))
+                .map(|(_, one)| needs_hand(one))
+                .collect();
             for (which, _) in all.iter().enumerate().filter(|(_, needs)| **needs && hour == 0) {
                 self.set_enabled(which, true).await?;
             }

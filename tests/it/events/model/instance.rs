@@ -173,8 +173,8 @@ impl Instance {
             "SELECT tenant_id, fingerprint, letters FROM dead_letter_groups_all WHERE letters <> 0",
             |row| Ok(((of(row)?, row.get(1)?), row.get(2)?)),
         );
-        let counters =
-            self.all("SELECT tenant_id, queue, state, jobs FROM job_counts_all WHERE jobs <> 0", |row| {
+        let counters = self
+            .all("SELECT tenant_id, queue, state, jobs FROM job_counts_all WHERE jobs <> 0", |row| {
                 Ok(((of(row)?, row.get(1)?, row.get(2)?), row.get(3)?))
             });
         Rows {

@@ -204,15 +204,8 @@ fn op() -> impl Strategy<Value = Op> {
 
 /// A handler fails so often that it is disabled, and is tried again, which chance alone seldom brings about.
 fn trouble() -> impl Strategy<Value = Vec<Op>> {
-    let bad = News {
-        tenant: 0,
-        event_type: 0,
-        subject: None,
-        key: None,
-        nature: Nature::Bad,
-        times: 6,
-        places: 0,
-    };
+    let bad =
+        News { tenant: 0, event_type: 0, subject: None, key: None, nature: Nature::Bad, times: 6, places: 0 };
     let run = || (1..6usize).prop_map(|places| Op::Run { places });
     (wish(), run(), run()).prop_map(move |(wish, first, second)| {
         let wish = Wish { tenant: 0, pattern: 0, probes: true, ..wish };

@@ -1,0 +1,3 @@
+UPDATE tenants
+SET state = :state
+WHERE number > :tenant
