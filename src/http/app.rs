@@ -1,7 +1,7 @@
 //! What every handler has at hand: the kernel, and writes whose reply survives a repeat.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::watch;
 
@@ -22,7 +22,8 @@ pub struct App(Arc<Parts>);
 struct Parts {
     kernel: Arc<Kernel>,
     table: Table,
-    document: String,
+    /// Made when it is first asked for: that takes several megabytes, of which the system gets none back.
+    document: OnceLock<String>,
     upkeep: upkeep::Bells,
     closing: watch::Sender<bool>,
 }
@@ -42,9 +43,8 @@ enum Written<T> {
 
 impl App {
     pub fn new(kernel: Arc<Kernel>, table: Table, upkeep: upkeep::Bells) -> Self {
-        let document = super::openapi::document(table.routes()).to_string();
         let closing = watch::Sender::new(false);
-        Self(Arc::new(Parts { kernel, table, document, upkeep, closing }))
+        Self(Arc::new(Parts { kernel, table, document: OnceLock::new(), upkeep, closing }))
     }
 
     pub fn kernel(&self) -> &Arc<Kernel> {
@@ -62,7 +62,7 @@ impl App {
 
     /// The OpenAPI document of this binary.
     pub fn document(&self) -> &str {
-        &self.0.document
+        self.0.document.get_or_init(|| super::openapi::document(self.0.table.routes()).to_string())
     }
 
     /// Makes the upkeep services look for work at once.
