@@ -8,13 +8,17 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
+use super::board::Board;
 use super::engine::Master;
+use super::model::QueueName;
+use super::queues::Queue;
 use super::round::{Report, round};
 use super::schedules::{self, fire_due};
 use super::store;
-use crate::base::{Error, Result};
+use crate::base::db::{SystemRead, TenantNo};
+use crate::base::{Error, Result, Timestamp};
 use crate::kernel::Kernel;
-use crate::kernel::tenants::TenantState;
+use crate::kernel::tenants::{Tenant, TenantState};
 
 /// The longest time between two looks at the clock.
 const POLL: Duration = Duration::from_secs(1);
@@ -94,47 +98,70 @@ fn until_next(kernel: &Kernel) -> Duration {
     [until_due, until_limit].into_iter().flatten().min().map_or(POLL, |wait| wait.max(least))
 }
 
+/// Tenants whose rows one read looks at: a millisecond or so.
+pub(super) const TENANTS_A_READ: usize = 50;
+
+/// What a tenant's rows say of what there is to do.
+struct Rows {
+    queues: Vec<Queue>,
+    lanes: Vec<QueueName>,
+    due: Option<Timestamp>,
+    firing: Option<Timestamp>,
+}
+
+impl Rows {
+    fn of(tx: &SystemRead<'_>, tenant: TenantNo) -> Result<Self> {
+        Ok(Self {
+            queues: store::read_queues_of(tx, tenant)?,
+            lanes: store::list_waiting_lanes(tx, tenant)?,
+            due: store::next_due(tx, tenant)?,
+            firing: schedules::next_firing(tx, tenant)?,
+        })
+    }
+}
+
 /// Looks at every tenant's rows for what there is to do.
 pub(super) async fn patrol(kernel: &Kernel) -> Result<()> {
     let tenants = kernel.tenants.all();
     let known: HashSet<_> = tenants.iter().map(|tenant| tenant.number).collect();
     kernel.jobs.board().forget_all_but(&known);
-    for tenant in tenants {
-        let number = tenant.number;
+    for some in tenants.chunks(TENANTS_A_READ) {
+        let numbers: Vec<TenantNo> = some.iter().map(|tenant| tenant.number).collect();
         let rules_set = kernel.jobs.board().lanes.rules_set();
-        let (queues, lanes, due, firing) = kernel
-            .db
-            .system()
-            .read(move |tx| {
-                Ok((
-                    store::read_queues_of(tx, number)?,
-                    store::list_waiting_lanes(tx, number)?,
-                    store::next_due(tx, number)?,
-                    schedules::next_firing(tx, number)?,
-                ))
-            })
-            .await?;
+        let system = kernel.db.system();
+        let read = system.read(move |tx| {
+            numbers.into_iter().map(|number| Rows::of(tx, number)).collect::<Result<Vec<_>>>()
+        });
+        let found = read.await?;
         let mut board = kernel.jobs.board();
         // What was set meanwhile is newer than what was read.
         let is_current = board.lanes.rules_set() == rules_set;
-        for queue in queues.iter().filter(|_| is_current) {
-            let lane = (number, queue.name.clone());
-            if board.lanes.rules(&lane) != queue.rules() {
-                board.lanes.set_rules(&lane, queue.rules());
-            }
-        }
-        if tenant.state == TenantState::Active {
-            lanes.into_iter().for_each(|queue| board.lanes.ring(&(number, queue)));
-        }
-        if let Some(at) = due {
-            board.due.note(number, at);
-        }
-        if let Some(at) = firing {
-            board.schedules.note(number, at);
+        for (tenant, rows) in some.iter().zip(found) {
+            board.learn(tenant, rows, is_current);
         }
     }
     kernel.jobs.bell().notify_one();
     Ok(())
+}
+
+impl Board {
+    fn learn(&mut self, tenant: &Tenant, rows: Rows, rules_are_current: bool) {
+        for queue in rows.queues.iter().filter(|_| rules_are_current) {
+            let lane = (tenant.number, queue.name.clone());
+            if self.lanes.rules(&lane) != queue.rules() {
+                self.lanes.set_rules(&lane, queue.rules());
+            }
+        }
+        if tenant.state == TenantState::Active {
+            rows.lanes.into_iter().for_each(|queue| self.lanes.ring(&(tenant.number, queue)));
+        }
+        if let Some(at) = rows.due {
+            self.due.note(tenant.number, at);
+        }
+        if let Some(at) = rows.firing {
+            self.schedules.note(tenant.number, at);
+        }
+    }
 }
 
 impl super::Jobs {
