@@ -5,14 +5,16 @@ FROM (
            started_at, finished_at, progress, progress_note, failure, error, actor, trace_id, request_id, cause
     FROM jobs
     WHERE id < ifnull(:before, 'g')
-      AND state = :state -- if :state
-      AND kind = :kind -- if :kind
-      AND trace_id = :trace -- if :trace
+      AND state = :walk_state -- if :walk_state
+      AND kind = :walk_kind -- if :walk_kind
+      AND trace_id = :walk_trace -- if :walk_trace
     ORDER BY id DESC
     LIMIT :walk
 )
 WHERE created_at < ifnull(:until, 1e18)
   AND created_at >= :since -- if :since
+  AND state = :state -- if :state
+  AND kind = :kind -- if :kind
   AND queue = :queue -- if :queue
   AND (instr(unique_key, :search) OR instr(error, :search) OR id = :search) -- if :search
 LIMIT :limit

@@ -1,6 +1,6 @@
 //! What people look at.
 
-use crate::base::db::{FromRow, Only, Read, Row, Sql};
+use crate::base::db::{FromRow, Only, Read, Row};
 use crate::base::{Id, Result};
 use crate::kernel::jobs::model::{Attempt, Job, JobFilter, JobState, JobSummary, Priority, QueueName};
 use crate::{bind, sql};
@@ -9,35 +9,50 @@ pub fn find_job(tx: &Read<'_>, id: Id<Job>) -> Result<Option<Job>> {
     tx.maybe(sql!("../sql/", "find_job"), bind! { id: id })
 }
 
-/// The newest first, of so many that are looked at.
+/// What a list walks along, one index, until it has looked at so many rows.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in crate::kernel::jobs) struct Walk<'f> {
+    pub state: Option<JobState>,
+    pub kind: Option<&'f String>,
+    pub trace: Option<&'f String>,
+    pub rows: usize,
+}
+
+/// The newest first. What the walk sees to is not looked at again.
 pub(in crate::kernel::jobs) fn list_jobs(
     tx: &Read<'_>,
     filter: &JobFilter,
-    walk: usize,
-    limit: usize,
-) -> Result<Vec<JobSummary>> {
-    list_with(sql!("../sql/", "list_jobs"), tx, filter, walk, limit)
-}
-
-/// The same of those with a tag.
-pub(in crate::kernel::jobs) fn list_tagged_jobs(
-    tx: &Read<'_>,
-    filter: &JobFilter,
-    walk: usize,
-    limit: usize,
-) -> Result<Vec<JobSummary>> {
-    list_with(sql!("../sql/", "list_tagged_jobs"), tx, filter, walk, limit)
-}
-
-fn list_with(
-    statement: &'static Sql,
-    tx: &Read<'_>,
-    filter: &JobFilter,
-    walk: usize,
+    walk: &Walk<'_>,
     limit: usize,
 ) -> Result<Vec<JobSummary>> {
     tx.all(
-        statement,
+        sql!("../sql/", "list_jobs"),
+        bind! {
+            walk_state: walk.state,
+            walk_kind: walk.kind,
+            walk_trace: walk.trace,
+            walk: walk.rows as i64,
+            before: filter.before,
+            since: filter.since,
+            until: filter.until,
+            state: filter.state.filter(|_| walk.state.is_none()),
+            kind: filter.kind.as_ref().filter(|_| walk.kind.is_none()),
+            queue: filter.queue.as_ref(),
+            search: filter.search.as_ref(),
+            limit: limit as i64,
+        },
+    )
+}
+
+/// The same of those with a tag, walking along the tag.
+pub(in crate::kernel::jobs) fn list_tagged_jobs(
+    tx: &Read<'_>,
+    filter: &JobFilter,
+    rows: usize,
+    limit: usize,
+) -> Result<Vec<JobSummary>> {
+    tx.all(
+        sql!("../sql/", "list_tagged_jobs"),
         bind! {
             before: filter.before,
             since: filter.since,
@@ -48,26 +63,26 @@ fn list_with(
             queue: filter.queue.as_ref(),
             tag: filter.tag.as_ref(),
             search: filter.search.as_ref(),
-            walk: walk as i64,
+            walk: rows as i64,
             limit: limit as i64,
         },
     )
 }
 
-/// The last of so many that are looked at, when there are so many.
+/// The last of those that a walk looks at, when there are so many.
 pub(in crate::kernel::jobs) fn end_of_walk(
     tx: &Read<'_>,
-    filter: &JobFilter,
-    walk: usize,
+    before: Option<Id<Job>>,
+    walk: &Walk<'_>,
 ) -> Result<Option<Id<Job>>> {
     let found: Option<Only<Id<Job>>> = tx.maybe(
         sql!("../sql/", "end_of_walk"),
         bind! {
-            before: filter.before,
-            state: filter.state,
-            kind: filter.kind.as_ref(),
-            trace: filter.trace.as_ref(),
-            walk: walk as i64,
+            before: before,
+            walk_state: walk.state,
+            walk_kind: walk.kind,
+            walk_trace: walk.trace,
+            walk: walk.rows as i64,
         },
     )?;
     Ok(found.map(|Only(id)| id))
