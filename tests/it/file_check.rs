@@ -85,6 +85,41 @@ fn a_counter_that_says_something_else_than_its_rows_is_found() {
     );
 }
 
+/// An event with a dead letter and one delivery on its way, and their group, as they must be.
+const EVENT: &str = "
+    INSERT INTO subscriptions_all (
+        tenant_id, id, name, pattern, target, address, max_attempts, backoff, time_limit, is_ordered, recovery,
+        lane, state, probes, is_catching_up, successes, failures, in_a_row, failing, made_by, created_at, updated_at
+    ) VALUES (2, 's', 's', '*', 'job', 'a', 1, 'fixed', 1, 0, 'manual', 's', 'enabled', 0, 0, 0, 0, 0, '[]', 'b', 0, 0);
+    INSERT INTO events_all (
+        tenant_id, id, type, status, open, failing, dead, actor, trace_id, request_id, created_at, payload
+    ) VALUES (2, 'e', 'a.b', 'dead', 1, 1, 1, 'a', 't', 'r', 0, '{}');
+    INSERT INTO deliveries_all (
+        tenant_id, id, event_id, subscription_id, state, attempts, fingerprint, created_at
+    ) VALUES (2, 'd', 'e', 's', 'dead', 1, 'f', 0), (2, 'o', 'e', 's', 'failing', 1, NULL, 0);
+    INSERT INTO dead_letter_groups_all VALUES (2, 'f', 's', 'no', 1, 0, 0);";
+
+#[test]
+fn an_event_that_counts_its_deliveries_wrongly_is_found() {
+    assert_eq!(problems_after(EVENT), Vec::<String>::new());
+    let problems = problems_after(&format!("{EVENT} UPDATE events_all SET open = 2"));
+    assert_one(
+        &problems,
+        "The event e of the tenant acme is dead and says that of its deliveries 2 are open, 1 failing and 1 dead; \
+         there are 1, 1 and 1",
+    );
+    let problems = problems_after(&format!("{EVENT} UPDATE events_all SET status = 'failing'"));
+    assert_one(&problems, "The event e of the tenant acme is failing");
+}
+
+#[test]
+fn a_group_that_counts_its_dead_letters_wrongly_is_found() {
+    let problems = problems_after(&format!("{EVENT} UPDATE dead_letter_groups_all SET letters = 3"));
+    assert_one(&problems, "The group f of dead letters of the tenant acme says 3, and there are 1");
+    let problems = problems_after(&format!("{EVENT} DELETE FROM dead_letter_groups_all"));
+    assert_one(&problems, "The group f of dead letters of the tenant acme says 0, and there are 1");
+}
+
 #[test]
 fn a_schema_of_another_version_is_found() {
     let problems = problems_after("UPDATE refinery_schema_history SET version = 9999 WHERE version = 1");

@@ -67,7 +67,7 @@ pub fn check_file(file: &Path) -> Result<Findings> {
             }
             match wrong_counters(&conn) {
                 Ok(found) => problems.extend(found),
-                Err(error) => problems.push(format!("The jobs can't be counted: {error}.")),
+                Err(error) => problems.push(format!("What is counted along can't be checked: {error}.")),
             }
         }
     }

@@ -79,9 +79,9 @@ VALUES ({tenant}, '{mark}-h1', {tenant}15, 0, {tenant}16, 'enqueued', NULL, '{ma
 
 INSERT INTO events_all (tenant_id, id, type, subject, unique_key, status, open, failing, dead, actor, trace_id, request_id, cause,
                         chain, created_at, payload)
-VALUES ({tenant}, '{mark}-e1', '{mark}.happened', '{mark}-subject', '{mark}-key', 'dead', 1, 1, 1, 'user:{mark}-u1', '{mark}-trace',
+VALUES ({tenant}, '{mark}-e1', '{mark}.happened', '{mark}-subject', '{mark}-key', 'dead', 0, 0, 2, 'user:{mark}-u1', '{mark}-trace',
         '{mark}-request', 'job:{mark}-j1', '{mark}.first', {tenant}17, '{"of":"{mark}"}'),
-       ({tenant}, 'same', 'same.same', 'same', 'same', 'delivered', 0, 0, 0, 'user:{mark}-u1', 'same',
+       ({tenant}, 'same', 'same.same', 'same', 'same', 'pending', 1, 0, 0, 'user:{mark}-u1', 'same',
         '{mark}-request', NULL, NULL, {tenant}17, '{"of":"{mark}"}');
 
 INSERT INTO subscriptions_all (tenant_id, id, name, pattern, target, address, filter, max_attempts, backoff, time_limit, is_ordered,
@@ -101,10 +101,11 @@ VALUES ({tenant}, '{mark}-s1', '{mark}-secret', '{mark}-older', {tenant}99), ({t
 INSERT INTO deliveries_all (tenant_id, id, event_id, subscription_id, ordered_by, state, replay_of, attempts, error, fingerprint,
                             created_at, ended_at)
 VALUES ({tenant}, '{mark}-d1', '{mark}-e1', '{mark}-s1', NULL, 'dead', NULL, 4, '{mark} error', '{mark}-print', {tenant}17, {tenant}18),
+       ({tenant}, '{mark}-d2', '{mark}-e1', 'same', NULL, 'dead', NULL, 1, '{mark}', 'same', {tenant}17, {tenant}18),
        ({tenant}, 'same', 'same', 'same', 'same', 'waiting', '{mark}-d1', 0, NULL, NULL, {tenant}18, NULL);
 
 INSERT INTO dead_letter_groups_all (tenant_id, fingerprint, subscription_id, error, letters, first_at, last_at)
-VALUES ({tenant}, '{mark}-print', '{mark}-s1', '{mark} error', 1, {tenant}18, {tenant}18), ({tenant}, 'same', 'same', '{mark}', 2, 1, 2);
+VALUES ({tenant}, '{mark}-print', '{mark}-s1', '{mark} error', 1, {tenant}18, {tenant}18), ({tenant}, 'same', 'same', '{mark}', 1, 1, 2);
 
 INSERT INTO event_replays_all (tenant_id, id, filter, handlers, total, done, deliveries, goes_on_before, created_at, ended_at)
 VALUES ({tenant}, '{mark}-r1', '{"of":"{mark}"}', '["{mark}-s1"]', 9, 3, 3, '{mark}-e1', {tenant}18, NULL),
