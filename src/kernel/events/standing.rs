@@ -93,6 +93,22 @@ impl Subscription {
         self.set_lane(tx, tenant, now)
     }
 
+    /// One that is disabled for its failures comes back as it is set from now on.
+    pub(super) fn recover_by_now(
+        &mut self,
+        tx: &SystemWrite<'_>,
+        tenant: TenantNo,
+        now: Timestamp,
+    ) -> Result<()> {
+        let probes = self.disabled_for == Some(DisabledFor::Failures) && self.recovery == Recovery::Probe;
+        self.probe_at = probes.then(|| now + probe_wait(self.probes));
+        if self.state == SubscriptionState::Probing {
+            self.state = SubscriptionState::Disabled;
+            self.set_lane(tx, tenant, now)?;
+        }
+        store::update_standing(tx, tenant, self)
+    }
+
     /// Tries one of the held deliveries.
     fn probe(&mut self, tx: &SystemWrite<'_>, tenant: TenantNo, now: Timestamp) -> Result<()> {
         self.state = SubscriptionState::Probing;

@@ -425,6 +425,9 @@ pub fn change_subscription(
         check(tx, kernel, who, &new, now)?;
     }
     store::update_subscription(&system, tenant, &new, now)?;
+    if new.recovery != old.recovery {
+        new.recover_by_now(&system, tenant, now)?;
+    }
     record(tx, who, "subscription.changed", &new, Some(&old), now)?;
     Ok(new)
 }

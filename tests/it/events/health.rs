@@ -138,6 +138,32 @@ async fn a_handler_that_probes_tries_one_held_delivery_now_and_then() {
 }
 
 #[actix_web::test]
+async fn a_disabled_handler_probes_from_when_it_is_told_to_until_it_is_told_not_to() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("learns").await;
+    let path = acme.subscription_path("test.notes").await;
+    for n in 0..5 {
+        acme.note(&format!("bad {n}")).await;
+    }
+    app.run_jobs().await;
+    assert_eq!(acme.subscription("test.notes").await["state"], json!("disabled"));
+    let kernel = app.app.kernel();
+    let minute = Duration::from_mins(1);
+    app.clock.advance(minute);
+    assert_eq!(events::probe_once(kernel).await.expect("it looks"), 0, "somebody looks");
+    acme.patch(&path, json!({ "recovery": "probe" })).await.expect(200);
+    app.clock.advance(minute);
+    assert_eq!(events::probe_once(kernel).await.expect("it looks"), 1);
+    acme.patch(&path, json!({ "recovery": "manual" })).await.expect(200);
+    take_seen("learns");
+    app.clock.advance(Duration::from_hours(1));
+    assert_eq!(events::probe_once(kernel).await.expect("it looks"), 0);
+    app.run_jobs().await;
+    assert_eq!(take_seen("learns"), Vec::<String>::new());
+    assert_eq!(acme.subscription("test.notes").await["state"], json!("disabled"));
+}
+
+#[actix_web::test]
 async fn the_health_of_handlers_has_rates_and_times() {
     let app = TestApp::start().await;
     let (_, acme) = app.tenant("rates").await;
