@@ -486,7 +486,13 @@ pub fn delete_subscription(tx: &Write<'_>, who: &Who, id: Id<Subscription>, now:
     for delivery in begun {
         cancel_job(tx, who, delivery.id.uuid().into(), now)?;
     }
-    let gone = Subscription { state: SubscriptionState::Deleted, probe_at: None, ..old.clone() };
+    // A handler that is still at it must not set up the queue again when it ends.
+    let gone = Subscription {
+        state: SubscriptionState::Deleted,
+        probe_at: None,
+        is_catching_up: false,
+        ..old.clone()
+    };
     store::update_standing(&system, tenant, &gone)?;
     match old.target {
         // What else is in the queue goes on.

@@ -420,7 +420,9 @@ impl History<'_> {
                 return Ok(());
             }
             self.instance.bare.clock.advance(Duration::from_hours(1));
-            self.probe().await?;
+            if self.book.subscriptions.values().any(|one| one.standing.probe_at.is_some()) {
+                self.probe().await?;
+            }
             let needs_hand = |one: &Subscription| one.is(Disabled) && one.standing.probe_at.is_none();
             let all: Vec<_> = self
                 .book
