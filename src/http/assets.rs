@@ -1,8 +1,15 @@
 //! The files of the front end, built into the binary; debug builds read them from `static/`.
+//!
+//! Every file lies under a path with the hash of all of them, so that a browser keeps it for good
+//! and never mixes two versions; the one page that names the hash is asked for anew each time.
+
+use std::fmt::Write;
+use std::sync::LazyLock;
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
 
 use super::encoding;
 
@@ -10,32 +17,74 @@ use super::encoding;
 #[folder = "static/"]
 struct Static;
 
-/// Nothing from elsewhere, no inline script or style, in no frame.
-const CONTENT_SECURITY_POLICY: &str =
-    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'";
+/// Nothing from elsewhere, no inline script or style, no markup from strings, in no frame.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; \
+     form-action 'self'; object-src 'none'; require-trusted-types-for 'script'";
 
-/// The file under this path, for GET and HEAD.
+/// What paths of the dashboard begin with; `static/routes.js` says which page each shows.
+const PAGES: &[&str] = &["t", "instance", "me", "setup", "sign-in"];
+
+/// The page that shows every other.
+const SHELL: &str = "index.html";
+
+const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+
+static VERSION: LazyLock<String> = LazyLock::new(hash_of_all);
+
+/// The file or page under this path, for GET and HEAD.
 pub fn find(request: &HttpRequest) -> Option<HttpResponse> {
     if !matches!(request.method().as_str(), "GET" | "HEAD") {
         return None;
     }
-    let path = match request.path() {
-        "/" => "index.html",
-        path => path.strip_prefix('/')?,
-    };
+    let path = request.path().strip_prefix('/')?;
+    if path.is_empty() {
+        return Some(shell(request));
+    }
     // Debug builds look on the disk, where a path could wander.
     if path.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
         return None;
     }
-    // A page is reached without its ending.
-    let page = format!("{path}.html");
-    let path = if Static::get(path).is_none() { page.as_str() } else { path };
+    let (root, rest) = path.split_once('/').unwrap_or((path, ""));
+    match root {
+        "assets" => asset(request, rest),
+        page if PAGES.contains(&page) => Some(shell(request)),
+        _ => None,
+    }
+}
+
+fn shell(request: &HttpRequest) -> HttpResponse {
+    let page = Static::get(SHELL).map(|file| String::from_utf8_lossy(&file.data).into_owned());
+    let page = page.unwrap_or_default().replace("/assets/version/", &format!("/assets/{}/", version()));
+    let tag = hex(&Sha256::digest(page.as_bytes()));
+    respond(request, SHELL, page.into_bytes(), &tag, "no-cache")
+}
+
+fn asset(request: &HttpRequest, path: &str) -> Option<HttpResponse> {
+    let (version, path) = path.split_once('/')?;
+    // A page of an older server asks for files that are not there any more: it has to load itself anew.
+    let is_current = version == *VERSION;
+    if path == SHELL || !is_current && !cfg!(debug_assertions) {
+        return None;
+    }
     let file = Static::get(path)?;
-    let tag = hash_of(&file);
+    let tag = hex(&file.metadata.sha256_hash());
+    let caching = if cfg!(debug_assertions) { "no-cache" } else { FOR_GOOD };
+    Some(respond(request, path, file.data.into_owned(), &tag, caching))
+}
+
+fn respond(
+    request: &HttpRequest,
+    path: &str,
+    body: Vec<u8>,
+    hash: &str,
+    caching: &'static str,
+) -> HttpResponse {
+    // Weak: the same file goes out in several codings.
+    let tag = format!("W/\"{hash}\"");
     let mut response = if is_known(request, &tag) {
         HttpResponse::NotModified().finish()
     } else {
-        let (body, coding) = encoding::encode(request, file.data.into_owned());
+        let (body, coding) = encoding::encode(request, body);
         let mut response = HttpResponse::Ok().content_type(media_type(path)).body(body);
         if let Some(coding) = coding {
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
@@ -44,20 +93,38 @@ pub fn find(request: &HttpRequest) -> Option<HttpResponse> {
     };
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(header::ETAG, tag);
     }
-    Some(response)
+    response
 }
 
-fn hash_of(file: &rust_embed::EmbeddedFile) -> String {
-    let hash = file.metadata.sha256_hash();
-    let hex: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    // Weak: the same file goes out in several codings.
-    format!("W/\"{hex}\"")
+/// The hash of all files; a debug build looks anew, as they change while it runs.
+fn version() -> String {
+    if cfg!(debug_assertions) { hash_of_all() } else { VERSION.clone() }
+}
+
+fn hash_of_all() -> String {
+    let mut names: Vec<_> = Static::iter().collect();
+    names.sort();
+    let mut all = Sha256::new();
+    for name in names {
+        let Some(file) = Static::get(&name) else { continue };
+        all.update(name.as_bytes());
+        all.update(file.metadata.sha256_hash());
+    }
+    hex(&all.finalize())
+}
+
+fn hex(hash: &[u8]) -> String {
+    hash.iter().take(16).fold(String::new(), |mut text, byte| {
+        // Writing into a string can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn is_known(request: &HttpRequest, tag: &str) -> bool {

@@ -42,11 +42,13 @@ impl Operation<'_> {
     pub fn asks<T: JsonSchema>(&mut self) {
         let schema = T::json_schema(self.schemas);
         let Some(Value::Object(fields)) = schema.get("properties") else { return };
+        let required = schema.get("required").and_then(Value::as_array);
         for (name, field) in fields {
+            let is_required = required.is_some_and(|names| names.iter().any(|known| known == name));
             let mut field = plain(field);
             let description = field.as_object_mut().and_then(|object| object.remove("description"));
             self.parameters.push(json!({
-                "name": name, "in": "query", "required": false, "schema": field,
+                "name": name, "in": "query", "required": is_required, "schema": field,
                 "description": description.unwrap_or_else(|| json!("")),
             }));
         }

@@ -1,48 +1,46 @@
 // @ts-check
 // The first run: makes the owner with the code that stands after the # of this page's address.
 
-const form = /** @type {HTMLFormElement} */ (document.getElementById("setup"));
-const problem = /** @type {HTMLElement} */ (document.getElementById("problem"));
-const done = /** @type {HTMLElement} */ (document.getElementById("done"));
+import { send } from "../lib/api.js";
+import { useAct } from "../lib/load.js";
+import { go } from "../lib/router.js";
+import { html, useEffect, useState } from "../lib/view.js";
+import { Alert, Field, Form } from "../parts/form.js";
+import { Mark } from "../parts/frame.js";
 
 const code = new URLSearchParams(location.hash.slice(1)).get("code") ?? "";
 // The code is used once; it need not stand in the address bar or the history.
-history.replaceState(null, "", location.pathname);
+if (code) history.replaceState(null, "", location.pathname);
 
-/** @param {any} reply */
-function words(reply) {
-  const details = reply.error.details ?? [];
-  return details.length ? details.map((/** @type {any} */ d) => `${d.path} ${d.message}`).join("; ") : reply.error.message;
+/** @param {{ onSignedIn: () => Promise<void> }} props */
+export default function Setup({ onSignedIn }) {
+  const [email, setEmail] = useState("");
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const [slug, setSlug] = useState("");
+  const { run, busy, error } = useAct(async () => {
+    const tenant = slug ? { slug, name: slug } : null;
+    await send("POST", "/api/setup", { body: { code, email, name, password, tenant } });
+    await onSignedIn();
+    go("/");
+  });
+  useEffect(() => { document.title = "The first run · Steading"; }, []);
+  return html`
+    <div class="door"><main>
+      <h1 class="mark"><${Mark} /> Welcome to Steading</h1>
+      <div class="panel">
+        ${code ? html`
+          <p>You are about to own this instance: you can make tenants and accounts on it.</p>
+          <${Form} onSubmit=${run} aria-label="Make the first account">
+            <${Field} label="E-mail address" type="email" name="email" autocomplete="username" required value=${email} onValue=${setEmail} error=${error} path="email" />
+            <${Field} label="Name" name="name" autocomplete="name" value=${name} onValue=${setName} error=${error} path="name" />
+            <${Field} label="Password" hint="At least 10 characters" type="password" name="password" autocomplete="new-password" required value=${password} onValue=${setPassword} error=${error} path="password" />
+            <${Field} label="The first tenant" hint="An app, a team, a customer: a short name such as home. It can come later." name="slug" value=${slug} onValue=${setSlug} error=${error} path="tenant" />
+            <${Alert} error=${error} known=${["email", "name", "password", "tenant"]} />
+            <div><button type="submit" class="button main" disabled=${busy}>${busy ? "Making it …" : "Make it mine"}</button></div>
+          <//>` : html`
+          <p>This page needs the link that the server printed when it started. In a terminal on its machine, <code>steading setup-link</code> prints a new one.</p>
+          <p><a href="/sign-in">Sign in instead</a></p>`}
+      </div>
+    </main></div>`;
 }
-
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const fields = Object.fromEntries(new FormData(form));
-  const button = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
-  button.disabled = true;
-  problem.textContent = "";
-  try {
-    const slug = String(fields.slug);
-    const body = {
-      code,
-      email: fields.email,
-      name: fields.name,
-      password: fields.password,
-      tenant: slug ? { slug, name: slug } : null,
-    };
-    const answer = await fetch("/api/setup", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    const reply = await answer.json();
-    if (!answer.ok) throw new Error(words(reply));
-    form.hidden = true;
-    done.hidden = false;
-  } catch (error) {
-    problem.textContent = error instanceof Error ? error.message : String(error);
-    button.disabled = false;
-  }
-});
-
-if (!code) problem.textContent = "This page needs the link that the server printed; `steading setup-link` prints a new one.";

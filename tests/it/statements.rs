@@ -23,6 +23,7 @@ const MAY_SCAN: &[(&str, &str)] = &[
     ("list_tenants", "once at the start, for the directory"),
     ("list_types", "the types that it found, each by one step through an index"),
     ("tenants_without_handler", "once at the start for each handler, and tenants are few"),
+    ("list_places", "once for each page that is opened, and tenants are few"),
     ("delete_memberships", "once for a deleted account, and tenants are few"),
     ("list_tenants_owned_alone", "once for a deleted account, and tenants are few"),
     ("list_tenants_to_erase", "a maintenance loop over few rows"),

@@ -119,17 +119,51 @@ pub struct Permissions {
 
 impl Permissions {
     pub fn of(who: &Caller, known: &[PermissionInfo]) -> Self {
-        let holds = |permission: PermissionInfo| match permission.scope {
-            Scope::Home | Scope::Here => true,
-            Scope::Instance => who.tenant.is_instance() && who.allowed.includes(permission),
-            Scope::Tenant => !who.tenant.is_instance() && who.allowed.includes(permission),
-            Scope::Anywhere => who.allowed.includes(permission),
-        };
         Self {
             tenant: who.tenant.slug.clone(),
             patterns: who.allowed.patterns().to_vec(),
-            permissions: known.iter().map(|permission| (permission.name, holds(*permission))).collect(),
+            permissions: known.iter().map(|permission| (permission.name, holds(who, *permission))).collect(),
         }
+    }
+}
+
+/// Whether the caller holds a permission where he acts.
+fn holds(who: &Caller, permission: PermissionInfo) -> bool {
+    match permission.scope {
+        Scope::Home | Scope::Here => true,
+        Scope::Instance => who.tenant.is_instance() && who.allowed.includes(permission),
+        Scope::Tenant => !who.tenant.is_instance() && who.allowed.includes(permission),
+        Scope::Anywhere => who.allowed.includes(permission),
+    }
+}
+
+/// A permission of this server.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PermissionShown {
+    pub name: &'static str,
+    pub summary: &'static str,
+    /// Whether a role or an API key of the tenant can have it; the others are of the instance, or
+    /// everybody's over his own things.
+    pub grantable: bool,
+    /// Whether the caller holds it here.
+    pub held: bool,
+}
+
+impl PermissionShown {
+    pub fn list(who: &Caller, known: &[PermissionInfo]) -> Vec<Self> {
+        let is_grantable = |scope| match scope {
+            Scope::Anywhere => true,
+            Scope::Tenant => !who.tenant.is_instance(),
+            Scope::Instance => who.tenant.is_instance(),
+            Scope::Home | Scope::Here => false,
+        };
+        let shown = |permission: &PermissionInfo| Self {
+            name: permission.name,
+            summary: permission.summary,
+            grantable: is_grantable(permission.scope),
+            held: holds(who, *permission),
+        };
+        known.iter().map(shown).collect()
     }
 }
 

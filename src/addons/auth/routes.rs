@@ -1,15 +1,15 @@
 //! The routes of signing in.
 
 use super::model::{
-    Began, Current, Ended, Login, PasswordChange, Permissions, Person, ProfileChange, Setup, SetupLink,
-    SignUp,
+    Began, Current, Ended, Login, PasswordChange, PermissionShown, Permissions, Person, ProfileChange, Setup,
+    SetupLink, SignUp,
 };
 use super::{OwnPermissions, OwnSession, SetupWrite};
 use crate::base::{Error, Id, Result};
 use crate::http::{
     App, Can, Cookie, Created, Deleted, From, Input, Path, Realm, Reply, Route, Shown, WithCookie,
 };
-use crate::kernel::identity::{NewAccount, SETUP_CODE_LASTS, Session, Token, User};
+use crate::kernel::identity::{NewAccount, Place, SETUP_CODE_LASTS, Session, Token, User};
 use crate::route;
 
 pub static ROUTES: &[Route] = &[
@@ -22,7 +22,9 @@ pub static ROUTES: &[Route] = &[
     route!(GET    "/api/auth/sessions",      OwnSession, list,            "Your sessions, the newest first"),
     route!(DELETE "/api/auth/sessions",      OwnSession, end_all,         "End all of your sessions, this one too"),
     route!(DELETE "/api/auth/sessions/{id}", OwnSession, end,             "End one of your sessions"),
+    route!(GET    "/api/auth/tenants",       OwnSession, list_places,     "The tenants in which you have a place"),
     route!(GET    "/api/auth/permissions",   OwnPermissions, permissions, "What you may do in the tenant that the request names, or at home"),
+    route!(GET    "/api/permissions",        OwnPermissions, list_permissions, "Every permission of this server, what it is for, and whether you hold it"),
     route!(POST   "/api/auth/password",      OwnSession, change_password, "Change your password; your other sessions end"),
     route!(PATCH  "/api/auth/profile",       OwnSession, change_profile,  "Change how you are called"),
 ];
@@ -91,6 +93,14 @@ async fn end_all(who: Can<OwnSession>, app: App) -> Reply<Shown<Ended>> {
 
 async fn permissions(who: Can<OwnPermissions>, app: App) -> Reply<Shown<Permissions>> {
     Ok(Shown(Permissions::of(&who, app.permissions())))
+}
+
+async fn list_permissions(who: Can<OwnPermissions>, app: App) -> Reply<Shown<Vec<PermissionShown>>> {
+    Ok(Shown(PermissionShown::list(&who, app.permissions())))
+}
+
+async fn list_places(who: Can<OwnSession>, app: App) -> Reply<Shown<Vec<Place>>> {
+    Ok(Shown(app.list_places(&who.tenant, user_of(&who)?).await?))
 }
 
 async fn change_password(

@@ -12,7 +12,7 @@ use super::model::{
 use super::{JobsRead, JobsWrite};
 use crate::base::{Error, Id};
 use crate::http::{Accepted, App, Can, Deleted, Event, Input, Live, Page, Path, Query, Reply, Route, Shown};
-use crate::kernel::jobs::{self, BulkAct, Fed, Feed, Job, JobSummary, Named, Why};
+use crate::kernel::jobs::{self, BulkAct, Depth, Fed, Feed, Job, JobSummary, Named, Why};
 use crate::kernel::timeline::{self, Timeline};
 use crate::route;
 
@@ -21,6 +21,7 @@ pub static ROUTES: &[Route] = &[
     route!(POST   "/api/jobs/enqueue/batch", JobsWrite, enqueue_batch, "Enqueue up to 1,000 jobs, all or none"),
     route!(GET    "/api/jobs",               JobsRead,  list,          "List jobs, the newest first"),
     route!(GET    "/api/jobs/stats",         JobsRead,  stats,         "How many jobs are in which state"),
+    route!(GET    "/api/jobs/queues",        JobsRead,  queues,        "What each queue holds, and since when its oldest job waits"),
     route!(GET    "/api/jobs/stream",        JobsRead,  watch,         "Watch counts and jobs as they change"),
     route!(GET    "/api/jobs/{id}",          JobsRead,  show,          "One job with its attempts"),
     route!(GET    "/api/jobs/{id}/why",      JobsRead,  why,           "Why a job does not run"),
@@ -71,6 +72,10 @@ async fn list(who: Can<JobsRead>, Query(query): Query<JobQuery>, app: App) -> Re
 async fn stats(who: Can<JobsRead>, app: App) -> Reply<Shown<Stats>> {
     let counts = app.db.read(&who, |tx| jobs::count_jobs(tx, None)).await?;
     Ok(Shown(Stats::of(counts)))
+}
+
+async fn queues(who: Can<JobsRead>, app: App) -> Reply<Shown<Vec<Depth>>> {
+    Ok(Shown(app.db.read(&who, jobs::list_depths).await?))
 }
 
 async fn watch(who: Can<JobsRead>, Query(query): Query<StreamQuery>, app: App) -> Reply<Live> {

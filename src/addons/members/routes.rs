@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::model::{MemberList, Position};
-use super::{MembersRead, MembersWrite};
-use crate::base::{Error, Id};
+use super::model::{MemberList, People, PersonNamed, Position};
+use super::{MembersRead, MembersWrite, PeopleRead};
+use crate::base::{Error, Id, Result};
 use crate::http::{App, Can, Created, Deleted, Input, Page, Path, Query, Reply, Route, Shown};
 use crate::kernel::identity::{self, Member, MemberChange, NewMember, User};
 use crate::route;
@@ -15,6 +15,7 @@ pub static ROUTES: &[Route] = &[
     route!(GET    "/api/members/{id}", MembersRead,  show,   "One member"),
     route!(PATCH  "/api/members/{id}", MembersWrite, change, "Give a member another role"),
     route!(DELETE "/api/members/{id}", MembersWrite, remove, "Remove a member; the account stays"),
+    route!(GET    "/api/people",       PeopleRead,   name_people, "What members and users are called, by their ids"),
 ];
 
 async fn admit(who: Can<MembersWrite>, Input(new): Input<NewMember>, app: App) -> Reply<Created<Member>> {
@@ -50,4 +51,21 @@ async fn remove(who: Can<MembersWrite>, Path(id): Path<Id<User>>, app: App) -> R
         identity::remove_member(tx, &kernel.identity, &by, id, now).map(|()| Deleted::of(id))
     })
     .await
+}
+
+/// Those who are not here, or not any more, are left out.
+async fn name_people(
+    who: Can<PeopleRead>,
+    Query(people): Query<People>,
+    app: App,
+) -> Reply<Shown<Vec<PersonNamed>>> {
+    let name = |id: Id<User>| {
+        if let Some(member) = app.find_member(&who.tenant, id)? {
+            return Ok(Some(PersonNamed { id, name: member.name, email: member.email }));
+        }
+        let user = app.find_tenant_user(&who.tenant, id)?.map(|found| found.user);
+        Ok(user.map(|user| PersonNamed { id, name: user.name, email: user.email }))
+    };
+    let named: Result<Vec<Option<PersonNamed>>> = people.ids.0.iter().map(|id| name(*id)).collect();
+    Ok(Shown(named?.into_iter().flatten().collect()))
 }

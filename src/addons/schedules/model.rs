@@ -34,6 +34,8 @@ pub struct SchedulePosition {
 pub struct ShownSchedule {
     #[serde(flatten)]
     pub schedule: Schedule,
+    /// The line in English words.
+    pub description: String,
     /// When it fires next, five times; nothing while it is paused.
     pub next_runs: Vec<Timestamp>,
     pub last_firing: Option<Firing>,
@@ -44,8 +46,9 @@ pub struct ShownSchedule {
 impl ShownSchedule {
     pub fn of(tx: &Read<'_>, schedule: Schedule, now: Timestamp) -> Result<Self> {
         let firings = list_firings(tx, schedule.id, FIRINGS)?;
+        let description = schedule.description();
         let (next_runs, last_firing) = (schedule.next_runs(now, RUNS), firings.first().cloned());
-        Ok(Self { schedule, next_runs, last_firing, firings })
+        Ok(Self { schedule, description, next_runs, last_firing, firings })
     }
 }
 

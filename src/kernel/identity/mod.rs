@@ -13,6 +13,7 @@ mod keys;
 mod members;
 mod password;
 mod permission;
+mod places;
 mod role;
 mod roles;
 mod session;
@@ -40,6 +41,7 @@ pub use keys::{ApiKey, MadeKey, NewKey, create_key, delete_key, note_used_keys, 
 pub use members::{Member, MemberChange, NewMember, admit_member, change_member, remove_member};
 pub use password::{HashedPassword, NewPassword, Password};
 pub use permission::{Allowed, Pattern, Permission, PermissionInfo, Scope};
+pub use places::Place;
 pub use role::{BUILT_IN, BuiltIn, OWNER, USER};
 pub use roles::{
     NewRole, Role, RoleChange, RoleName, change_role, create_role, delete_role, find_role, list_roles,

@@ -12,6 +12,7 @@ mod board;
 mod claim;
 mod counts;
 mod ctx;
+mod depths;
 mod engine;
 mod enqueue;
 mod feed;
@@ -42,6 +43,7 @@ pub use admin::{
 pub use claim::{LeasedJob, Wanted};
 pub(in crate::kernel) use counts::Counts;
 pub use ctx::Ctx;
+pub use depths::{Depth, list_depths};
 pub use engine::Jobs;
 pub(in crate::kernel) use enqueue::Behalf;
 pub use enqueue::{Enqueued, Named, NewJob, Order, enqueue_named};

@@ -64,3 +64,31 @@ async fn limits_are_numbers_that_make_sense() {
     acme.delete("/api/queues/q").await.expect(200);
     acme.delete("/api/queues/q").await.expect(404);
 }
+
+#[actix_web::test]
+async fn a_queues_depth_is_told_with_its_limits_and_since_when_the_oldest_waits() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    let (_, other) = app.tenant("other").await;
+    other.enqueue_with(json!({ "does": "die" }), json!({ "queue": "theirs" })).await;
+    acme.post("/api/queues", json!({ "name": "slow", "paused": true })).await.expect(201);
+    acme.post("/api/queues", json!({ "name": "unused", "concurrency": 3 })).await.expect(201);
+    acme.enqueue(json!({ "does": "succeed", "name": "depth" })).await;
+    app.run_jobs().await;
+    for priority in ["low", "urgent", "normal"] {
+        acme.enqueue_with(json!({ "does": "die" }), json!({ "queue": "slow", "priority": priority })).await;
+        app.clock.advance(Duration::from_secs(60));
+    }
+    let depths = acme.get("/api/jobs/queues").await.expect(200).data();
+    let names: Vec<_> = depths.as_array().expect("a list").iter().map(|one| one["name"].clone()).collect();
+    assert_eq!(names, ["default", "slow", "unused"]);
+    assert_eq!((&depths[0]["states"]["done"], &depths[0]["waitingSince"]), (&json!(1), &json!(null)));
+    assert_eq!(depths[1]["states"]["ready"], json!(3));
+    assert_eq!(
+        depths[1]["waitingSince"],
+        json!("2026-01-01T00:00:00.000Z"),
+        "of the first, whatever its priority"
+    );
+    assert_eq!(depths[1]["settings"]["paused"], json!(true));
+    assert_eq!((&depths[0]["settings"], &depths[2]["settings"]["concurrency"]), (&json!(null), &json!(3)));
+}

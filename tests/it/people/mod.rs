@@ -3,6 +3,7 @@
 pub mod every_route;
 mod grants;
 mod members;
+mod places;
 mod roles;
 pub mod support;
 mod users;

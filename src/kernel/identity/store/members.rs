@@ -2,6 +2,7 @@
 
 use super::super::account::User;
 use super::super::members::Member;
+use super::super::places::Place;
 use super::super::standing::Standing;
 use crate::base::db::{Only, Read, SystemRead, SystemWrite, TenantNo, Write};
 use crate::base::{Id, Result, Timestamp};
@@ -73,6 +74,11 @@ pub fn delete_member(tx: &Write<'_>, account: Id<User>) -> Result<()> {
 /// Takes an account out of every tenant.
 pub fn delete_memberships(tx: &SystemWrite<'_>, account: Id<User>) -> Result<()> {
     tx.run(sql!("../sql/", "delete_memberships"), bind! { account: account })
+}
+
+/// The tenants in which an account is a member.
+pub fn list_places(tx: &SystemRead<'_>, account: Id<User>) -> Result<Vec<Place>> {
+    tx.all(sql!("../sql/", "list_places"), bind! { account: account })
 }
 
 /// Whether the tenant has an owner beside this account who can act.

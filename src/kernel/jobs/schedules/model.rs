@@ -217,6 +217,11 @@ impl Schedule {
         Some((self.cron.parse().ok()?, self.timezone.parse().ok()?))
     }
 
+    /// Its line in English words.
+    pub fn description(&self) -> String {
+        self.calendar().map_or_else(|| self.cron.clone(), |(cron, _)| cron.description())
+    }
+
     /// When it fires next, as far as can be foreseen.
     pub fn next_runs(&self, now: Timestamp, most: usize) -> Vec<Timestamp> {
         let (Some(next), Some((cron, zone))) = (self.next_at, self.calendar()) else { return Vec::new() };

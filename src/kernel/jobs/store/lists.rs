@@ -1,7 +1,7 @@
 //! What people look at.
 
 use crate::base::db::{FromRow, Only, Read, Row};
-use crate::base::{Id, Result};
+use crate::base::{Id, Result, Timestamp};
 use crate::kernel::jobs::model::{Attempt, Job, JobFilter, JobState, JobSummary, Priority, QueueName};
 use crate::{bind, sql};
 
@@ -155,4 +155,14 @@ impl FromRow for CountRow {
 
 pub fn count_jobs(tx: &Read<'_>, queue: Option<&QueueName>) -> Result<Vec<CountRow>> {
     tx.all(sql!("../sql/", "count_jobs"), bind! { queue: queue })
+}
+
+/// When the job was to run that was made first of those that are ready.
+pub(in crate::kernel::jobs) fn find_oldest_ready(
+    tx: &Read<'_>,
+    queue: &QueueName,
+) -> Result<Option<Timestamp>> {
+    let found: Option<Only<Timestamp>> =
+        tx.maybe(sql!("../sql/", "find_oldest_ready"), bind! { queue: queue })?;
+    Ok(found.map(|Only(at)| at))
 }

@@ -14,7 +14,7 @@ pub(super) use entries::*;
 pub(super) use leases::*;
 pub use lists::{CountRow, count_jobs, find_job, list_attempts, list_children};
 pub(super) use lists::{Walk, end_of_tagged_walk, end_of_walk, list_jobs, list_tagged_jobs};
-pub(super) use lists::{count_ahead, find_watched_job};
+pub(super) use lists::{count_ahead, find_oldest_ready, find_watched_job};
 pub(super) use moves::*;
 pub use queues::list_queues;
 pub(super) use queues::{delete_queue, find_queue, insert_queue, read_queues_of, update_queue};

@@ -1,0 +1,96 @@
+// @ts-check
+// Calls to the API. The session's cookie goes along by itself; the tenant is named in a header.
+
+import { store } from "./store.js";
+
+/** Whether the last call reached the server. */
+export const reached = store(true);
+
+/** What the server said when it did not do what it was asked for. */
+export class Refused extends Error {
+  /**
+   * @param {number} status
+   * @param {any} reply
+   */
+  constructor(status, reply) {
+    super(reply?.error?.message ?? `The server answered ${status}.`);
+    this.status = status;
+    this.code = reply?.error?.code ?? "";
+    /** @type {{ path: string, message: string }[]} */
+    this.details = reply?.error?.details ?? [];
+    /** @type {string} */
+    this.traceId = reply?.meta?.traceId ?? "";
+  }
+}
+
+/** The server did not answer at all. */
+export class Unreached extends Error {
+  constructor() {
+    super("The server does not answer. Is it running, and is this machine connected to it?");
+  }
+}
+
+/**
+ * @typedef {object} Call
+ * @property {string} [tenant] its slug
+ * @property {Record<string, any> | URLSearchParams} [query] what is empty is left out
+ * @property {any} [body]
+ * @property {AbortSignal} [signal]
+ * @property {boolean} [once] sent again by hand it is not done twice
+ */
+
+/**
+ * @param {Record<string, any> | URLSearchParams} [query]
+ * @returns {string} with its question mark, or nothing
+ */
+export function queryOf(query) {
+  if (!query) return "";
+  const pairs = query instanceof URLSearchParams ? [...query] : Object.entries(query);
+  const kept = pairs.filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const text = new URLSearchParams(kept.map(([name, value]) => [name, String(value)])).toString();
+  return text && `?${text}`;
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {Call} [call]
+ * @returns {Promise<{ data: any, meta: any, status: number }>}
+ */
+export async function send(method, path, { tenant, query, body, signal, once } = {}) {
+  const reply = await fetchFrom(method, path + queryOf(query), {
+    tenant, signal, body, key: once && method === "POST" ? freshKey() : undefined,
+  });
+  const read = await reply.json().catch(() => null);
+  if (!reply.ok) throw new Refused(reply.status, read);
+  return { data: read?.data ?? read, meta: read?.meta ?? {}, status: reply.status };
+}
+
+/**
+ * @param {string} method
+ * @param {string} url
+ * @param {{ tenant?: string, signal?: AbortSignal, body?: any, key?: string, accept?: string }} how
+ */
+export async function fetchFrom(method, url, { tenant, signal, body, key, accept }) {
+  const headers = new Headers({ accept: accept ?? "application/json" });
+  if (tenant) headers.set("x-tenant-id", tenant);
+  if (key) headers.set("idempotency-key", key);
+  if (body !== undefined) headers.set("content-type", "application/json");
+  try {
+    const reply = await fetch(url, {
+      method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    reached.set(true);
+    return reply;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    reached.set(false);
+    throw new Unreached();
+  }
+}
+
+/** A key that nobody else has. `crypto.randomUUID` is missing where the page comes without TLS. */
+function freshKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,61 @@
+// @ts-check
+// Lists of jobs and their filters, as the address bar has them.
+
+export const FILTERS = ["state", "jobName", "queue", "tag", "search", "traceId", "since", "until"];
+
+/**
+ * The filters of an address, as the API takes them.
+ * @param {URLSearchParams} query
+ * @returns {Record<string, string>}
+ */
+export function filtersOf(query) {
+  return Object.fromEntries(FILTERS.flatMap((name) => (query.get(name) ? [[name, query.get(name) ?? ""]] : [])));
+}
+
+/**
+ * Whether a job that was heard of belongs to the list. What only the server can tell is left to it.
+ * @param {Record<string, string>} filters
+ * @param {any} job
+ */
+export function fits(filters, job) {
+  const { state, jobName, queue, tag, search, traceId, since, until } = filters;
+  if (state && job.state !== state) return false;
+  if (jobName && job.jobName !== jobName) return false;
+  if (queue && job.queue !== queue) return false;
+  if (tag && !job.tags.includes(tag)) return false;
+  if (traceId && job.envelope.traceId !== traceId) return false;
+  if (since && Date.parse(job.createdAt) < Date.parse(since)) return false;
+  if (until && Date.parse(job.createdAt) >= Date.parse(until)) return false;
+  if (search) return job.id === search || [job.uniqueKey, job.error].some((text) => text?.includes(search));
+  return true;
+}
+
+/**
+ * Takes in jobs as they are now: those of the list are changed where they stand, new ones are kept
+ * apart until somebody wants them at the top.
+ * @param {{ rows: any[], newer: any[] }} list the newest first
+ * @param {any[]} heard
+ * @param {Record<string, string>} filters
+ */
+export function takeIn({ rows, newer }, heard, filters) {
+  const byId = new Map(heard.map((job) => [job.id, job]));
+  const isHere = new Set([...rows, ...newer].map(({ id }) => id));
+  const newest = rows[0]?.id ?? "";
+  const renew = (/** @type {any} */ row) => byId.get(row.id) ?? row;
+  const arrived = heard.filter((job) => !isHere.has(job.id) && job.id > newest && fits(filters, job));
+  return {
+    rows: rows.map(renew),
+    newer: [...arrived, ...newer.map(renew)].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, 200),
+  };
+}
+
+/** What can be done to a job by hand in its state. @param {string} state */
+export function actsFor(state) {
+  return {
+    retry: ["done", "dead", "cancelled"].includes(state),
+    runNow: state === "scheduled",
+    cancel: ["scheduled", "ready", "running"].includes(state),
+    remove: state !== "running",
+    edit: ["scheduled", "ready"].includes(state),
+  };
+}

@@ -1,0 +1,77 @@
+// @ts-check
+// What a page shows while it asks, when it was answered, and when it was refused.
+
+import { useCallback, useEffect, useRef, useState } from "./view.js";
+
+/**
+ * @template T
+ * @typedef {object} Loaded
+ * @property {T | undefined} data what was answered last; it stays while it is asked anew
+ * @property {Error | undefined} error
+ * @property {boolean} loading
+ * @property {() => Promise<void>} reload
+ * @property {(change: (data: T) => T) => void} patch
+ */
+
+/**
+ * Asks at first and whenever `about` changes; an older answer never replaces a newer one.
+ * @template T
+ * @param {string} about what is asked for; another begins without data
+ * @param {(signal: AbortSignal) => Promise<T>} ask
+ * @returns {Loaded<T>}
+ */
+export function useLoad(about, ask) {
+  const [state, setState] = useState(/** @type {any} */ ({ about, data: undefined, error: undefined, loading: true }));
+  const asking = useRef(/** @type {AbortController | null} */ (null));
+  const latest = useRef(ask);
+  latest.current = ask;
+
+  const reload = useCallback(async () => {
+    asking.current?.abort();
+    const control = new AbortController();
+    asking.current = control;
+    try {
+      const data = await latest.current(control.signal);
+      if (!control.signal.aborted) setState({ about, data, error: undefined, loading: false });
+    } catch (error) {
+      if (control.signal.aborted) return;
+      setState((/** @type {any} */ old) => ({ about, data: old.about === about ? old.data : undefined, error, loading: false }));
+    }
+  }, [about]);
+
+  useEffect(() => {
+    setState((/** @type {any} */ old) => (old.about === about ? { ...old, loading: true } : { about, data: undefined, error: undefined, loading: true }));
+    reload();
+    return () => asking.current?.abort();
+  }, [reload]);
+
+  const patch = useCallback((/** @type {(data: any) => any} */ change) => {
+    setState((/** @type {any} */ old) => (old.data === undefined ? old : { ...old, data: change(old.data) }));
+  }, []);
+
+  const shown = state.about === about ? state : { data: undefined, error: undefined, loading: true };
+  return { ...shown, reload, patch };
+}
+
+/**
+ * Does something once at a time, and keeps what went wrong.
+ * @param {(...given: any[]) => Promise<any>} act
+ */
+export function useAct(act) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState(/** @type {any} */ (undefined));
+  const run = async (/** @type {any[]} */ ...given) => {
+    if (busy) return undefined;
+    setBusy(true);
+    setError(undefined);
+    try {
+      return await act(...given);
+    } catch (problem) {
+      setError(problem);
+      return undefined;
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { run, busy, error, clear: () => setError(undefined) };
+}

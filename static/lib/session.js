@@ -1,0 +1,93 @@
+// @ts-check
+// Who is signed in, where he has a place, and what he may do there.
+
+import { Refused, send } from "./api.js";
+import { createContext, useContext } from "./view.js";
+
+/**
+ * @typedef {{ id: string, slug: string, name: string, state: string, role: string }} Place
+ * @typedef {object} Session
+ * @property {{ id: string, email: string, name: string }} user
+ * @property {string} realm where he signed in: `instance`, or a tenant's slug
+ * @property {Place[]} places
+ * @property {Set<string>} instance what he may do in the instance
+ */
+
+/**
+ * Who is signed in, if anybody is. Asks first in a way that is no error for who is not.
+ * @returns {Promise<Session | null>}
+ */
+export async function findSession() {
+  const greeting = await send("GET", "/api").catch(ifRefused);
+  if (!greeting?.data?.actor?.startsWith("user:")) return null;
+  const found = await send("GET", "/api/auth/session").catch(ifRefused);
+  if (!found) return null;
+  const { user, realm } = found.data;
+  const places = await send("GET", "/api/auth/tenants");
+  const instance = realm === "instance" ? await rights("instance") : new Set();
+  return { user, realm, places: places.data, instance: /** @type {Set<string>} */ (instance) };
+}
+
+/** @param {unknown} error */
+function ifRefused(error) {
+  if (error instanceof Refused && error.status === 401) return null;
+  throw error;
+}
+
+/**
+ * The permissions that one holds in a tenant.
+ * @param {string} tenant
+ * @returns {Promise<Set<string>>}
+ */
+export async function rights(tenant) {
+  const { data } = await send("GET", "/api/auth/permissions", { tenant });
+  return new Set(Object.keys(data.permissions).filter((name) => data.permissions[name]));
+}
+
+/**
+ * @typedef {object} Here
+ * @property {Session} session
+ * @property {string} tenant the slug of the tenant that is looked at; `instance` for the instance
+ * @property {(permission: string) => boolean} can
+ * @property {(method: string, path: string, call?: import("./api.js").Call) => Promise<{ data: any, meta: any, status: number }>} call
+ * @property {(path: string) => string} at the address of a page of this tenant
+ * @property {() => Promise<void>} refresh asks anew who one is
+ * @property {(ids: (string | null | undefined)[]) => Promise<Map<string, { name: string, email: string }>>} names
+ */
+
+export const Here = createContext(/** @type {Here} */ (/** @type {unknown} */ (null)));
+
+/** Where the page is: its tenant, and what may be done there. */
+export function useHere() {
+  return useContext(Here);
+}
+
+/**
+ * @param {Session} session
+ * @param {string} tenant
+ * @param {Set<string>} held
+ * @param {() => Promise<void>} refresh
+ * @returns {Here}
+ */
+export function hereOf(session, tenant, held, refresh) {
+  /** @type {Map<string, any>} */
+  const known = new Map();
+  /** @type {Here["call"]} */
+  const call = (method, path, how = {}) => send(method, path, { tenant, ...how });
+  return {
+    session, tenant, call, refresh,
+    can: (permission) => held.has(permission),
+    at: (path) => (tenant === "instance" ? `/instance${path}` : `/t/${tenant}${path}`),
+    async names(ids) {
+      const wanted = [...new Set(ids)].filter((id) => id && !known.has(id));
+      if (wanted.length && held.has("people:read")) {
+        for (let from = 0; from < wanted.length; from += 50) {
+          const { data } = await call("GET", "/api/people", { query: { ids: wanted.slice(from, from + 50).join(",") } });
+          for (const person of data) known.set(person.id, person);
+        }
+      }
+      if (!known.has(session.user.id)) known.set(session.user.id, session.user);
+      return known;
+    },
+  };
+}

@@ -1,0 +1,153 @@
+// @ts-check
+// Runs: every job, the newest first, as a list and as dots over time. The filters stand in the
+// address, and what changes is changed where it stands.
+
+import { useLive } from "../lib/live.js";
+import { duration, plural, ranFor, toLocalField } from "../lib/format.js";
+import { filtersOf, takeIn } from "../lib/jobs.js";
+import { useLoad } from "../lib/load.js";
+import { setQuery, useAddress } from "../lib/router.js";
+import { useHere } from "../lib/session.js";
+import { useStore } from "../lib/store.js";
+import { html, useEffect, useRef, useState } from "../lib/view.js";
+import { JOB_STATES, lookOf } from "../lib/words.js";
+import { useDialogs } from "../parts/dialog.js";
+import { Dots } from "../parts/dots.js";
+import { Empty } from "../parts/empty.js";
+import { Shown } from "../parts/failure.js";
+import { Field } from "../parts/form.js";
+import { State } from "../parts/state.js";
+import { More, Table } from "../parts/table.js";
+import { say, sayProblem } from "../parts/toast.js";
+import { Ago, now } from "../parts/time.js";
+import { BulkDialog } from "./bulk.js";
+import { EnqueueDialog } from "./enqueue.js";
+import { FirstJob } from "./first-job.js";
+
+const PAGE = 50;
+
+export default function Runs() {
+  const here = useHere();
+  const { query } = useAddress();
+  const filters = filtersOf(query);
+  const about = `runs ${here.tenant} ${JSON.stringify(filters)}`;
+  const asked = useLoad(about, async (signal) => {
+    const { data, meta } = await here.call("GET", "/api/jobs", { signal, query: { ...filters, limit: PAGE } });
+    return { rows: data, newer: /** @type {any[]} */ ([]), next: meta.nextCursor };
+  });
+  const kinds = useLoad(`kinds ${here.tenant}`, async (signal) => (await here.call("GET", "/api/job-kinds", { signal })).data);
+  const reading = useRef(false);
+  const fresh = useRef(/** @type {Set<string>} */ (new Set()));
+  const { state, jobName, queue, tag } = filters;
+
+  useLive({ tenant: here.tenant, query: { jobName, queue, tag }, on: ({ jobs, lagged }) => {
+    if (lagged) asked.reload();
+    asked.patch((list) => {
+      const taken = takeIn(list, jobs, filters);
+      // Rows move only under nobody's hand.
+      if (reading.current || scrollY > 80) return { ...list, ...taken };
+      fresh.current = new Set(taken.newer.map((/** @type {any} */ { id }) => id));
+      return { ...list, rows: [...taken.newer, ...taken.rows].slice(0, Math.max(PAGE, list.rows.length)), newer: [] };
+    });
+  } });
+  const showNewer = () => asked.patch((list) => ({ ...list, rows: [...list.newer, ...list.rows], newer: [] }));
+  const showOlder = async () => {
+    try {
+      const { data, meta } = await here.call("GET", "/api/jobs", { query: { ...filters, limit: PAGE, cursor: asked.data?.next } });
+      asked.patch((list) => ({ ...list, rows: [...list.rows, ...data], next: meta.nextCursor }));
+    } catch (error) {
+      sayProblem(error);
+    }
+  };
+  const { open, dialog } = useDialogs({
+    enqueue: (_, close) => html`<${EnqueueDialog} kinds=${kinds.data ?? []} chosen=${kinds.data?.find((/** @type {any} */ kind) => kind.open && kind.name === jobName)?.name} onClose=${close} />`,
+    bulk: (_, close) => html`<${BulkDialog} filters=${filters} onClose=${close} onDone=${(/** @type {string} */ text) => { say(text); asked.reload(); }} />`,
+  });
+  const hold = (/** @type {boolean} */ held) => () => { reading.current = held; };
+  const isFiltered = Object.keys(filters).length > 0;
+  return html`
+    <div class="head"><h1>Runs</h1>
+      <div class="actions">
+        ${here.can("jobs:write") && isFiltered && html`<button type="button" class="button" onClick=${() => open("bulk")}>All of these …</button>`}
+        ${here.can("jobs:write") && html`<button type="button" class="button main" disabled=${!kinds.data} onClick=${() => open("enqueue")}>Enqueue a job</button>`}
+      </div></div>
+    <${Filters} filters=${filters} kinds=${kinds.data ?? []} />
+    <${Shown} of=${asked}>${(/** @type {any} */ { rows, newer, next }) => (!rows.length && !newer.length ? html`<${Nothing} isFiltered=${isFiltered} more=${next} onMore=${showOlder} />` : html`
+      <section class="panel" aria-label="Runs over time"><div class="body tight"><${Dots} jobs=${rows} hrefOf=${(/** @type {any} */ job) => here.at(`/runs/${job.id}`)} /></div></section>
+      <section class="panel" aria-label="Runs" onMouseEnter=${hold(true)} onMouseLeave=${hold(false)} onFocusIn=${hold(true)} onFocusOut=${hold(false)}>
+        ${newer.length > 0 && html`<p class="more"><button type="button" class="button small" onClick=${showNewer}>${plural(newer.length, "newer run")}</button></p>`}
+        <${Table} caption="Runs, the newest first" columns=${columnsOf(here)} rows=${rows} keyOf=${(/** @type {any} */ job) => job.id} fresh=${fresh.current} />
+        <${More} more=${Boolean(next)} onMore=${showOlder} />
+      </section>`)}<//>
+    ${dialog}`;
+}
+
+/** @param {import("../lib/session.js").Here} here @returns {import("../parts/table.js").Column[]} */
+function columnsOf(here) {
+  return [
+    { label: "State", cell: (job) => html`<${State} is=${job.state} />` },
+    { label: "Job", kind: "main-cell", cell: (job) => html`<a href=${here.at(`/runs/${job.id}`)}>${job.jobName}</a>${subOf(job)}` },
+    { label: "Queue", weight: 3, cell: (job) => job.queue },
+    { label: "Attempt", kind: "number", weight: 2, cell: (job) => html`${job.attempt}<span class="soft">/${job.maxAttempts}</span>` },
+    { label: "Ran", kind: "number", weight: 2, cell: (job) => html`<${Ran} job=${job} />` },
+    { label: "Made", kind: "number", cell: (job) => html`<${Ago} at=${job.createdAt} />` },
+  ];
+}
+
+/** @param {any} job */
+function subOf(job) {
+  if (job.state === "running" && job.progress !== null && job.progress !== undefined) return html`<span class="sub">${job.progress} %${job.progressNote ? `, ${job.progressNote}` : ""}</span>`;
+  if (job.state === "scheduled") return html`<span class="sub">runs <${Ago} at=${job.runAt} />${job.error ? html` after: ${job.error}` : ""}</span>`;
+  if (job.error) return html`<span class="sub cut" title=${job.error}>${job.error}</span>`;
+  return job.tags.length > 0 && html`<span class="sub">${job.tags.map((/** @type {string} */ tag) => html`<span class="chip">${tag}</span> `)}</span>`;
+}
+
+/** @param {{ job: any }} props */
+function Ran({ job }) {
+  const at = useStore(now);
+  return html`<span class="nowrap">${duration(ranFor(job, at))}</span>`;
+}
+
+/** @param {{ filters: Record<string, string>, kinds: any[] }} props */
+function Filters({ filters, kinds }) {
+  const [search, setSearch] = useState(filters.search ?? "");
+  useEffect(() => setSearch(filters.search ?? ""), [filters.search]);
+  const apply = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    setQuery({ search });
+  };
+  const more = ["queue", "tag", "traceId", "since", "until"].some((name) => filters[name]);
+  const [all, setAll] = useState(more);
+  const time = (/** @type {string} */ name) => (/** @type {string} */ value) => setQuery({ [name]: value ? new Date(value).toISOString() : "" });
+  return html`
+    <form class="filters" role="search" onSubmit=${apply}>
+      <${Field} label="State" value=${filters.state} onValue=${(/** @type {string} */ state) => setQuery({ state })}
+        options=${[["", "any"], ...JOB_STATES.map((state) => [state, lookOf(state).word])]} />
+      <${Field} label="Job" value=${filters.jobName} onValue=${(/** @type {string} */ jobName) => setQuery({ jobName })}
+        options=${[["", "any"], ...namesOf(kinds, filters.jobName)]} />
+      <${Field} grow label="Search" type="search" placeholder="Id, unique key or error" value=${search} onValue=${setSearch} onBlur=${apply} />
+      ${(all || more) && html`
+        <${Field} label="Queue" value=${filters.queue} onChange=${(/** @type {any} */ event) => setQuery({ queue: event.target.value })} />
+        <${Field} label="Tag" value=${filters.tag} onChange=${(/** @type {any} */ event) => setQuery({ tag: event.target.value })} />
+        <${Field} label="Trace" value=${filters.traceId} onChange=${(/** @type {any} */ event) => setQuery({ traceId: event.target.value })} />
+        <${Field} label="Made since" type="datetime-local" value=${toLocalField(filters.since)} onValue=${time("since")} />
+        <${Field} label="Made before" type="datetime-local" value=${toLocalField(filters.until)} onValue=${time("until")} />`}
+      <div class="row-of">
+        ${!all && !more && html`<button type="button" class="quiet" onClick=${() => setAll(true)}>More filters</button>`}
+        ${Object.keys(filters).length > 0 && html`<button type="button" class="quiet" onClick=${() => setQuery(Object.fromEntries(Object.keys(filters).map((name) => [name, ""])))}>Clear</button>`}
+      </div>
+    </form>`;
+}
+
+/** @param {any[]} kinds @param {string | undefined} chosen */
+function namesOf(kinds, chosen) {
+  const names = kinds.map(({ name }) => name);
+  return chosen && !names.includes(chosen) ? [...names, chosen] : names;
+}
+
+/** @param {{ isFiltered: boolean, more: boolean, onMore: () => void }} props */
+function Nothing({ isFiltered, more, onMore }) {
+  if (!isFiltered) return html`<${FirstJob} />`;
+  return html`<div class="panel"><${Empty} title="No run is like that"><p>Take a filter away to see more. A new run that fits appears here by itself.</p><//>
+    <${More} more=${more} onMore=${onMore} word="Look further back" /></div>`;
+}

@@ -1,0 +1,68 @@
+// @ts-check
+// The palette: to a page, a tenant, or a run by its id, with a few letters.
+
+import { go } from "../lib/router.js";
+import { rank } from "../lib/rank.js";
+import { html, useEffect, useRef, useState } from "../lib/view.js";
+
+const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const TRACE = /^[0-9a-f]{32}$/;
+
+/** @param {any} props */
+export function Palette({ session, sections, tenant, held, onClose }) {
+  const [text, setText] = useState("");
+  const [at, setAt] = useState(0);
+  const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  useEffect(() => {
+    const before = document.activeElement;
+    box.current?.showModal();
+    return () => { if (before instanceof HTMLElement && before.isConnected) before.focus(); };
+  }, []);
+
+  const choices = choicesFor({ session, sections, tenant, held, text: text.trim() });
+  const chosen = Math.min(at, choices.length - 1);
+  useEffect(() => { box.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }); }, [chosen]);
+  const open = (/** @type {{ href: string } | undefined} */ choice) => {
+    if (!choice) return;
+    onClose();
+    go(choice.href);
+  };
+  function onKey(/** @type {KeyboardEvent} */ event) {
+    const steps = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1 });
+    const step = steps[event.key];
+    if (step) {
+      event.preventDefault();
+      setAt((chosen + step + choices.length) % Math.max(1, choices.length));
+    }
+    if (event.key === "Enter") {
+      event.preventDefault();
+      open(choices[chosen]);
+    }
+  }
+  return html`
+    <dialog ref=${box} class="palette" aria-label="Find" onClose=${onClose}
+      onMouseDown=${(/** @type {Event} */ event) => { if (event.target === box.current) onClose(); }}>
+      <input type="text" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-activedescendant=${choices.length ? `palette-${chosen}` : undefined}
+        aria-label="Find a page, a tenant, a run or a trace by its id" placeholder="A page, a tenant, the id of a run or a trace" autofocus spellcheck=${false}
+        value=${text} onInput=${(/** @type {any} */ event) => { setText(event.target.value); setAt(0); }} onKeyDown=${onKey} />
+      <ul id="palette-list" role="listbox" aria-label="What was found">
+        ${choices.map((choice, place) => html`
+          <li key=${choice.href} id=${`palette-${place}`} role="option" aria-selected=${place === chosen ? "true" : "false"}
+            onMouseMove=${() => setAt(place)} onClick=${() => open(choice)}><span>${choice.name}</span><span class="soft small">${choice.kind}</span></li>`)}
+        ${!choices.length && html`<li role="option" aria-selected="false" aria-disabled="true" class="soft">Nothing is called that.</li>`}
+      </ul>
+    </dialog>`;
+}
+
+/** @param {any} props @returns {{ name: string, kind: string, href: string }[]} */
+function choicesFor({ session, sections, tenant, held, text }) {
+  const inTenant = tenant && tenant !== "instance" && held?.has("jobs:read");
+  if (ID.test(text) && inTenant) return [{ name: `Run ${text}`, kind: "by its id", href: `/t/${tenant}/runs/${text}` }];
+  if (TRACE.test(text) && inTenant) return [{ name: `Runs of the trace ${text.slice(0, 8)}…`, kind: "by its id", href: `/t/${tenant}/runs?traceId=${text}` }];
+  const pages = sections.flatMap((/** @type {any} */ { group, links }) => links.map((/** @type {any} */ { href, name }) => ({ href, name, kind: group })));
+  const tenants = session.places.filter((/** @type {any} */ { slug }) => slug !== tenant).map((/** @type {any} */ { slug, name }) => ({ href: `/t/${slug}`, name, kind: "tenant" }));
+  const others = [{ href: "/me", name: "Profile, password, sessions", kind: "you" }];
+  if (session.instance.has("tenants:read") && tenant !== "instance") others.push({ href: "/instance", name: "The instance", kind: "tenants, accounts" });
+  const searches = text.length > 2 && inTenant ? [{ href: `/t/${tenant}/runs?search=${encodeURIComponent(text)}`, name: `Runs with “${text}” in their key or error`, kind: "search" }] : [];
+  return [...rank([...pages, ...others, ...tenants], text), ...searches].slice(0, 50);
+}

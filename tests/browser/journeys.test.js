@@ -1,0 +1,51 @@
+// Every journey, one after the other, against one server with real data.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, pictureOfFailure } from "./browser.js";
+import { JOURNEYS as doors } from "./journeys/doors.js";
+import { JOURNEYS as limits } from "./journeys/limits.js";
+import { JOURNEYS as work } from "./journeys/work.js";
+import { seed } from "./seed.js";
+import { Server } from "./server.js";
+
+/** @typedef {{ server: Server, browser: import("playwright-core").Browser, token: string }} World */
+
+/** @type {World} */
+const world = /** @type {any} */ ({});
+
+before(async () => {
+  world.server = await Server.start();
+  world.browser = await launch();
+});
+
+after(async () => {
+  await world.browser?.close();
+  const errors = world.server.errors();
+  await world.server.stop();
+  assert.deepEqual(errors, [], "the server's log has errors");
+});
+
+/** @param {(world: World) => Promise<void>} journey */
+function go(journey) {
+  const wanted = process.env.JOURNEY;
+  if (wanted && !doors.includes(journey) && !journey.name.includes(wanted)) return;
+  test(journey.name.replaceAll("_", " "), { timeout: 60_000 }, async () => {
+    try {
+      await journey(world);
+    } catch (error) {
+      await pictureOfFailure(world.browser, journey.name);
+      throw error;
+    }
+  });
+}
+
+// The first of these makes the owner, as whom the others come.
+for (const journey of doors) go(journey);
+
+test("a desk in the middle of its day", async () => {
+  world.token = world.server.run("token", "create", "--account", "ada@example.org");
+  await seed(world.server, world.token);
+});
+
+for (const journey of [...work, ...limits]) go(journey);
