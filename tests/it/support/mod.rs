@@ -22,4 +22,4 @@ pub use holder::{append, narrow};
 pub use listeners::take_seen;
 pub use shape::expect_shape;
 pub use wire::Wire;
-pub use work::{BACKOFF, KINDS, ran};
+pub use work::{BACKOFF, ran};

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use steading::kernel::jobs::JobState::{self, Cancelled, Dead, Done, Ready, Running, Scheduled};
 
 use super::op::{How, LANES, TENANTS};
-use crate::support::BACKOFF;
+use crate::support::{BACKOFF, Verdict, ensure};
 
 /// Jobs of one tenant that run at once.
 pub const TENANT_LIMIT: usize = 3;
@@ -73,12 +73,6 @@ pub struct Round {
     pub may_claim: bool,
     /// Nothing may be left to do.
     pub is_settled: bool,
-}
-
-pub type Verdict<T = ()> = Result<T, String>;
-
-pub fn ensure(holds: bool, complaint: impl FnOnce() -> String) -> Verdict {
-    if holds { Ok(()) } else { Err(complaint()) }
 }
 
 fn same<T: PartialEq + Debug>(found: &T, expected: &T, what: &str) -> Verdict {

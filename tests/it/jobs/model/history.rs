@@ -7,10 +7,10 @@ use serde_json::Value as Json;
 use steading::kernel::jobs::JobState::{Cancelled, Ready, Running, Scheduled};
 use steading::kernel::jobs::{Outcome, QueueChange};
 
-use super::book::{Book, End, Entry, Round, Row, Terms, Verdict, ensure};
-use super::instance::{Instance, breathe};
+use super::book::{Book, End, Entry, Round, Row, Terms};
+use super::instance::Instance;
 use super::op::{Act, How, New, Op, TENANTS};
-use crate::support::{Began, Ending};
+use crate::support::{Began, Ending, Verdict, breathe, ensure};
 
 /// What the engine must never do. A search that is told to do it must find that the book forbids it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,8 +81,8 @@ impl History<'_> {
             Op::Clock { seconds } => {
                 let span = Duration::from_secs(seconds.unsigned_abs());
                 match seconds < 0 {
-                    true => self.instance.clock.turn_back(span),
-                    false => self.instance.clock.advance(span),
+                    true => self.instance.bare.clock.turn_back(span),
+                    false => self.instance.bare.clock.advance(span),
                 }
                 Ok(())
             }
@@ -174,7 +174,7 @@ impl History<'_> {
             self.book.jobs.insert(id, Entry { row, limit, deadline: None, end: None, attempts: 0 });
             if self.fault == Some(Fault::CountsTwice) {
                 let twice = "UPDATE job_counts_all SET jobs = jobs + 1 WHERE jobs > 0";
-                self.instance.file.execute_batch(twice).expect("it is counted");
+                self.instance.bare.file.execute_batch(twice).expect("it is counted");
             }
         }
         self.book.assert_same(&rows)
@@ -196,7 +196,7 @@ impl History<'_> {
             for id in self.book.ids(paused) {
                 self.instance.force(&id, "running");
                 let claim = "UPDATE jobs_all SET attempt = attempt + 1, lease = lease + 1 WHERE id = ?1";
-                self.instance.file.execute(claim, [id]).expect("it is claimed");
+                self.instance.bare.file.execute(claim, [id]).expect("it is claimed");
             }
         }
         self.book.take_round(&self.instance.rows(), Round { now, may_claim: true, is_settled })?;
@@ -296,7 +296,7 @@ impl History<'_> {
                 _ => return,
             };
             for statement in spoil.split("; ") {
-                self.instance.file.execute(statement, [id]).expect("it is spoilt");
+                self.instance.bare.file.execute(statement, [id]).expect("it is spoilt");
             }
         }
     }
@@ -330,7 +330,7 @@ impl History<'_> {
             if self.book.jobs.values().all(|entry| entry.row.state.is_over()) {
                 break;
             }
-            self.instance.clock.advance(Duration::from_hours(1));
+            self.instance.bare.clock.advance(Duration::from_hours(1));
         }
         self.check_counters()?;
         for (id, entry) in &self.book.jobs {

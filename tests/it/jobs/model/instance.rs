@@ -5,25 +5,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 use serde_json::json;
-use steading::base::config::{self, Config};
-use steading::base::data_dir::DataDir;
-use steading::base::db::{Synchronous, Write};
-use steading::base::{Clock, Id, Kind, Result, Timestamp};
+use steading::base::db::Write;
+use steading::base::{Id, Kind};
 use steading::kernel::jobs::{
     JobChange, Named, NewJob, NewQueue, Priority, QueueChange, QueueName, Report, cancel_job, change_job,
     change_queue, delete_job, delete_queue, enqueue_named, put_queue, retry_job, run_job_now,
 };
-use steading::kernel::tenants::{TenantState, create_tenant, set_tenant_state};
-use steading::kernel::{Actor, Chain, Features, Kernel, TraceId, Who};
-use tempfile::TempDir;
+use steading::kernel::tenants::{TenantState, set_tenant_state};
+use steading::kernel::{Kernel, Who};
 
 use super::book::{Row, Rows, TENANT_LIMIT};
 use super::op::{Act, New, TENANTS};
-use crate::support::{Began, KINDS, take_begun};
-
-const BEGINNING: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+use crate::support::{Bare, Began, Ending, breathe};
 
 /// Rounds after which the engine must have come to rest.
 const ENOUGH: usize = 200;
@@ -35,14 +30,8 @@ pub struct Leftover {
 }
 
 pub struct Instance {
-    pub kernel: Arc<Kernel>,
-    pub clock: Clock,
+    pub bare: Bare,
     pub leftovers: Vec<Leftover>,
-    tenants: Vec<Arc<steading::kernel::tenants::Tenant>>,
-    /// Past the engine.
-    pub file: Connection,
-    config: Config,
-    _dir: TempDir,
 }
 
 fn queue(lane: usize) -> QueueName {
@@ -53,60 +42,20 @@ fn priority(class: usize) -> Priority {
     [Priority::Urgent, Priority::High, Priority::Normal, Priority::Low][class]
 }
 
-/// Lets everything that can go on in memory go on.
-pub async fn breathe() {
-    for _ in 0..4 {
-        tokio::task::yield_now().await;
-    }
-}
-
 impl Instance {
     pub async fn start() -> Self {
-        // In memory, when the machine has such a place: nothing here is about the disk.
-        let dir = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).expect("a temporary directory");
-        let mut config = config::load(None, []).expect("the defaults load");
-        config.server.data = dir.path().join("data");
-        config.database.readers = 1;
-        config.database.synchronous = Synchronous::Normal;
-        config.jobs.concurrency = 0;
-        config.jobs.tenant_concurrency = TENANT_LIMIT as u32;
-        let clock = Clock::standing_at(BEGINNING);
-        let kernel = open(&config, &clock).await;
-        let mut tenants = Vec::new();
-        for number in 0..TENANTS {
-            let (by, key) = (kernel.operator().expect("the operator"), Arc::clone(&kernel));
-            let made = move |tx: &Write<'_>| {
-                let owner = json!({ "email": format!("owner{number}@model.example") });
-                let owner = key.identity.create_account(tx, &by, &read(owner), BEGINNING)?;
-                let tenant = json!({ "slug": format!("tenant{number}"), "name": "A tenant" });
-                create_tenant(tx, &key, &by, &read(tenant), owner.id, BEGINNING)
-            };
-            let tenant = kernel.db.write(&*kernel.tenants.instance().expect("the instance"), made).await;
-            tenants.push(Arc::new(tenant.expect("a tenant")));
-        }
-        let file = Connection::open(config.server.data.join("steading.db")).expect("the file opens");
-        file.busy_timeout(Duration::from_secs(30)).expect("an option");
-        Self { kernel, clock, leftovers: Vec::new(), tenants, file, config, _dir: dir }
+        let bare = Bare::start(TENANTS, |config| config.jobs.tenant_concurrency = TENANT_LIMIT as u32).await;
+        Self { bare, leftovers: Vec::new() }
     }
 
     pub fn now(&self) -> i64 {
-        self.clock.now().millis()
-    }
-
-    fn who(&self, tenant: usize) -> Who {
-        Who {
-            tenant: Arc::clone(&self.tenants[tenant]),
-            actor: Actor::System,
-            trace: TraceId::fresh(),
-            address: String::new(),
-            request: Id::fresh(),
-            chain: Chain::default(),
-        }
+        self.bare.clock.now().millis()
     }
 
     /// What every job's row says.
     pub fn rows(&self) -> Rows {
         let mut select = self
+            .bare
             .file
             .prepare_cached(
                 "SELECT id, tenant_id, queue, state, class, run_at, attempt, max_attempts, lease, unique_key,
@@ -115,7 +64,7 @@ impl Instance {
             )
             .expect("the rows can be read");
         let rows = select.query_map([], |row| {
-            let tenant = self.tenant_of(row.get(1)?);
+            let tenant = self.bare.tenant_of(row.get(1)?);
             let (queue, state): (String, String) = (row.get(2)?, row.get(3)?);
             Ok((
                 row.get(0)?,
@@ -135,19 +84,16 @@ impl Instance {
         rows.expect("the rows are read").map(|row| row.expect("a row")).collect()
     }
 
-    fn tenant_of(&self, number: i64) -> usize {
-        self.tenants.iter().position(|tenant| tenant.number.get() == number).expect("a known tenant")
-    }
-
     /// What the counters say, those at zero left out: by queue and state.
     pub fn counters(&self) -> BTreeMap<(usize, String), i64> {
         let mut select = self
+            .bare
             .file
             .prepare_cached("SELECT tenant_id, queue, state, jobs FROM job_counts_all WHERE jobs <> 0")
             .expect("the counters can be read");
         let rows = select.query_map([], |row| {
             let queue: String = row.get(1)?;
-            let lane = self.tenant_of(row.get(0)?) * 2 + usize::from(queue == "b");
+            let lane = self.bare.tenant_of(row.get(0)?) * 2 + usize::from(queue == "b");
             Ok(((lane, row.get(2)?), row.get(3)?))
         });
         rows.expect("the counters are read").map(|row| row.expect("a row")).collect()
@@ -155,18 +101,8 @@ impl Instance {
 
     pub fn attempts_of(&self, id: &str) -> i64 {
         let count = "SELECT count(*) FROM job_attempts_all WHERE job_id = ?1";
-        let mut select = self.file.prepare_cached(count).expect("the attempts can be read");
+        let mut select = self.bare.file.prepare_cached(count).expect("the attempts can be read");
         select.query_row([id], |row| row.get(0)).expect("the attempts are counted")
-    }
-
-    async fn write<T: Send + 'static>(
-        &self,
-        tenant: usize,
-        write: impl Fn(&Write<'_>, &Who) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let who = self.who(tenant);
-        let by = who.clone();
-        self.kernel.db.write(&who, move |tx| write(tx, &by)).await
     }
 
     /// The id, and whether the job was there already.
@@ -180,23 +116,23 @@ impl Instance {
                 is_held: false,
                 queue: Some(queue(new.lane)),
                 priority: priority(new.class),
-                run_at: (new.delay > 0).then(|| self.clock.now() + Duration::from_secs(new.delay)),
+                run_at: (new.delay > 0).then(|| self.bare.clock.now() + Duration::from_secs(new.delay)),
                 max_attempts: Some(new.attempts),
                 time_limit: Some(Duration::from_secs(new.limit)),
                 unique_key: new.key.map(|key| format!("key{key}")),
                 tags: Vec::new(),
             },
         };
-        self.kernel.jobs.set_places(new.places);
+        self.bare.kernel.jobs.set_places(new.places);
         let write = move |tx: &Write<'_>, who: &Who| enqueue_named(tx, who, std::slice::from_ref(&named));
-        let enqueued = self.write(new.lane / 2, write).await.expect("it is enqueued");
-        self.kernel.jobs.set_places(0);
+        let enqueued = self.bare.write(new.lane / 2, write).await.expect("it is enqueued");
+        self.bare.kernel.jobs.set_places(0);
         (enqueued[0].job.to_string(), enqueued[0].is_duplicate)
     }
 
     /// Whether it was allowed.
     pub async fn by_hand(&self, id: &str, lane: usize, act: Act) -> bool {
-        let (id, now): (Id<_>, _) = (id.parse().expect("an id"), self.clock.now());
+        let (id, now): (Id<_>, _) = (id.parse().expect("an id"), self.bare.clock.now());
         let write = move |tx: &Write<'_>, who: &Who| match act {
             Act::Retry => retry_job(tx, who, id, now).map(drop),
             Act::RunNow => run_job_now(tx, who, id, now).map(drop),
@@ -211,7 +147,7 @@ impl Instance {
                 change_job(tx, who, id, &JobChange { run_at, ..JobChange::default() }, now).map(drop)
             }
         };
-        match self.write(lane / 2, write).await {
+        match self.bare.write(lane / 2, write).await {
             Ok(()) => true,
             Err(error) if error.kind() == Kind::Conflict => false,
             Err(error) => panic!("{act:?}: {error}"),
@@ -219,7 +155,7 @@ impl Instance {
     }
 
     pub async fn change_queue(&self, lane: usize, change: QueueChange) {
-        let now = self.clock.now();
+        let now = self.bare.clock.now();
         let write = move |tx: &Write<'_>, who: &Who| match change_queue(tx, who, &queue(lane), &change, now) {
             Err(error) if error.kind() == Kind::NotFound => {
                 let new = NewQueue {
@@ -233,31 +169,31 @@ impl Instance {
             }
             changed => changed.map(drop),
         };
-        self.write(lane / 2, write).await.expect("the queue is changed");
+        self.bare.write(lane / 2, write).await.expect("the queue is changed");
     }
 
     pub async fn delete_queue(&self, lane: usize) {
-        let now = self.clock.now();
-        let deleted = self.write(lane / 2, move |tx, who| delete_queue(tx, who, &queue(lane), now)).await;
+        let now = self.bare.clock.now();
+        let deleted =
+            self.bare.write(lane / 2, move |tx, who| delete_queue(tx, who, &queue(lane), now)).await;
         if let Err(error) = deleted {
             assert_eq!(error.kind(), Kind::NotFound, "{error}");
         }
     }
 
     pub async fn set_suspended(&self, tenant: usize, is_suspended: bool) {
-        let (kernel, id, now) = (Arc::clone(&self.kernel), self.tenants[tenant].id, self.clock.now());
+        let (kernel, id, now) =
+            (Arc::clone(&self.bare.kernel), self.bare.tenants[tenant].id, self.bare.clock.now());
         let state = if is_suspended { TenantState::Suspended } else { TenantState::Active };
         let by = kernel.operator().expect("the operator");
         let write = move |tx: &Write<'_>| set_tenant_state(tx, &kernel, &by, id, state, now);
-        let instance = self.kernel.tenants.instance().expect("the instance");
-        self.kernel.db.write(&*instance, write).await.expect("the tenant is changed");
+        let instance = self.bare.kernel.tenants.instance().expect("the instance");
+        self.bare.kernel.db.write(&*instance, write).await.expect("the tenant is changed");
     }
 
     /// One round, and what it began.
     pub async fn step(&self, places: usize) -> (Report, Vec<Began>) {
-        let (report, _) = self.kernel.jobs.step(&self.kernel, places).await.expect("the round is written");
-        breathe().await;
-        (report, take_begun(&self.kernel))
+        self.bare.step(places).await
     }
 
     /// Rounds until there is nothing to do.
@@ -275,28 +211,22 @@ impl Instance {
 
     /// Stops as a server does, with no time for handlers, and starts again.
     pub async fn stop(&mut self) {
-        self.kernel.jobs.stop(&self.kernel, Duration::ZERO).await;
+        self.bare.kernel.jobs.stop(&self.bare.kernel, Duration::ZERO).await;
         breathe().await;
-        self.kernel.db.close();
-        self.reopen().await;
+        self.bare.kernel.db.close();
+        self.bare.reopen().await;
     }
 
     /// Dies in the middle of its work, and starts again.
     pub async fn crash(&mut self, handlers: Vec<Began>) {
-        let (kernel, clock) = (Arc::clone(&self.kernel), self.clock.clone());
-        self.reopen().await;
+        let (kernel, clock) = self.bare.reopen().await;
         // What is left of the dead finds nothing due any more.
         clock.turn_back(Duration::from_hours(24 * 365));
         self.leftovers.push(Leftover { kernel, handlers });
     }
 
-    async fn reopen(&mut self) {
-        self.clock = Clock::standing_at(self.clock.now());
-        self.kernel = open(&self.config, &self.clock).await;
-    }
-
     /// The dead come back: whatever they still have to say, they write it down.
-    pub async fn let_leftovers_speak(&mut self, ending: impl Fn() -> crate::support::Ending) {
+    pub async fn let_leftovers_speak(&mut self, ending: impl Fn() -> Ending) {
         for left in self.leftovers.drain(..) {
             for handler in left.handlers {
                 handler.end(ending());
@@ -312,40 +242,30 @@ impl Instance {
     pub fn clear(&self) {
         let clear = "BEGIN IMMEDIATE; DELETE FROM job_attempts_all; DELETE FROM jobs_all;
                      DELETE FROM job_counts_all; COMMIT";
-        self.file.execute_batch(clear).expect("the rows are deleted");
+        self.bare.file.execute_batch(clear).expect("the rows are deleted");
     }
 
     /// Moves a row and its counters past the engine.
     pub fn force(&self, id: &str, state: &str) {
         let place = "SELECT tenant_id, queue, state FROM jobs_all WHERE id = ?1";
         let (tenant, queue, old): (i64, String, String) = self
+            .bare
             .file
             .query_row(place, [id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .expect("the job is there");
-        self.file
+        self.bare
+            .file
             .execute("UPDATE jobs_all SET state = ?2 WHERE id = ?1", params![id, state])
             .expect("it moves");
         for (state, change) in [(old.as_str(), -1), (state, 1)] {
             let add = "INSERT INTO job_counts_all VALUES (?1, ?2, ?3, ?4)
                        ON CONFLICT DO UPDATE SET jobs = jobs + ?4";
-            self.file.execute(add, params![tenant, queue, state, change.max(0)]).expect("it is counted");
+            self.bare.file.execute(add, params![tenant, queue, state, change.max(0)]).expect("it is counted");
             if change < 0 {
                 let take = "UPDATE job_counts_all SET jobs = jobs - 1
                             WHERE tenant_id = ?1 AND queue = ?2 AND state = ?3";
-                self.file.execute(take, params![tenant, queue, state]).expect("it is counted");
+                self.bare.file.execute(take, params![tenant, queue, state]).expect("it is counted");
             }
         }
     }
-}
-
-fn read<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> T {
-    serde_json::from_value(value).expect("it has the shape")
-}
-
-async fn open(config: &Config, clock: &Clock) -> Arc<Kernel> {
-    let data = DataDir::prepare(&config.server.data).expect("the data directory");
-    let features = Features { jobs: KINDS.to_vec(), ..Features::default() };
-    let kernel = Kernel::open(config.clone(), data, clock.clone(), &features).expect("the instance opens");
-    kernel.jobs.recover(&kernel).await.expect("it recovers");
-    Arc::new(kernel)
 }

@@ -7,87 +7,44 @@ mod history;
 mod instance;
 mod op;
 
-use std::cell::RefCell;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
-
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use tokio::runtime::{Builder, Runtime};
 
 use history::{FAULTS, Fault, play};
 use instance::Instance;
 use op::{Act, How, New, Op};
 
-/// Histories that one run plays, shared among threads.
-const CASES: u32 = 10_000;
-const THREADS: u32 = 2;
+use crate::support::{Verdict, play_all, search, seeds};
 
-/// Plays random histories, and says which is the shortest that the book does not allow.
-fn search(seed: u8, cases: u32, fault: Option<Fault>) -> Result<usize, String> {
-    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let instance = RefCell::new(None);
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        max_shrink_iters: if fault.is_some() { 0 } else { 400 },
-        ..Config::default()
-    };
-    let events = AtomicUsize::new(0);
-    let found = TestRunner::new_with_rng(config, rng).run(&op::ops(), |ops| {
-        events.fetch_add(ops.len(), Ordering::Relaxed);
-        play_on(&runtime, &instance, &ops, fault).map_err(TestCaseError::fail)
-    });
-    match found {
-        Ok(()) => Ok(events.into_inner()),
-        Err(TestError::Fail(why, ops)) => Err(format!("seed {seed}: {why}\n{ops:#?}")),
-        Err(error) => Err(format!("seed {seed}: {error}")),
-    }
-}
+/// Histories that each thread plays.
+const CASES: u32 = 5_000;
 
-/// Plays one on the shared instance. After a bad end the next one gets a fresh instance.
-fn play_on(
-    runtime: &Runtime,
-    shared: &RefCell<Option<Instance>>,
-    ops: &[Op],
-    fault: Option<Fault>,
-) -> Result<(), String> {
-    let kept = shared.take();
-    let (instance, verdict) = runtime.block_on(async {
-        let mut instance = match kept {
-            Some(instance) => instance,
-            None => Instance::start().await,
-        };
-        let verdict = play(&mut instance, ops, fault).await;
-        if verdict.is_err() {
-            instance.kernel.db.close();
-        }
-        (instance, verdict)
-    });
-    if verdict.is_ok() {
-        shared.replace(Some(instance));
-    }
-    verdict
+/// The seeds of the threads.
+const SEEDS: [u64; 2] = [1, 2];
+
+/// Plays random histories, and says how much happened in them.
+fn look(seed: u64, cases: u32, fault: Option<Fault>) -> Verdict<usize> {
+    let shrinks = if fault.is_some() { 0 } else { 400 };
+    let play = async |instance: &mut Instance, ops: &[Op]| play(instance, ops, fault).await;
+    search((seed, cases, shrinks), &op::ops(), Instance::start, play)
 }
 
 #[test]
 fn no_history_leads_where_the_book_does_not_allow() {
     let begun = Instant::now();
-    let searches: Vec<_> = (0..THREADS)
-        .map(|number| thread::spawn(move || search(number as u8 + 1, CASES / THREADS, None)))
-        .collect();
+    let searches: Vec<_> =
+        seeds(&SEEDS).into_iter().map(|seed| thread::spawn(move || look(seed, CASES, None))).collect();
     let events: usize = searches
         .into_iter()
         .map(|search| search.join().expect("it ends").unwrap_or_else(|why| panic!("{why}")))
         .sum();
-    println!("{CASES} histories of {events} events in {:?}", begun.elapsed());
+    println!("{events} events in {:?}", begun.elapsed());
 }
 
 #[test]
 fn each_fault_of_an_engine_is_found() {
     for fault in FAULTS {
-        let found = search(7, 2_000, Some(fault));
+        let found = look(7, 2_000, Some(fault));
         assert!(found.is_err(), "{fault:?} goes unnoticed");
     }
 }
@@ -140,9 +97,7 @@ fn known() -> Vec<Vec<Op>> {
 
 #[test]
 fn histories_that_once_led_astray_end_well() {
-    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let instance = RefCell::new(None);
-    for ops in known() {
-        play_on(&runtime, &instance, &ops, None).unwrap_or_else(|why| panic!("{why}\n{ops:#?}"));
-    }
+    play_all(&known(), Instance::start, async |instance: &mut Instance, ops: &[Op]| {
+        play(instance, ops, None).await
+    });
 }
