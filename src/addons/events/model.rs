@@ -12,7 +12,7 @@ use crate::base::text::Text;
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::http::{Cursor, Limit};
 use crate::kernel::events::{
-    Delivery, DeliveryState, Event, EventFilter, EventStatus, EventType, NewEvent, Pattern, Published,
+    self, Delivery, DeliveryState, Event, EventFilter, EventStatus, EventType, NewEvent, Pattern, Published,
     Subscription,
 };
 use crate::kernel::jobs::{self, Attempt, Job};
@@ -140,7 +140,7 @@ pub struct WholeEvent {
 impl WholeEvent {
     pub fn of(tx: &Read<'_>, event: Event) -> Result<Self> {
         let mut handlers = HashMap::new();
-        let deliveries = crate::kernel::events::list_deliveries_of(tx, event.id)?
+        let deliveries = events::list_deliveries_of(tx, event.id)?
             .into_iter()
             .map(|delivery| ShownDelivery::of(tx, delivery, &mut handlers))
             .collect::<Result<_>>()?;
@@ -177,8 +177,8 @@ impl ShownDelivery {
         known: &mut HashMap<Id<Subscription>, Option<Subscription>>,
     ) -> Result<Self> {
         let id = delivery.subscription;
-        if !known.contains_key(&id) {
-            known.insert(id, crate::kernel::events::find_any_subscription(tx, id)?);
+        if let std::collections::hash_map::Entry::Vacant(e) = known.entry(id) {
+            e.insert(crate::kernel::events::find_any_subscription(tx, id)?);
         }
         let subscription = known.get(&id).and_then(Option::as_ref);
         let job: Id<Job> = delivery.id.uuid().into();

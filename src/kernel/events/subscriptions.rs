@@ -272,7 +272,7 @@ pub fn create_subscription(
     };
     check(tx, kernel, who, &subscription, now)?;
     store::insert_subscription(&system, tenant, &subscription, now)?;
-    let secret = is_webhook.then(|| webhook::fresh_secret()).transpose()?;
+    let secret = is_webhook.then(webhook::fresh_secret).transpose()?;
     if let Some(secret) = &secret {
         store::put_secret(&system, tenant, subscription.id, secret)?;
     }
@@ -499,7 +499,7 @@ pub fn delete_subscription(tx: &Write<'_>, who: &Who, id: Id<Subscription>, now:
         TargetKind::Queue => gone.set_lane(&system, tenant, now)?,
         _ => drop_lane(&system, tenant, &old.lane)?,
     }
-    let act = Act::new("subscription.deleted", format!("subscription:{id}")).before(&shown(&old))?;
+    let act = Act::new("subscription.deleted", format!("subscription:{id}")).before(shown(&old))?;
     audit::record(tx, who, &act, now)
 }
 
@@ -511,9 +511,9 @@ fn record(
     old: Option<&Subscription>,
     now: Timestamp,
 ) -> Result<()> {
-    let mut act = Act::new(action, format!("subscription:{}", new.id)).after(&shown(new))?;
+    let mut act = Act::new(action, format!("subscription:{}", new.id)).after(shown(new))?;
     if let Some(old) = old {
-        act = act.before(&shown(old))?;
+        act = act.before(shown(old))?;
     }
     audit::record(tx, who, &act, now)
 }

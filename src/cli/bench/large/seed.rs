@@ -100,8 +100,8 @@ impl Crowd {
 
     /// The last job in a tenant's line, by the same rules as the statement's.
     pub fn last_of(&self, tenant: usize) -> String {
-        let holder = |row: usize| if row % 5 == 0 { 0 } else { 1 + row * 7_919 % (TENANTS - 1) };
-        let waits = |row: &usize| holder(*row) == tenant && row % 11 != 0;
+        let holder = |row: usize| if row.is_multiple_of(5) { 0 } else { 1 + row * 7_919 % (TENANTS - 1) };
+        let waits = |row: &usize| holder(*row) == tenant && !row.is_multiple_of(11);
         let row = (1..=self.rows).rev().find(waits).unwrap_or_default();
         let made_at = self.made_at(row);
         format!("{:08x}-{:04x}-7000-8000-{row:012x}", made_at >> 16, made_at & 0xffff)

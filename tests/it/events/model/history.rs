@@ -325,7 +325,7 @@ impl History<'_> {
         let letter = self.book.deliveries.get_mut(&id).expect("it was seen just now");
         let is_gone = self.book.subscriptions[&letter.subscription].is(Deleted);
         let done = self.instance.act_on_letter(letter.tenant, &id, is_replayed).await;
-        ensure(done == !(is_replayed && is_gone), || format!("{letter:?}: allowed {done}"))?;
+        ensure(done != (is_replayed && is_gone), || format!("{letter:?}: allowed {done}"))?;
         if done {
             letter.state = if is_replayed { Replayed } else { Discarded };
         }
