@@ -2,29 +2,19 @@
 //! takes from the rows only which jobs the engine chose to run, and in which order new rows came.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Debug;
 
-use steading::kernel::events::DeliveryState::{
-    self, Cancelled, Dead, Delivered, Discarded, Failing, Pending, Replayed, Waiting,
-};
-use steading::kernel::events::SubscriptionState::{self, Deleted, Disabled, Enabled, Probing};
+use steading::kernel::events::DeliveryState::{self, Cancelled, Dead, Delivered, Failing, Pending, Waiting};
+use steading::kernel::events::SubscriptionState::{Disabled, Probing};
 use steading::kernel::jobs::JobState;
 
-use super::instance::{DeliveryRow, EventRow, JobRow, Rows, Standing};
-use super::op::{How, Nature, PATTERNS, Wish};
+use super::counted::{assert_carried, assert_counted, same};
+use super::handler::{Sights, Subscription, TOO_MANY};
+use super::instance::{DeliveryRow, EventRow, JobRow, Rows};
+use super::op::{How, Nature};
 use crate::support::{Verdict, ensure};
-
-/// Different events that must fail in a row before their handler is disabled.
-const TOO_MANY: usize = 5;
 
 const DEAD: &str = "delivery.dead";
 const DISABLED: &str = "handler.disabled";
-
-#[derive(Debug, Clone)]
-pub struct Subscription {
-    pub wish: Wish,
-    pub standing: Standing,
-}
 
 #[derive(Debug, Clone)]
 pub struct Event {
@@ -78,122 +68,6 @@ pub struct Book {
     /// As they were last seen.
     pub jobs: BTreeMap<String, JobRow>,
     pub sights: Sights,
-}
-
-/// What was seen to happen, so that a search which sees nothing is no proof.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Sights {
-    pub disabled: usize,
-    pub rested: usize,
-    pub recovered: usize,
-    pub dead: usize,
-    pub waited: usize,
-    pub held: usize,
-    pub put_back: usize,
-    pub replayed: usize,
-    pub crashed: usize,
-    pub repeated: usize,
-}
-
-impl Sights {
-    pub fn all(&self) -> [usize; 10] {
-        [
-            self.disabled,
-            self.rested,
-            self.recovered,
-            self.dead,
-            self.waited,
-            self.held,
-            self.put_back,
-            self.replayed,
-            self.crashed,
-            self.repeated,
-        ]
-    }
-}
-
-fn same<T: PartialEq + Debug>(found: &T, expected: &T, what: impl FnOnce() -> String) -> Verdict {
-    ensure(found == expected, || format!("{}: found {found:?}, expected {expected:?}", what()))
-}
-
-fn matches(pattern: &str, event_type: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(prefix) => event_type.starts_with(prefix),
-        None => pattern == event_type,
-    }
-}
-
-/// Milliseconds before another probe.
-fn rest_after(probes: u32) -> i64 {
-    60_000 * (1i64 << probes.min(20)).min(60)
-}
-
-impl Subscription {
-    pub fn new(wish: &Wish) -> Self {
-        let standing = Standing {
-            state: Enabled,
-            successes: 0,
-            failures: 0,
-            in_a_row: 0,
-            failing: Vec::new(),
-            probes: 0,
-            probe_at: None,
-        };
-        Self { wish: wish.clone(), standing }
-    }
-
-    pub fn is(&self, state: SubscriptionState) -> bool {
-        self.standing.state == state
-    }
-
-    pub fn wants(&self, tenant: usize, event_type: &str) -> bool {
-        let pattern = PATTERNS[self.wish.pattern];
-        self.wish.tenant == tenant && !self.is(Deleted) && matches(pattern, event_type)
-    }
-
-    pub fn enable(&mut self) {
-        let Standing { successes, failures, .. } = self.standing;
-        self.standing = Standing { successes, failures, ..Self::new(&self.wish).standing };
-    }
-
-    pub fn disable(&mut self) {
-        self.standing = Standing { state: Disabled, probes: 0, probe_at: None, ..self.standing.clone() };
-    }
-
-    /// Whether it was disabled for it.
-    fn failed(&mut self, event: &str, now: i64, sights: &mut Sights) -> bool {
-        let standing = &mut self.standing;
-        standing.failures += 1;
-        standing.in_a_row += 1;
-        if !standing.failing.iter().any(|known| known == event) {
-            standing.failing.push(event.into());
-        }
-        match standing.state {
-            Probing => {
-                sights.rested += 1;
-                standing.state = Disabled;
-                standing.probe_at = Some(now + rest_after(standing.probes));
-                false
-            }
-            Enabled if standing.failing.len() >= TOO_MANY => {
-                sights.disabled += 1;
-                self.disable();
-                self.standing.probe_at = self.wish.probes.then(|| now + rest_after(0));
-                true
-            }
-            _ => false,
-        }
-    }
-
-    fn succeeded(&mut self, sights: &mut Sights) {
-        self.standing.successes += 1;
-        self.standing.in_a_row = 0;
-        self.standing.failing.clear();
-        if self.is(Probing) {
-            sights.recovered += 1;
-            self.enable();
-        }
-    }
 }
 
 impl Delivery {
@@ -412,49 +286,4 @@ impl Book {
         }
         Ok(())
     }
-}
-
-/// A delivery's state agrees with its job's: nothing is lost.
-fn assert_carried(id: &str, state: DeliveryState, job: Option<&JobRow>) -> Verdict {
-    let found = job.map(|job| job.state);
-    let agrees = match state {
-        Waiting => found.is_none(),
-        Pending | Failing => found.is_some_and(|state| !state.is_over()),
-        Delivered => matches!(found, None | Some(JobState::Done)),
-        Dead | Discarded | Replayed => matches!(found, None | Some(JobState::Dead)),
-        Cancelled => matches!(found, None | Some(JobState::Cancelled)),
-    };
-    ensure(agrees, || format!("{id} is {state}, its job is {job:?}"))
-}
-
-/// What is counted along says what counting would.
-fn assert_counted(rows: &Rows) -> Verdict {
-    let mut letters = BTreeMap::new();
-    for delivery in rows.deliveries.values().filter(|one| one.state == Dead) {
-        let print = delivery.fingerprint.clone().ok_or_else(|| format!("no fingerprint: {delivery:?}"))?;
-        *letters.entry((delivery.tenant, print)).or_insert(0) += 1;
-    }
-    same(&rows.letters, &letters, || "dead letters by fingerprint".into())?;
-    let mut counters = BTreeMap::new();
-    for job in rows.jobs.values() {
-        let (tenant, queue) = job.queue.clone();
-        *counters.entry((tenant, queue, job.state.to_string())).or_insert(0) += 1;
-    }
-    same(&rows.counters, &counters, || "counters of jobs".into())?;
-    for (id, event) in &rows.events {
-        let count = |is: fn(DeliveryState) -> bool| {
-            rows.deliveries.values().filter(|one| one.event == *id && is(one.state)).count() as i64
-        };
-        let (open, failing, dead) =
-            (count(DeliveryState::is_open), count(|state| state == Failing), count(|state| state == Dead));
-        same(&event.counts, &(open, failing, dead), || format!("what is open, failing and dead of {id}"))?;
-        let status = match (open, failing, dead) {
-            (_, _, 1..) => "dead",
-            (_, 1.., _) => "failing",
-            (1.., _, _) => "pending",
-            _ => "delivered",
-        };
-        same(&&*event.status, &status, || format!("the status of {id}"))?;
-    }
-    Ok(())
 }

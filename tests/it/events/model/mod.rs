@@ -4,6 +4,9 @@
 //! rows must be what the book allows, and in the end nothing may be left on its way.
 
 mod book;
+mod counted;
+mod handler;
+mod hands;
 mod history;
 mod instance;
 mod op;
@@ -12,7 +15,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Instant;
 
-use book::Sights;
+use handler::Sights;
 use history::{FAULTS, Fault, play};
 use instance::Instance;
 use op::{Nature, News, Op, Wish};
