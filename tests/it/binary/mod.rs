@@ -1,5 +1,6 @@
 //! The real binary, as an operator meets it: killed, stopped, starved and misled.
 
+mod academy;
 mod commands;
 mod config;
 mod crash;
