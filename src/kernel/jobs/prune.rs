@@ -1,15 +1,16 @@
-//! Deleting jobs that were over long ago, a little at a time.
+//! Deleting jobs that were over long ago, a little at a time. Those that are old enough are looked for
+//! beside the writer, however many there are that are not; the writer gets pieces that hold some.
 
 use std::time::Duration;
 
 use super::counts::Counts;
-use super::model::JobState;
+use super::model::{Job, JobState};
 use super::store;
-use crate::base::Result;
-use crate::base::db::TenantNo;
+use crate::base::db::{SystemWrite, TenantNo};
+use crate::base::{Id, Result, Timestamp};
 use crate::kernel::Kernel;
 
-/// Jobs that one write deletes.
+/// Jobs that one read looks at and that one write deletes at most.
 const JOBS_A_PIECE: u32 = 200;
 
 /// Deletes the jobs whose time is over, and says how many.
@@ -29,28 +30,38 @@ pub async fn prune_once(kernel: &Kernel) -> Result<u64> {
 }
 
 async fn prune_state(kernel: &Kernel, tenant: TenantNo, state: JobState, keep: Duration) -> Result<u64> {
-    let before = kernel.clock.now() - keep;
-    let mut pruned = 0;
+    let (before, system) = (kernel.clock.now() - keep, kernel.db.system());
+    let (mut after, mut pruned) = (None, 0);
     loop {
-        let deleted = kernel
-            .db
-            .system()
-            .write(move |tx| {
-                let over = store::list_finished_before(tx, tenant, state, before, JOBS_A_PIECE)?;
-                let mut counts = Counts::default();
-                for job in &over {
-                    store::delete_attempts_of(tx, tenant, job.id)?;
-                    store::delete_tags_of(tx, tenant, job.id)?;
-                    store::delete_job(tx, tenant, job.id)?;
-                    counts.add(tenant, &job.queue, state, -1);
-                }
-                counts.write(tx)?;
-                Ok(over.len() as u64)
-            })
-            .await?;
-        pruned += deleted;
-        if deleted < u64::from(JOBS_A_PIECE) {
-            return Ok(pruned);
+        let read = system.read(move |tx| store::list_over(tx, tenant, state, after, JOBS_A_PIECE));
+        let piece = read.await?;
+        if piece.iter().any(|job| job.finished_at < before) {
+            pruned += system.write(move |tx| delete_old(tx, tenant, state, after, before)).await?;
+        }
+        match piece.last() {
+            Some(last) if piece.len() == JOBS_A_PIECE as usize => after = Some(last.id),
+            _ => return Ok(pruned),
         }
     }
+}
+
+/// Deletes what is old enough of a piece, as it is now.
+fn delete_old(
+    tx: &SystemWrite<'_>,
+    tenant: TenantNo,
+    state: JobState,
+    after: Option<Id<Job>>,
+    before: Timestamp,
+) -> Result<u64> {
+    let (mut counts, mut deleted) = (Counts::default(), 0);
+    let piece = store::list_over(tx, tenant, state, after, JOBS_A_PIECE)?;
+    for job in piece.iter().filter(|job| job.finished_at < before) {
+        store::delete_attempts_of(tx, tenant, job.id)?;
+        store::delete_tags_of(tx, tenant, job.id)?;
+        store::delete_job(tx, tenant, job.id)?;
+        counts.add(tenant, &job.queue, state, -1);
+        deleted += 1;
+    }
+    counts.write(tx)?;
+    Ok(deleted)
 }

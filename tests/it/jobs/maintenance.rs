@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use steading::kernel::jobs::prune_once;
 
 use crate::support::TestApp;
 
@@ -36,6 +37,26 @@ async fn what_is_over_is_deleted_by_a_job_of_the_instance() {
     let shown = instance.job(&format!("/api/jobs/{}", made["jobId"].as_str().expect("an id"))).await;
     assert_eq!((&shown["queue"], &shown["result"]), (&json!("system"), &json!({ "deleted": 1 })));
     assert_eq!(app.ask("SELECT count(*) FROM jobs_all WHERE kind = 'test.act'"), 0);
+}
+
+#[actix_web::test]
+async fn jobs_that_are_not_old_hide_none_that_are_and_stay() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    let later = json!({ "jobName": "test.act", "payload": { "does": "succeed", "name": "later" }, "delaySeconds": 8 * 86_400 });
+    acme.post("/api/jobs/enqueue/batch", json!({ "jobs": vec![later; 250] })).await.expect(202);
+    for name in ["a", "b", "c"] {
+        acme.enqueue(json!({ "does": "succeed", "name": name })).await;
+    }
+    app.run_jobs().await;
+    app.clock.advance(Duration::from_hours(24 * 8));
+    app.run_jobs().await;
+    assert_eq!(acme.states().await, "done 253");
+    assert_eq!(prune_once(app.app.kernel()).await.expect("it prunes"), 3);
+    assert_eq!(acme.states().await, "done 250");
+    assert_eq!(prune_once(app.app.kernel()).await.expect("it prunes"), 0);
+    app.clock.advance(Duration::from_hours(24 * 8));
+    assert_eq!(prune_once(app.app.kernel()).await.expect("it prunes"), 250);
 }
 
 #[actix_web::test]

@@ -78,7 +78,7 @@ pub(in crate::kernel::jobs) fn delete_tags_of(
     tx.run(sql!("../sql/", "delete_tags_of"), bind! { tenant: tenant, job: job })
 }
 
-/// A job, as far as deleting or promoting it needs to know it.
+/// A job, as far as promoting it needs to know it.
 pub(in crate::kernel::jobs) struct PlacedRow {
     pub id: Id<Job>,
     pub queue: QueueName,
@@ -90,15 +90,27 @@ impl FromRow for PlacedRow {
     }
 }
 
-pub(in crate::kernel::jobs) fn list_finished_before(
+/// A job that is over, as far as deleting it needs to know it.
+pub(in crate::kernel::jobs) struct OverRow {
+    pub id: Id<Job>,
+    pub queue: QueueName,
+    pub finished_at: Timestamp,
+}
+
+impl FromRow for OverRow {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self { id: row.take("id")?, queue: row.take("queue")?, finished_at: row.take("finished_at")? })
+    }
+}
+
+/// The first ones made come first; when they ended is for the caller to look at.
+pub(in crate::kernel::jobs) fn list_over(
     tx: &SystemRead<'_>,
     tenant: TenantNo,
     state: JobState,
-    before: Timestamp,
+    after: Option<Id<Job>>,
     limit: u32,
-) -> Result<Vec<PlacedRow>> {
-    tx.all(
-        sql!("../sql/", "list_finished_before"),
-        bind! { tenant: tenant, state: state, before: before, limit: limit },
-    )
+) -> Result<Vec<OverRow>> {
+    let params = bind! { tenant: tenant, state: state, after: after, limit: limit };
+    tx.all(sql!("../sql/", "list_over"), params)
 }
