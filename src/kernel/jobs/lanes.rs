@@ -79,6 +79,8 @@ struct Lane {
 #[derive(Debug)]
 pub(super) struct Lanes {
     lanes: HashMap<LaneKey, Lane>,
+    /// The queues of which each tenant has a lane: a limit of the tenant holds all of them.
+    queues: HashMap<TenantNo, Vec<QueueName>>,
     line: BTreeSet<(u64, LaneKey)>,
     resting: BTreeSet<(Duration, LaneKey)>,
     running: HashMap<TenantNo, u32>,
@@ -93,6 +95,7 @@ impl Lanes {
     pub(super) fn new(tenant_limit: u32) -> Self {
         Self {
             lanes: HashMap::new(),
+            queues: HashMap::new(),
             line: BTreeSet::new(),
             resting: BTreeSet::new(),
             running: HashMap::new(),
@@ -264,9 +267,8 @@ impl Lanes {
         match was_full {
             false => self.refresh(key),
             true => {
-                let of_tenant: Vec<LaneKey> =
-                    self.lanes.keys().filter(|other| other.0 == key.0).cloned().collect();
-                of_tenant.iter().for_each(|other| self.refresh(other));
+                let of_tenant = self.queues.get(&key.0).cloned().unwrap_or_default();
+                of_tenant.into_iter().for_each(|queue| self.refresh(&(key.0, queue)));
             }
         }
     }
@@ -281,6 +283,7 @@ impl Lanes {
     /// Forgets tenants that are gone.
     pub(super) fn forget_all_but(&mut self, known: &HashSet<TenantNo>) {
         self.lanes.retain(|key, _| known.contains(&key.0));
+        self.queues.retain(|tenant, _| known.contains(tenant));
         self.line.retain(|(_, key)| known.contains(&key.0));
         self.resting.retain(|(_, key)| known.contains(&key.0));
         self.running.retain(|tenant, _| known.contains(tenant));
@@ -332,6 +335,7 @@ impl Lanes {
     fn lane(&mut self, key: &LaneKey) -> &mut Lane {
         if !self.lanes.contains_key(key) {
             self.lanes.insert(key.clone(), Lane::default());
+            self.queues.entry(key.0).or_default().push(key.1.clone());
         }
         self.lanes.get_mut(key).expect("it was inserted just now")
     }
