@@ -210,7 +210,7 @@ fn of_idle(idle: &Idle) -> Vec<Aim> {
 }
 
 fn of_large(large: &Large) -> Vec<Aim> {
-    let slowest = large.looks.iter().map(|look| look.slowest_millis).max_by(f64::total_cmp);
+    let slowest = large.slowest_look();
     vec![
         aim(
             "claim of 100 from many tenants with the most jobs, beside with the fewest",

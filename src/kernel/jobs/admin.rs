@@ -10,7 +10,7 @@ use super::counts::Counts;
 use super::engine::Jobs;
 use super::finish::Moved;
 use super::kind::KindInfo;
-use super::list::list_jobs;
+use super::list::list_among;
 use super::model::{Failure, Job, JobFilter, JobState, Priority};
 use super::store::{self, Move};
 use super::watch::tell_watchers;
@@ -242,8 +242,9 @@ pub struct BulkReport {
 const MOST_AT_ONCE: usize = 10_000;
 const A_PIECE: usize = 100;
 
-/// Jobs that are looked up at a time.
+/// Jobs that are looked up at a time, and the rows that are looked at for it.
 const A_PAGE: usize = 1_000;
+const ROWS_A_PAGE: usize = 10_000;
 
 impl Jobs {
     /// Does it to every job that the filter finds, a little at a time; or only counts them. Jobs
@@ -282,7 +283,7 @@ async fn find_ids(kernel: &Kernel, who: &Who, mut filter: JobFilter) -> Result<(
     let mut ids = Vec::new();
     loop {
         let (asked, limit) = (filter.clone(), A_PAGE.min(MOST_AT_ONCE - ids.len()));
-        let found = kernel.db.read(who, move |tx| list_jobs(tx, &asked, limit)).await?;
+        let found = kernel.db.read(who, move |tx| list_among(tx, &asked, ROWS_A_PAGE, limit)).await?;
         ids.extend(found.jobs.iter().map(|job| job.id));
         match found.goes_on_after {
             Some(_) if ids.len() >= MOST_AT_ONCE => return Ok((ids, true)),

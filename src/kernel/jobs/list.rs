@@ -10,7 +10,7 @@ use crate::base::db::Read;
 use crate::base::{Id, Result};
 
 /// Rows that one page looks at. They lie all over the file.
-const ROWS: usize = 5_000;
+const ROWS: usize = 2_500;
 
 /// Jobs that a filter finds, and after which to go on, if there may be more.
 pub struct Found {
@@ -20,9 +20,14 @@ pub struct Found {
 
 /// The newest first.
 pub fn list_jobs(tx: &Read<'_>, filter: &JobFilter, limit: usize) -> Result<Found> {
-    let walk = Walk::of(filter);
+    list_among(tx, filter, ROWS, limit)
+}
+
+/// The same among so many rows.
+pub(super) fn list_among(tx: &Read<'_>, filter: &JobFilter, rows: usize, limit: usize) -> Result<Found> {
+    let walk = Walk::of(filter, rows);
     let mut jobs = match &filter.tag {
-        Some(_) => store::list_tagged_jobs(tx, filter, ROWS, limit + 1)?,
+        Some(_) => store::list_tagged_jobs(tx, filter, rows, limit + 1)?,
         None => store::list_jobs(tx, filter, &walk, limit + 1)?,
     };
     if jobs.len() > limit {
@@ -31,7 +36,7 @@ pub fn list_jobs(tx: &Read<'_>, filter: &JobFilter, limit: usize) -> Result<Foun
         return Ok(Found { jobs, goes_on_after });
     }
     let goes_on_after = match &filter.tag {
-        Some(_) => store::end_of_tagged_walk(tx, filter, ROWS)?,
+        Some(_) => store::end_of_tagged_walk(tx, filter, rows)?,
         None => store::end_of_walk(tx, filter.before, &walk)?,
     };
     Ok(Found { jobs, goes_on_after })
@@ -39,8 +44,8 @@ pub fn list_jobs(tx: &Read<'_>, filter: &JobFilter, limit: usize) -> Result<Foun
 
 impl<'f> Walk<'f> {
     /// Along what is likely to have the fewest: a trace, then a state that jobs are seldom in.
-    fn of(filter: &'f JobFilter) -> Self {
-        let walk = Self { rows: ROWS, ..Self::default() };
+    fn of(filter: &'f JobFilter, rows: usize) -> Self {
+        let walk = Self { rows, ..Self::default() };
         let is_common = matches!(filter.state, None | Some(JobState::Done | JobState::Ready));
         match (&filter.trace, &filter.kind) {
             (Some(trace), _) => Self { trace: Some(trace), ..walk },
@@ -69,7 +74,7 @@ mod tests {
             .flat_map(|(state, kind)| [None, Some("0")].map(|trace| (state, kind, trace)))
         {
             let filter = filter(state, kind, trace);
-            let walk = Walk::of(&filter);
+            let walk = Walk::of(&filter, ROWS);
             let along = [walk.state.is_some(), walk.kind.is_some(), walk.trace.is_some()];
             let is_alone = along.into_iter().filter(|is_along| *is_along).count() <= 1;
             assert!(is_alone && walk.rows == ROWS, "{filter:?}: {walk:?}");

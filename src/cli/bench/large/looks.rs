@@ -14,7 +14,7 @@ use crate::cli::bench::http::request;
 use crate::cli::bench::load::Connection;
 use crate::cli::bench::stats::percentile;
 
-/// How often each is looked at; the median counts.
+/// How often each is looked at; the fastest counts, as what the machine does beside is not ours.
 const TRIES: usize = 5;
 
 /// One kind of look in one tenant.
@@ -55,7 +55,7 @@ const ONE: &str = "with one filter";
 const SEVERAL: &str = "with several filters";
 const OF_ONE: &str = "the last in line, and why it waits";
 const COUNTS: &str = "counts";
-const MANY: &str = "how many a bulk act would find";
+pub const MANY: &str = "how many a bulk act would find";
 
 /// What each filter may say: what many jobs have, what few have, and what none has.
 fn asked(crowd: &Crowd, tenant: usize, is_quick: bool) -> Vec<Asked> {
@@ -138,8 +138,7 @@ fn ask_all(
                     )));
                 }
             }
-            taken.sort_unstable();
-            timed.push((one, taken[TRIES / 2]));
+            timed.push((one, taken.into_iter().min().unwrap_or_default()));
         }
         Ok(timed)
     })

@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::start::{Server, memory_of};
-use super::stats::Times;
+use super::stats::ratio;
 use crate::base::config::Config;
 use crate::base::data_dir::DataDir;
 use crate::base::{Error, Result};
+use claim::Claimed;
 pub use looks::Look;
 pub use words::words;
 
@@ -34,7 +35,7 @@ const IDLE: Duration = Duration::from_secs(1);
 pub struct Large {
     pub tenants: usize,
     pub claims: Vec<Claims>,
-    /// How long a claim takes with the most jobs, beside with the fewest.
+    /// How long the fastest claim takes with the most jobs, beside with the fewest.
     pub spread_growth: Option<f64>,
     pub alone_growth: Option<f64>,
     pub file_bytes: u64,
@@ -53,9 +54,9 @@ pub struct Large {
 pub struct Claims {
     pub waiting: usize,
     /// From as many tenants.
-    pub spread: Times,
+    pub spread: Claimed,
     /// From one tenant, while no other has any.
-    pub alone: Times,
+    pub alone: Claimed,
 }
 
 pub async fn measure(config: &Config, dir: &Path, file: Option<&Path>, is_quick: bool) -> Result<Large> {
@@ -84,9 +85,9 @@ pub async fn measure(config: &Config, dir: &Path, file: Option<&Path>, is_quick:
     let looks = looks::measure(server.address, &crowd, is_quick).await?;
     let bytes_after = memory_of(server.pid(), "VmRSS:");
     server.stop().await?;
-    let growth = |times: fn(&Claims) -> &Times| {
+    let growth = |claimed: fn(&Claims) -> &Claimed| {
         let (first, last) = (claims.first()?, claims.last()?);
-        super::stats::ratio(times(last).p50_micros, times(first).p50_micros)
+        ratio(claimed(last).least_micros, claimed(first).least_micros)
     };
     Ok(Large {
         tenants: TENANTS,
@@ -100,6 +101,15 @@ pub async fn measure(config: &Config, dir: &Path, file: Option<&Path>, is_quick:
         bytes_after,
         looks,
     })
+}
+
+impl Large {
+    /// The slowest list, count or search. What a bulk act would find is none of these: it is looked
+    /// for to the end, a little at a time.
+    pub fn slowest_look(&self) -> Option<f64> {
+        let looks = self.looks.iter().filter(|look| look.look != looks::MANY);
+        looks.map(|look| look.slowest_millis).max_by(f64::total_cmp)
+    }
 }
 
 /// Where the database lies.

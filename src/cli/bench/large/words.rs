@@ -11,10 +11,12 @@ pub fn words(large: &Large) -> String {
         .map(|cell| {
             vec![
                 format!("{:>9}", cell.waiting),
-                number(cell.spread.p50_micros),
-                number(cell.spread.p99_micros),
-                number(cell.alone.p50_micros),
-                number(cell.alone.p99_micros),
+                number(cell.spread.least_micros),
+                number(cell.spread.times.p50_micros),
+                number(cell.spread.times.p99_micros),
+                number(cell.alone.least_micros),
+                number(cell.alone.times.p50_micros),
+                number(cell.alone.times.p99_micros),
             ]
         })
         .collect();
@@ -45,7 +47,10 @@ pub fn words(large: &Large) -> String {
         format!(
             "Claim of 100 with {} tenants, in microseconds without the flush, from as many tenants and from one\n\n{}",
             large.tenants,
-            table(&["  waiting", "many p50", "many p99", " one p50", " one p99"], &claims)
+            table(
+                &["  waiting", "   least", "many p50", "many p99", "   least", " one p50", " one p99"],
+                &claims
+            )
         ),
         named(&held),
         format!(
