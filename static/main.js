@@ -124,7 +124,7 @@ function useReadiness() {
   useEffect(() => {
     const ask = async () => {
       if (document.hidden) return;
-      const problem = await send("GET", "/readyz").then(() => "", (error) => (error instanceof Refused ? [error.message, ...error.details.map((detail) => `${detail.path}: ${detail.message}.`)].join(" ") : ""));
+      const problem = await send("GET", "/readyz").then(() => "", (error) => (error instanceof Refused ? `The server is not well: ${error.message}` : ""));
       setTrouble(problem);
     };
     ask();

@@ -13,7 +13,7 @@ export class Refused extends Error {
    * @param {any} reply
    */
   constructor(status, reply) {
-    super(reply?.error?.message ?? `The server answered ${status}.`);
+    super(wordsOf(reply?.error) ?? `The server answered ${status}.`);
     this.status = status;
     this.code = reply?.error?.code ?? "";
     /** @type {{ path: string, message: string }[]} */
@@ -21,6 +21,18 @@ export class Refused extends Error {
     /** @type {string} */
     this.traceId = reply?.meta?.traceId ?? "";
   }
+}
+
+/** A sentence, as people write them. @param {string} text */
+export function sentence(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+}
+
+/** What is wrong, each by its place, or the whole in one sentence. @param {any} error */
+function wordsOf(error) {
+  const details = error?.details ?? [];
+  if (!details.length) return error?.message;
+  return details.map((/** @type {any} */ { path, message }) => sentence(`${path} ${message}`)).join(" ");
 }
 
 /** The server did not answer at all. */

@@ -21,6 +21,9 @@ import { Due } from "./requests.js";
 /** What one does to a request to bring it there. */
 const MOVES = /** @type {Record<string, string>} */ ({ open: "Open it again", in_progress: "Begin", approved: "Approve", rejected: "Reject", done: "Done", cancelled: "Cancel" });
 
+/** What one does most often comes first. */
+const MOVE_ORDER = ["done", "in_progress", "approved", "rejected", "open", "cancelled"];
+
 /** @param {{ id: string }} props */
 export default function OneRequest({ id }) {
   const here = useHere();
@@ -52,7 +55,7 @@ export default function OneRequest({ id }) {
     <${Shown} of=${asked}>${(/** @type {any} */ { request, comments, names }) => html`
       <div class="head"><h1>${request.title}</h1><${State} is=${request.status} />
         ${here.can("requests:write") && html`<div class="actions">
-          ${(TRANSITIONS[request.status] ?? []).map((to, at) => html`<button type="button" key=${to} class=${`button${at === 0 ? " main" : ""}`} onClick=${() => open("move", to)}>${MOVES[to]}</button>`)}
+          ${MOVE_ORDER.filter((to) => TRANSITIONS[request.status]?.includes(to)).map((to, at) => html`<button type="button" key=${to} class=${`button${at === 0 ? " main" : ""}`} onClick=${() => open("move", to)}>${MOVES[to]}</button>`)}
           <button type="button" class="button" onClick=${() => open("edit", request)}>Edit …</button>
           ${here.can("requests:delete") && html`<button type="button" class="button danger" onClick=${() => open("remove")}>Delete …</button>`}
         </div>`}</div>

@@ -44,7 +44,7 @@ export default function Schedules() {
     { label: "Job", weight: 3, cell: (schedule) => schedule.jobName },
     { label: "Last times", weight: 2, cell: (schedule) => html`<${Strip} firings=${schedule.firings} />` },
     { label: "Next", kind: "number", cell: (schedule) => html`<${Ago} at=${schedule.nextRuns[0]} none="not while paused" />` },
-    ...(mayWrite ? [{ label: "Run it", unseen: true, kind: /** @type {const} */ ("act"), cell: (/** @type {any} */ schedule) => html`<button type="button" class="button small" aria-label=${`Run ${schedule.name} now`} onClick=${() => runNow(schedule)}>Run now</button>` }] : []),
+    ...(mayWrite ? [{ label: "Run it", unseen: true, weight: /** @type {const} */ (2), kind: /** @type {const} */ ("act"), cell: (/** @type {any} */ schedule) => html`<button type="button" class="button small" onClick=${() => runNow(schedule)}>Run now<span class="unseen">: ${schedule.name}</span></button>` }] : []),
   ];
   return html`
     <div class="head"><h1>Schedules</h1>

@@ -1,7 +1,7 @@
 // @ts-check
 // Fields with their labels, hints and problems, and what a form says when it was refused.
 
-import { Refused } from "../lib/api.js";
+import { Refused, sentence } from "../lib/api.js";
 import { html, useId } from "../lib/view.js";
 
 /**
@@ -45,11 +45,6 @@ function problemAt(error, path) {
   if (!(error instanceof Refused) || !path) return "";
   const found = error.details.filter((detail) => detail.path === path || detail.path.startsWith(`${path}.`) || detail.path.startsWith(`${path}[`));
   return found.map((detail) => sentence(detail.message)).join(" ");
-}
-
-/** @param {string} text */
-function sentence(text) {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
 
 /**

@@ -56,13 +56,14 @@ export function Palette({ session, sections, tenant, held, onClose }) {
 
 /** @param {any} props @returns {{ name: string, kind: string, href: string }[]} */
 function choicesFor({ session, sections, tenant, held, text }) {
-  const inTenant = tenant && tenant !== "instance" && held?.has("jobs:read");
-  if (ID.test(text) && inTenant) return [{ name: `Run ${text}`, kind: "by its id", href: `/t/${tenant}/runs/${text}` }];
-  if (TRACE.test(text) && inTenant) return [{ name: `Runs of the trace ${text.slice(0, 8)}…`, kind: "by its id", href: `/t/${tenant}/runs?traceId=${text}` }];
+  const inTenant = tenant && held?.has("jobs:read");
+  const base = tenant === "instance" ? "/instance" : `/t/${tenant}`;
+  if (ID.test(text) && inTenant) return [{ name: `Run ${text}`, kind: "by its id", href: `${base}/runs/${text}` }];
+  if (TRACE.test(text) && inTenant) return [{ name: `Runs of the trace ${text.slice(0, 8)}…`, kind: "by its id", href: `${base}/runs?traceId=${text}` }];
   const pages = sections.flatMap((/** @type {any} */ { group, links }) => links.map((/** @type {any} */ { href, name }) => ({ href, name, kind: group })));
   const tenants = session.places.filter((/** @type {any} */ { slug }) => slug !== tenant).map((/** @type {any} */ { slug, name }) => ({ href: `/t/${slug}`, name, kind: "tenant" }));
   const others = [{ href: "/me", name: "Profile, password, sessions", kind: "you" }];
   if (session.instance.has("tenants:read") && tenant !== "instance") others.push({ href: "/instance", name: "The instance", kind: "tenants, accounts" });
-  const searches = text.length > 2 && inTenant ? [{ href: `/t/${tenant}/runs?search=${encodeURIComponent(text)}`, name: `Runs with “${text}” in their key or error`, kind: "search" }] : [];
+  const searches = text.length > 2 && inTenant ? [{ href: `${base}/runs?search=${encodeURIComponent(text)}`, name: `Runs with “${text}” in their key or error`, kind: "search" }] : [];
   return [...rank([...pages, ...others, ...tenants], text), ...searches].slice(0, 50);
 }

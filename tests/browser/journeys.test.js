@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, pictureOfFailure } from "./browser.js";
 import { JOURNEYS as doors } from "./journeys/doors.js";
+import { JOURNEYS as house } from "./journeys/house.js";
 import { JOURNEYS as limits } from "./journeys/limits.js";
+import { JOURNEYS as people } from "./journeys/people.js";
 import { JOURNEYS as work } from "./journeys/work.js";
 import { seed } from "./seed.js";
 import { Server } from "./server.js";
@@ -48,4 +50,4 @@ test("a desk in the middle of its day", async () => {
   await seed(world.server, world.token);
 });
 
-for (const journey of [...work, ...limits]) go(journey);
+for (const journey of [...work, ...limits, ...people, ...house]) go(journey);

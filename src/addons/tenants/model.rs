@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::Id;
+use crate::base::text::Text;
 use crate::http::{Cursor, Limit};
-use crate::kernel::tenants::{Tenant, TenantState};
+use crate::kernel::tenants::{Signup, Tenant, TenantChange, TenantState};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -22,6 +23,20 @@ pub struct TenantList {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Position {
     pub slug: String,
+}
+
+/// What a tenant changes of itself. Its slug and its hosts are the instance's to give.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OwnChange {
+    pub name: Option<Text<1, 100>>,
+    pub signup: Option<Signup>,
+}
+
+impl From<OwnChange> for TenantChange {
+    fn from(change: OwnChange) -> Self {
+        Self { slug: None, name: change.name, signup: change.signup, hosts: None }
+    }
 }
 
 /// A tenant as a path names it: by id or by slug.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::model::{Position, TenantList, TenantName};
-use super::{TenantsRead, TenantsWrite};
+use super::model::{OwnChange, Position, TenantList, TenantName};
+use super::{TenantRead, TenantWrite, TenantsRead, TenantsWrite};
 use crate::base::db::TenantNo;
 use crate::base::{Error, Result};
 use crate::http::{Accepted, App, Can, Created, Input, Page, Path, Query, Reply, Route, Shown};
@@ -18,6 +18,8 @@ pub static ROUTES: &[Route] = &[
     route!(POST   "/api/tenants/{id}/suspend", TenantsWrite, suspend, "Let nobody act in a tenant until it is resumed"),
     route!(POST   "/api/tenants/{id}/resume",  TenantsWrite, resume,  "Let people act in a suspended tenant again"),
     route!(DELETE "/api/tenants/{id}",         TenantsWrite, delete,  "Delete a tenant with all that it has"),
+    route!(GET    "/api/tenant",               TenantRead,   show_own,   "The tenant in which you are"),
+    route!(PATCH  "/api/tenant",               TenantWrite,  change_own, "Change the name of the tenant in which you are, or who may sign up in it"),
 ];
 
 async fn create(who: Can<TenantsWrite>, Input(new): Input<NewTenant>, app: App) -> Reply<Created<Tenant>> {
@@ -53,6 +55,20 @@ async fn change(
 ) -> Reply<Shown<Tenant>> {
     let (now, id, kernel) = (app.clock.now(), find(&app, &name)?.id, Arc::clone(app.kernel()));
     let by = who.who.clone();
+    app.write(&who, move |tx| tenants::change_tenant(tx, &kernel, &by, id, &change, now).map(Shown)).await
+}
+
+async fn show_own(who: Can<TenantRead>, _: App) -> Reply<Shown<Tenant>> {
+    Ok(Shown(Tenant::clone(&who.tenant)))
+}
+
+async fn change_own(
+    who: Can<TenantWrite>,
+    Input(change): Input<OwnChange>,
+    app: App,
+) -> Reply<Shown<Tenant>> {
+    let (now, id, kernel) = (app.clock.now(), who.tenant.id, Arc::clone(app.kernel()));
+    let (by, change) = (who.who.clone(), change.into());
     app.write(&who, move |tx| tenants::change_tenant(tx, &kernel, &by, id, &change, now).map(Shown)).await
 }
 

@@ -203,3 +203,21 @@ async fn an_account_is_made_once_for_an_address() {
     let second = root.get(&format!("/api/accounts?cursor={next}")).await.expect(200).data();
     assert_eq!(second[0]["email"], "root@example.org");
 }
+
+#[actix_web::test]
+async fn a_tenant_changes_its_own_name_and_no_more_than_it_may() {
+    let app = TestApp::start().await;
+    let (tenant, owner) = app.tenant("acme").await;
+    let (_, other) = app.tenant("other").await;
+    let change = json!({ "name": "Acme & Sons", "signup": "open" });
+    let changed = owner.patch("/api/tenant", change).await.expect(200).data();
+    assert_eq!((&changed["name"], &changed["signup"]), (&json!("Acme & Sons"), &json!("open")));
+    assert_eq!(changed["id"], json!(tenant.id));
+    assert_eq!(owner.get("/api/tenant").await.expect(200).data(), changed);
+    assert_eq!(other.get("/api/tenant").await.expect(200).data()["name"], json!("other"));
+    for (name, value) in [("slug", json!("theirs")), ("hosts", json!(["other.example"]))] {
+        owner.patch("/api/tenant", json!({ name: value })).await.expect(422);
+    }
+    let audit = owner.get("/api/audit?action=tenant.changed").await.expect(200).data();
+    assert_eq!(audit[0]["after"]["name"], json!("Acme & Sons"), "the tenant's own audit has it");
+}
