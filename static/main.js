@@ -2,7 +2,8 @@
 // Begins: finds out who is signed in, and shows the page that the address names.
 
 import { Refused, send } from "./lib/api.js";
-import { followLinks, go, match, useAddress } from "./lib/router.js";
+import { match } from "./lib/address.js";
+import { followLinks, go, useAddress } from "./lib/router.js";
 import { Here, findSession, hereOf, rights } from "./lib/session.js";
 import { html, render, useCallback, useEffect, useMemo, useState } from "./lib/view.js";
 import { Boundary, Failure, Waiting } from "./parts/failure.js";

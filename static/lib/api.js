@@ -1,6 +1,7 @@
 // @ts-check
 // Calls to the API. The session's cookie goes along by itself; the tenant is named in a header.
 
+import { queryOf } from "./query.js";
 import { store } from "./store.js";
 
 /** Whether the last call reached the server. */
@@ -50,18 +51,6 @@ export class Unreached extends Error {
  * @property {AbortSignal} [signal]
  * @property {boolean} [once] sent again by hand it is not done twice
  */
-
-/**
- * @param {Record<string, any> | URLSearchParams} [query]
- * @returns {string} with its question mark, or nothing
- */
-export function queryOf(query) {
-  if (!query) return "";
-  const pairs = query instanceof URLSearchParams ? [...query] : Object.entries(query);
-  const kept = pairs.filter(([, value]) => value !== undefined && value !== null && value !== "");
-  const text = new URLSearchParams(kept.map(([name, value]) => [name, String(value)])).toString();
-  return text && `?${text}`;
-}
 
 /**
  * @param {string} method

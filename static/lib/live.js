@@ -2,7 +2,9 @@
 // What changes while one looks: a stream of events over an ordinary request, as the browser's own
 // EventSource can't name the tenant. Events are gathered and handed on a few times a second.
 
-import { Refused, fetchFrom, queryOf } from "./api.js";
+import { Refused, fetchFrom } from "./api.js";
+import { gather, parseEvents } from "./events.js";
+import { queryOf } from "./query.js";
 import { store } from "./store.js";
 import { useEffect, useRef } from "./view.js";
 
@@ -18,43 +20,6 @@ const LONGEST_WAIT_MS = 15_000;
  * @property {any[]} jobs each once, as it is now
  * @property {boolean} lagged whether something was missed
  */
-
-/**
- * Takes apart what came in; what is not finished stays for the next time.
- * @param {string} text
- * @returns {{ events: { name: string, data: string }[], rest: string }}
- */
-export function parseEvents(text) {
-  const blocks = text.replaceAll("\r\n", "\n").split("\n\n");
-  const rest = blocks.pop() ?? "";
-  const events = [];
-  for (const block of blocks) {
-    let name = "message";
-    const data = [];
-    for (const line of block.split("\n")) {
-      if (line.startsWith("event:")) name = line.slice(6).trim();
-      if (line.startsWith("data:")) data.push(line.slice(5).replace(/^ /, ""));
-    }
-    if (data.length) events.push({ name, data: data.join("\n") });
-  }
-  return { events, rest };
-}
-
-/**
- * Adds an event to those that were gathered.
- * @param {{ counts?: any, jobs: Map<string, any>, lagged: boolean }} gathered
- * @param {{ name: string, data: string }} event
- */
-export function gather(gathered, { name, data }) {
-  if (name === "counts") gathered.counts = JSON.parse(data);
-  if (name === "lagged") gathered.lagged = true;
-  if (name === "job") {
-    const job = JSON.parse(data);
-    // The newest goes last, however often it was heard of.
-    gathered.jobs.delete(job.id);
-    gathered.jobs.set(job.id, job);
-  }
-}
 
 /**
  * Listens while the part is there and its tab is looked at.
@@ -119,6 +84,8 @@ function listen(tenant, search, on) {
       }
       if (over || document.hidden) break;
       liveState.set("connecting");
+      // While nothing can be heard, what is shown is asked for anew now and then.
+      if (missed || wait > 2_000) on({ counts: undefined, jobs: [], lagged: true });
       await new Promise((done) => setTimeout(done, wait));
       wait = Math.min(wait * 2, LONGEST_WAIT_MS);
     }

@@ -1,7 +1,8 @@
 // @ts-check
 // The API as a page: pick an operation, fill it in, send it as who is signed in, see what comes.
 
-import { fetchFrom, queryOf } from "../lib/api.js";
+import { fetchFrom } from "../lib/api.js";
+import { queryOf } from "../lib/query.js";
 import { listOperations } from "../lib/allow.js";
 import { duration } from "../lib/format.js";
 import { useAct, useLoad } from "../lib/load.js";

@@ -33,7 +33,7 @@ export default function Tenants() {
   ];
   return html`
     <div class="head"><h1>Tenants</h1>${here.can("tenants:write") && html`<div class="actions"><button type="button" class="button main" onClick=${() => open("make")}>Make a tenant</button></div>`}</div>
-    <div class="filters" role="group" aria-label="What is shown"><${Field} label="State" value=${state} options=${[["", "active and suspended"], "active", "suspended", ["deleting", "being deleted"]]} onValue=${(/** @type {string} */ next) => setQuery({ state: next })} /></div>
+    <div class="filters" role="group" aria-label="What is shown"><${Field} label="State" value=${state} options=${[["", "not deleted"], "active", "suspended", ["deleting", "being deleted"]]} onValue=${(/** @type {string} */ next) => setQuery({ state: next })} /></div>
     <${Shown} of=${asked}>${(/** @type {any} */ { rows, next }) => html`<section class="panel" aria-label="Tenants">
       ${rows.length ? html`<${Table} caption="Tenants by their short name" columns=${columns} rows=${rows} keyOf=${(/** @type {any} */ row) => row.id} /><${More} more=${Boolean(next)} onMore=${asked.more} word="Show more" />`
       : html`<${Empty} title=${state ? "No tenant is in this state" : "There is no tenant yet"}><p>A tenant is an app, a team, a customer: its people and its data, kept apart from all others by the database itself.</p><//>`}</section>`}<//>

@@ -39,7 +39,7 @@ export function Frame({ session, tenant, path, pages, held, trouble, onSignOut, 
     <a class="skip" href="#main" onClick=${(/** @type {Event} */ event) => { event.preventDefault(); main.current?.focus(); }}>To the page</a>
     <div class="shell">
       <header class="bar">
-        <button type="button" class="quiet small menu-button" aria-expanded=${menu} aria-controls="side" onClick=${() => setMenu(!menu)}>Menu</button>
+        ${sections.length > 0 && html`<button type="button" class="quiet small menu-button" aria-expanded=${menu} aria-controls="side" onClick=${() => setMenu(!menu)}>Menu</button>`}
         <a class="mark" href="/" aria-label="Steading, to the first page"><${Mark} /><span class="wide">Steading</span></a>
         <${TenantSwitch} session=${session} tenant=${tenant} />
         <span class="push"></span>

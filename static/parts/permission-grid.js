@@ -16,9 +16,13 @@ export function PermissionGrid({ permissions, chosen, onChosen, stars = false, l
   const verbs = [...FIRST.filter((verb) => all.includes(verb)), ...all.filter((verb) => !FIRST.includes(verb)).sort()];
   const toggle = (/** @type {string} */ name) => onChosen?.(chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen.filter((one) => !covers(name, one)), name]);
   const box = (/** @type {string} */ name, /** @type {string} */ title) => {
+    if (!onChosen) {
+      const has = holds(chosen, name);
+      return html`<span class=${has ? "good" : "soft"} title=${title}><span aria-hidden="true">${has ? "✓" : "·"}</span><span class="unseen">${has ? "yes" : "no"}: ${title}</span></span>`;
+    }
     const byStar = chosen.some((pattern) => pattern !== name && covers(pattern, name));
     return html`<input type="checkbox" aria-label=${`${name}: ${title}`} title=${byStar ? `${title} (included by ${chosen.find((pattern) => pattern !== name && covers(pattern, name))})` : title}
-      checked=${holds(chosen, name)} disabled=${!onChosen || byStar} onChange=${() => toggle(name)} />`;
+      checked=${holds(chosen, name)} disabled=${byStar} onChange=${() => toggle(name)} />`;
   };
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label=${label}><table class="grid-of">

@@ -59,7 +59,7 @@ async function settings_issuers_and_what_was_done({ server, browser }) {
   await page.keyboard.press("Escape");
   await page.getByLabel("Action").fill("queue.*");
   await page.keyboard.press("Enter");
-  await page.getByRole("button", { name: "queue.changed" }).first().waitFor();
+  await page.getByRole("button", { name: "queue.created" }).first().waitFor();
   assert.equal(await page.getByRole("button", { name: "tenant.changed" }).count(), 0);
   assert.ok(page.url().includes("action=queue.*"));
   await visit.end();
