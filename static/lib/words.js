@@ -35,6 +35,8 @@ const LOOKS = {
   worker_lost: { word: "worker lost", shape: "cross", tone: "bad" },
   process_restarted: { word: "server restarted", shape: "slash", tone: "warn" },
   failing: { word: "failing", shape: "cross", tone: "bad" },
+  delivered: { word: "delivered", shape: "disc", tone: "good" },
+  pending: { word: "pending", shape: "ring", tone: "busy" },
 };
 
 /**
