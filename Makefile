@@ -1,6 +1,6 @@
 # `make test` is all that is needed on a fresh machine: it installs what is missing and runs everything.
 
-.PHONY: help setup test fmt lint unit api audit bench bench-peers fuzz clean
+.PHONY: help setup test fmt lint unit api browser audit bench bench-peers fuzz clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -8,7 +8,7 @@ help: ## What can be made
 setup: ## Install what building and testing need
 	@scripts/setup
 
-test: setup fmt lint unit api ## Install what is missing, then check and test everything
+test: setup fmt lint unit api browser ## Install what is missing, then check and test everything
 
 fmt: ## Check the formatting
 	cargo fmt --check
@@ -22,6 +22,10 @@ unit: ## Run the tests of the crate, the crash and fault tests included
 api: ## Let schemathesis try every operation of the API
 	cargo build --locked
 	tests/api/run.sh target/debug/steading
+
+browser: setup ## Go through the dashboard with Chromium
+	cargo build --locked
+	tests/browser/run.sh target/debug/steading
 
 audit: ## Check licences, sources and known advisories of the dependencies
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
@@ -41,4 +45,4 @@ bench-peers: ## Measure other job queues with the same work; PEERS="--quick" for
 
 clean: ## Remove what was built
 	cargo clean
-	rm -rf .venv benches/peers/node_modules
+	rm -rf .venv benches/peers/node_modules tests/browser/node_modules

@@ -3,15 +3,16 @@
 //! Every file lies under a path with the hash of all of them, so that a browser keeps it for good
 //! and never mixes two versions; the one page that names the hash is asked for anew each time.
 
+use std::collections::HashMap;
 use std::fmt::Write;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-use super::encoding;
+use super::encoding::{self, Coding, Effort};
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
@@ -28,6 +29,9 @@ const PAGES: &[&str] = &["t", "instance", "me", "setup", "sign-in"];
 const SHELL: &str = "index.html";
 
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+
+/// What was compressed, by its hash and coding; as many as there are files.
+static PACKED: LazyLock<Mutex<HashMap<(String, Coding), Option<Vec<u8>>>>> = LazyLock::new(Mutex::default);
 
 static VERSION: LazyLock<String> = LazyLock::new(hash_of_all);
 
@@ -84,7 +88,7 @@ fn respond(
     let mut response = if is_known(request, &tag) {
         HttpResponse::NotModified().finish()
     } else {
-        let (body, coding) = encoding::encode(request, body);
+        let (body, coding) = packed(request, body, hash);
         let mut response = HttpResponse::Ok().content_type(media_type(path)).body(body);
         if let Some(coding) = coding {
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
@@ -100,6 +104,22 @@ fn respond(
         headers.insert(header::ETAG, tag);
     }
     response
+}
+
+/// The body as it goes out. What does not change is compressed once, and well.
+fn packed(request: &HttpRequest, body: Vec<u8>, hash: &str) -> (Vec<u8>, Option<&'static str>) {
+    if cfg!(debug_assertions) {
+        return encoding::encode(request, body);
+    }
+    let Some(coding) = encoding::choose(request, &body) else { return (body, None) };
+    let mut kept = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
+    let packed = kept
+        .entry((hash.to_owned(), coding))
+        .or_insert_with(|| encoding::pack(coding, &body, Effort::Thorough));
+    match packed {
+        Some(packed) => (packed.clone(), Some(coding.name())),
+        None => (body, None),
+    }
 }
 
 /// The hash of all files; a debug build looks anew, as they change while it runs.

@@ -10,8 +10,8 @@ const WORTH_IT: usize = 1_024;
 /// Larger ones would keep the thread that serves everybody busy for too long.
 const TOO_LARGE: usize = 512 * 1_024;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Coding {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Coding {
     Zstd,
     Brotli,
     Gzip,
@@ -21,7 +21,7 @@ impl Coding {
     /// In our order of preference: fast and small first.
     const ALL: [Self; 3] = [Self::Zstd, Self::Brotli, Self::Gzip];
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Zstd => "zstd",
             Self::Brotli => "br",
@@ -29,17 +29,20 @@ impl Coding {
         }
     }
 
-    fn compress(self, body: &[u8]) -> std::io::Result<Vec<u8>> {
+    fn compress(self, body: &[u8], effort: Effort) -> std::io::Result<Vec<u8>> {
+        let is_quick = effort == Effort::Quick;
         match self {
-            Self::Zstd => zstd::bulk::compress(body, 3),
+            Self::Zstd => zstd::bulk::compress(body, if is_quick { 3 } else { 19 }),
             Self::Brotli => {
-                let mut packed = brotli::CompressorWriter::new(Vec::new(), 4_096, 4, 20);
+                let quality = if is_quick { 4 } else { 11 };
+                let mut packed = brotli::CompressorWriter::new(Vec::new(), 4_096, quality, 20);
                 packed.write_all(body)?;
                 packed.flush()?;
                 Ok(packed.into_inner())
             }
             Self::Gzip => {
-                let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+                let level = if is_quick { flate2::Compression::fast() } else { flate2::Compression::best() };
+                let mut packed = flate2::write::GzEncoder::new(Vec::new(), level);
                 packed.write_all(body)?;
                 packed.finish()
             }
@@ -47,17 +50,36 @@ impl Coding {
     }
 }
 
-/// The body, compressed when the client takes it and it is worth it, and the coding's name.
-pub(super) fn encode(request: &HttpRequest, body: Vec<u8>) -> (Vec<u8>, Option<&'static str>) {
+/// What compressing may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// For what goes out once.
+    Quick,
+    /// For what is kept and goes out often.
+    Thorough,
+}
+
+/// The coding that this body goes out in, when the client takes one and it is worth it.
+pub(super) fn choose(request: &HttpRequest, body: &[u8]) -> Option<Coding> {
     if body.len() < WORTH_IT || body.len() > TOO_LARGE {
-        return (body, None);
+        return None;
     }
     let accepts =
         request.headers().get("accept-encoding").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let Some(coding) = preferred(accepts) else { return (body, None) };
-    match coding.compress(&body) {
-        Ok(packed) if packed.len() < body.len() => (packed, Some(coding.name())),
-        _ => (body, None),
+    preferred(accepts)
+}
+
+/// The body in this coding, when that made it smaller.
+pub(super) fn pack(coding: Coding, body: &[u8], effort: Effort) -> Option<Vec<u8>> {
+    coding.compress(body, effort).ok().filter(|packed| packed.len() < body.len())
+}
+
+/// The body, compressed when the client takes it and it is worth it, and the coding's name.
+pub(super) fn encode(request: &HttpRequest, body: Vec<u8>) -> (Vec<u8>, Option<&'static str>) {
+    let Some(coding) = choose(request, &body) else { return (body, None) };
+    match pack(coding, &body, Effort::Quick) {
+        Some(packed) => (packed, Some(coding.name())),
+        None => (body, None),
     }
 }
 
@@ -103,15 +125,17 @@ mod tests {
     fn every_coding_can_be_undone() {
         use std::io::Read;
         let body = b"the same words again and again ".repeat(100);
-        let mut plain = Vec::new();
-        let packed = Coding::Gzip.compress(&body).expect("gzip");
-        flate2::read::GzDecoder::new(&*packed).read_to_end(&mut plain).expect("gunzip");
-        assert_eq!(plain, body);
-        let packed = Coding::Brotli.compress(&body).expect("brotli");
-        let mut plain = Vec::new();
-        brotli::Decompressor::new(&*packed, 4_096).read_to_end(&mut plain).expect("unbrotli");
-        assert_eq!(plain, body);
-        let packed = Coding::Zstd.compress(&body).expect("zstd");
-        assert_eq!(zstd::decode_all(&*packed).expect("unzstd"), body);
+        for effort in [Effort::Quick, Effort::Thorough] {
+            let mut plain = Vec::new();
+            let packed = Coding::Gzip.compress(&body, effort).expect("gzip");
+            flate2::read::GzDecoder::new(&*packed).read_to_end(&mut plain).expect("gunzip");
+            assert_eq!(plain, body);
+            let packed = Coding::Brotli.compress(&body, effort).expect("brotli");
+            let mut plain = Vec::new();
+            brotli::Decompressor::new(&*packed, 4_096).read_to_end(&mut plain).expect("unbrotli");
+            assert_eq!(plain, body);
+            let packed = Coding::Zstd.compress(&body, effort).expect("zstd");
+            assert_eq!(zstd::decode_all(&*packed).expect("unzstd"), body);
+        }
     }
 }

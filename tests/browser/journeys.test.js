@@ -6,6 +6,7 @@ import { launch, pictureOfFailure } from "./browser.js";
 import { JOURNEYS as doors } from "./journeys/doors.js";
 import { JOURNEYS as house } from "./journeys/house.js";
 import { JOURNEYS as limits } from "./journeys/limits.js";
+import { JOURNEYS as pace } from "./journeys/pace.js";
 import { JOURNEYS as people } from "./journeys/people.js";
 import { JOURNEYS as work } from "./journeys/work.js";
 import { seed } from "./seed.js";
@@ -50,4 +51,4 @@ test("a desk in the middle of its day", async () => {
   await seed(world.server, world.token);
 });
 
-for (const journey of [...work, ...limits, ...people, ...house]) go(journey);
+for (const journey of [...work, ...limits, ...people, ...house, ...pace]) go(journey);
