@@ -21,6 +21,7 @@ pub struct Report {
     pub http: Option<Vec<http::Cell>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jobs: Option<jobs::Jobs>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<events::Events>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Vec<tokens::Cell>>,

@@ -51,6 +51,7 @@ async fn jobs_that_are_not_old_hide_none_that_are_and_stay() {
     app.run_jobs().await;
     app.clock.advance(Duration::from_hours(24 * 8));
     app.run_jobs().await;
+    let acme = app.later("owner@acme.example", "acme").await;
     assert_eq!(acme.states().await, "done 253");
     assert_eq!(prune_once(app.app.kernel()).await.expect("it prunes"), 3);
     assert_eq!(acme.states().await, "done 250");

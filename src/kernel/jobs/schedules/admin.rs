@@ -101,11 +101,11 @@ pub struct BuiltInSchedule {
     pub kind: &'static KindInfo,
 }
 
-/// Makes those schedules of the instance that are not there.
+/// Makes those schedules of the instance that are not there, as far as this process has their kinds.
 pub async fn keep_in_instance(kernel: &Kernel, all: &[&'static BuiltInSchedule]) -> Result<()> {
     let who = kernel.operator()?;
     let mut missing = Vec::new();
-    for built_in in all {
+    for built_in in all.iter().filter(|built_in| kernel.jobs.kind(built_in.kind.name).is_some()) {
         let name = built_in.name;
         if kernel.db.read_here(&who, |tx| store::find_schedule_named(tx, name))?.is_none() {
             missing.push(*built_in);
