@@ -1,7 +1,7 @@
 // @ts-check
 // Begins: finds out who is signed in, and shows the page that the address names.
 
-import { Refused, send } from "./lib/api.js";
+import { Refused, send, strangers } from "./lib/api.js";
 import { match } from "./lib/address.js";
 import { followLinks, go, useAddress } from "./lib/router.js";
 import { Here, findSession, hereOf, rights } from "./lib/session.js";
@@ -36,6 +36,8 @@ function App() {
     }
   }, []);
   useEffect(() => { ask(); }, []);
+  // A session that ended leads back to signing in, and from there to this page.
+  useEffect(() => (session ? strangers.watch(ask) : undefined), [session]);
 
   const door = find(DOORS, path);
   const next = session ? home(session, path, query) : undefined;

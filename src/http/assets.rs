@@ -30,8 +30,10 @@ const SHELL: &str = "index.html";
 
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
-/// What was compressed, by its hash and coding; as many as there are files.
-static PACKED: LazyLock<Mutex<HashMap<(String, Coding), Option<Vec<u8>>>>> = LazyLock::new(Mutex::default);
+/// What was compressed, by its hash and coding; nothing where that did not make it smaller.
+type Packed = HashMap<(String, Coding), Option<Vec<u8>>>;
+
+static PACKED: LazyLock<Mutex<Packed>> = LazyLock::new(Mutex::default);
 
 static VERSION: LazyLock<String> = LazyLock::new(hash_of_all);
 

@@ -4,6 +4,9 @@
 import { queryOf } from "./query.js";
 import { store } from "./store.js";
 
+/** How often a call was refused for want of a session. */
+export const strangers = store(0);
+
 /** Whether the last call reached the server. */
 export const reached = store(true);
 
@@ -63,6 +66,7 @@ export async function send(method, path, { tenant, query, body, signal, once } =
     tenant, signal, body, key: once && method === "POST" ? freshKey() : undefined,
   });
   const read = await reply.json().catch(() => null);
+  if (reply.status === 401) strangers.set(strangers.get() + 1);
   if (!reply.ok) throw new Refused(reply.status, read);
   return { data: read?.data ?? read, meta: read?.meta ?? {}, status: reply.status };
 }

@@ -45,7 +45,6 @@ function listen(tenant, search, on) {
   let wait = 500;
   let timer = 0;
   let over = false;
-  let missed = false;
   const fresh = () => ({ counts: undefined, jobs: new Map(), lagged: false });
   let gathered = fresh();
 
@@ -61,8 +60,8 @@ function listen(tenant, search, on) {
     if (!reply.ok || !reply.body) throw new Refused(reply.status, await reply.json().catch(() => null));
     liveState.set("live");
     wait = 500;
-    if (missed) gathered.lagged = true;
-    missed = true;
+    // What happened between the page's own question and this moment was not told.
+    on({ counts: undefined, jobs: [], lagged: true });
     let rest = "";
     const decoder = new TextDecoder();
     for await (const piece of pieces(reply.body)) {
@@ -85,7 +84,7 @@ function listen(tenant, search, on) {
       if (over || document.hidden) break;
       liveState.set("connecting");
       // While nothing can be heard, what is shown is asked for anew now and then.
-      if (missed || wait > 2_000) on({ counts: undefined, jobs: [], lagged: true });
+      if (wait > 2_000) on({ counts: undefined, jobs: [], lagged: true });
       await new Promise((done) => setTimeout(done, wait));
       wait = Math.min(wait * 2, LONGEST_WAIT_MS);
     }

@@ -65,5 +65,8 @@ function choicesFor({ session, sections, tenant, held, text }) {
   const others = [{ href: "/me", name: "Profile, password, sessions", kind: "you" }];
   if (session.instance.has("tenants:read") && tenant !== "instance") others.push({ href: "/instance", name: "The instance", kind: "tenants, accounts" });
   const searches = text.length > 2 && inTenant ? [{ href: `${base}/runs?search=${encodeURIComponent(text)}`, name: `Runs with “${text}” in their key or error`, kind: "search" }] : [];
+  const inUsers = text.length > 1 && held?.has("users:read") && /^[\w.+-]+@|^[\w.-]{2,}$/.test(text);
+  const users = tenant === "instance" ? "accounts" : "users";
+  if (inUsers) searches.push({ href: `${base}/${users}?search=${encodeURIComponent(text)}`, name: `${users === "users" ? "Users" : "Accounts"} whose address or name begins “${text}”`, kind: "search" });
   return [...rank([...pages, ...others, ...tenants], text), ...searches].slice(0, 50);
 }

@@ -6,6 +6,7 @@ set -euo pipefail
 binary=$(realpath "${1:-target/debug/steading}")
 cd "$(dirname "$0")"
 
+rm -rf ../../target/screenshots
 npm run --silent check
 node --test --test-reporter=dot unit/
 STEADING="$binary" node --test --test-reporter=spec journeys.test.js

@@ -62,6 +62,7 @@ export async function seed(server, token) {
     await instance("POST", "/api/accounts", { email, name });
   }
   await instance("POST", "/api/tenants", { slug: "globex", name: "Globex" });
+  for (const slug of ["hooli", "initrode", "soylent", "tyrell", "umbrella", "wonka"]) await instance("POST", "/api/tenants", { slug, name: slug });
   await acme("POST", "/api/members", { email: "grace@example.org", role: "developer" });
   await acme("POST", "/api/roles", { name: "agent", summary: "Works on requests", permissions: ["requests:*", "users:read"] });
   await acme("POST", "/api/users", { email: "kim@acme.example", name: "Kim", role: "agent", password: "a very long word" });

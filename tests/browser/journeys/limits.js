@@ -93,6 +93,10 @@ async function a_request_is_opened_discussed_and_done({ server, browser }) {
   await page.getByRole("textbox", { name: "Say something" }).fill("I hear it from here.");
   await page.getByRole("button", { name: "Say it" }).click();
   await page.getByRole("listitem").filter({ hasText: "I hear it from here." }).getByText("Ada Lovelace").waitFor();
+  await page.getByRole("button", { name: "Edit" }).click();
+  await page.getByRole("dialog").getByLabel("To do").selectOption({ label: "Grace Hopper" });
+  await page.getByRole("dialog").getByRole("button", { name: "Change it" }).click();
+  await page.getByRole("definition").getByText("Grace Hopper").waitFor();
   await page.getByRole("button", { name: "Begin" }).click();
   await page.getByRole("dialog").getByLabel("Why (optional)").fill("With oil.");
   await page.getByRole("dialog").getByRole("button", { name: "Begin" }).click();

@@ -90,8 +90,40 @@ async function a_job_is_enqueued_from_a_form_and_appears_in_the_list({ server, b
   await visit.end();
 }
 
+/** @param {import("../journeys.test.js").World} world */
+async function a_job_that_waits_is_changed_and_run_and_many_are_done_at_once({ server, browser }) {
+  const visit = await Visit.begin(browser, server.url);
+  const { page } = visit;
+  await visit.signIn("ada@example.org", PASSWORD, "/t/acme/runs?tag=later");
+  const table = page.getByRole("region", { name: "Runs, the newest first" });
+  await table.getByRole("link", { name: "system.ping" }).click();
+  await page.getByText("Why it does not run:").waitFor();
+  await page.getByRole("button", { name: "Edit …", exact: true }).click();
+  await page.getByRole("dialog").getByLabel("Priority").selectOption("urgent");
+  await page.getByRole("dialog").getByLabel("message (optional)").fill("sooner");
+  await page.getByRole("dialog").getByRole("button", { name: "Change it" }).click();
+  await page.getByText("default, urgent").or(page.getByText(", urgent")).first().waitFor();
+  await page.getByRole("button", { name: "Run now" }).click();
+  await page.getByRole("heading", { name: "Result" }).waitFor();
+  await page.getByText("\"sooner\"").first().waitFor();
+
+  await page.goto("/t/acme/runs?state=dead&jobName=mail.send");
+  await table.getByRole("link", { name: "mail.send" }).first().waitFor();
+  await page.getByRole("button", { name: "All of these" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("This finds 3;", { exact: false }).waitFor();
+  await visit.look("bulk");
+  await dialog.getByLabel("What to do").selectOption("delete");
+  await dialog.getByText("This finds 3;", { exact: false }).waitFor();
+  await dialog.getByRole("button", { name: "Delete them" }).click();
+  await page.getByText("Done to 3 of 3.").waitFor();
+  await page.getByRole("heading", { name: "No run is like that" }).waitFor();
+  await visit.end();
+}
+
 export const JOURNEYS = [
   what_needs_attention_comes_first,
   a_failing_run_is_found_understood_and_run_again,
   a_job_is_enqueued_from_a_form_and_appears_in_the_list,
+  a_job_that_waits_is_changed_and_run_and_many_are_done_at_once,
 ];
