@@ -36,8 +36,8 @@ examine() {
 }
 
 # Tenants come last: on the way it suspends and deletes the one that the others work in.
-# Two operations wait on purpose: a claim for a job, and the stream for what happens.
-examine --exclude-path-regex '^/api/(tenants|jobs/(claim|stream)$)'
+# Some operations wait on purpose: a claim for a job, and the streams for what happens.
+examine --exclude-path-regex '^/api/(tenants|jobs/(claim|stream)$|events/stream$)'
 examine --include-path-regex '^/api/tenants'
 
 if grep -E 'ERROR|panicked' server.log; then
