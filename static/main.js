@@ -159,6 +159,8 @@ function Forbidden({ needs }) {
 }
 
 followLinks();
+// The page is fetched while it is found out who asks for it.
+find(PAGES, location.pathname)?.page.load().catch(() => undefined);
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 root.replaceChildren();
 render(html`<${App} /><${Toasts} />`, root);

@@ -49,6 +49,19 @@ export function takeIn({ rows, newer }, heard, filters) {
   };
 }
 
+/**
+ * Takes in the newest page as it is now, after something was missed. When so much is new that it does
+ * not meet the list any more, it is the list.
+ * @param {{ rows: any[], newer: any[], next: string | null }} list
+ * @param {{ data: any[], meta: any }} page
+ * @param {Record<string, string>} filters
+ */
+export function catchUp(list, { data, meta }, filters) {
+  const known = new Set([...list.rows, ...list.newer].map(({ id }) => id));
+  const meets = !meta.nextCursor || data.some(({ id }) => known.has(id));
+  return meets ? { ...list, ...takeIn(list, data, filters) } : { rows: data, newer: [], next: meta.nextCursor };
+}
+
 /** What can be done to a job by hand in its state. @param {string} state */
 export function actsFor(state) {
   return {

@@ -20,12 +20,12 @@ import { createContext, useContext } from "./view.js";
 export async function findSession() {
   const greeting = await send("GET", "/api").catch(ifRefused);
   if (!greeting?.data?.actor?.startsWith("user:")) return null;
-  const found = await send("GET", "/api/auth/session").catch(ifRefused);
-  if (!found) return null;
-  const { user, realm } = found.data;
-  const places = await send("GET", "/api/auth/tenants");
-  const instance = realm === "instance" ? await rights("instance") : new Set();
-  return { user, realm, places: places.data, instance: /** @type {Set<string>} */ (instance) };
+  const asked = ["/api/auth/session", "/api/auth/tenants", "/api/auth/permissions"].map((path) => send("GET", path));
+  const [found, places, home] = (await Promise.all(asked).catch(ifRefused)) ?? [];
+  if (!found || !places || !home) return null;
+  // What is asked for without naming a tenant is about where one is at home.
+  const instance = home.data.tenant === "instance" ? heldIn(home.data) : new Set();
+  return { ...found.data, places: places.data, instance: /** @type {Set<string>} */ (instance) };
 }
 
 /** @param {unknown} error */
@@ -40,8 +40,12 @@ function ifRefused(error) {
  * @returns {Promise<Set<string>>}
  */
 export async function rights(tenant) {
-  const { data } = await send("GET", "/api/auth/permissions", { tenant });
-  return new Set(Object.keys(data.permissions).filter((name) => data.permissions[name]));
+  return heldIn((await send("GET", "/api/auth/permissions", { tenant })).data);
+}
+
+/** @param {{ permissions: Record<string, boolean> }} answered @returns {Set<string>} */
+function heldIn({ permissions }) {
+  return new Set(Object.keys(permissions).filter((name) => permissions[name]));
 }
 
 /**

@@ -19,17 +19,18 @@ import { FirstJob } from "./first-job.js";
 const SPAN_MS = 5 * 60_000;
 /** What is not told by the stream is asked anew as often. */
 const ASK_MS = 15_000;
+const ASK_SCHEDULES_MS = 60_000;
 
 export default function Overview() {
   const here = useHere();
   const asked = useLoad(`overview ${here.tenant}`, async (signal) => {
-    const [queues, dead, schedules] = await Promise.all([
+    const [queues, dead] = await Promise.all([
       here.call("GET", "/api/jobs/queues", { signal }),
       here.call("GET", "/api/jobs", { signal, query: { state: "dead", limit: 6 } }),
-      here.can("schedules:read") ? here.call("GET", "/api/schedules", { signal, query: { limit: 200 } }) : { data: [] },
     ]);
-    return { queues: queues.data, dead: dead.data, schedules: schedules.data };
+    return { queues: queues.data, dead: dead.data };
   });
+  const schedules = useLoad(`overview schedules ${here.tenant}`, async (signal) => (here.can("schedules:read") ? (await here.call("GET", "/api/schedules", { signal, query: { limit: 200 } })).data : []));
   const [stats, setStats] = useState(/** @type {any} */ (null));
   const stale = useRef(false);
   useLive({ tenant: here.tenant, query: { state: "dead" }, on: ({ counts, jobs, lagged }) => {
@@ -46,15 +47,19 @@ export default function Overview() {
     }, 2_000);
     return () => clearInterval(timer);
   }, [asked.reload]);
+  useEffect(() => {
+    const timer = setInterval(() => { if (!document.hidden) schedules.reload(); }, ASK_SCHEDULES_MS);
+    return () => clearInterval(timer);
+  }, [schedules.reload]);
 
   return html`
     <div class="head"><h1>Overview</h1></div>
-    <${Shown} of=${asked}>${(/** @type {any} */ { queues, dead, schedules }) => {
+    <${Shown} of=${asked}>${(/** @type {any} */ { queues, dead }) => {
       const shown = stats ? queuesWith(queues, stats) : queues;
       const states = sumOf(shown);
       if (!Object.values(states).some(Boolean)) return html`<${FirstJob} />`;
       return html`
-        <${Attention} queues=${shown} schedules=${schedules} />
+        <${Attention} queues=${shown} schedules=${schedules.data ?? []} />
         <${Figures} states=${states} />
         <${Rates} states=${states} />
         <div class="panels">

@@ -4,7 +4,7 @@
 
 import { useLive } from "../lib/live.js";
 import { duration, plural, ranFor, toLocalField } from "../lib/format.js";
-import { filtersOf, takeIn } from "../lib/jobs.js";
+import { catchUp, filtersOf, takeIn } from "../lib/jobs.js";
 import { useLoad } from "../lib/load.js";
 import { setQuery, useAddress } from "../lib/router.js";
 import { useHere } from "../lib/session.js";
@@ -36,19 +36,23 @@ export default function Runs() {
     return { rows: data, newer: /** @type {any[]} */ ([]), next: meta.nextCursor };
   });
   const kinds = useLoad(`kinds ${here.tenant}`, async (signal) => (await here.call("GET", "/api/job-kinds", { signal })).data);
+  const latest = useRef(about);
+  latest.current = about;
   const reading = useRef(false);
   const fresh = useRef(/** @type {Set<string>} */ (new Set()));
   const { state, jobName, queue, tag } = filters;
 
-  useLive({ tenant: here.tenant, query: { jobName, queue, tag }, on: ({ jobs, lagged }) => {
-    if (lagged) asked.reload();
-    asked.patch((list) => {
-      const taken = takeIn(list, jobs, filters);
-      // Rows move only under nobody's hand.
-      if (reading.current || scrollY > 80) return { ...list, ...taken };
-      fresh.current = new Set(taken.newer.map((/** @type {any} */ { id }) => id));
-      return { ...list, rows: [...taken.newer, ...taken.rows].slice(0, Math.max(PAGE, list.rows.length)), newer: [] };
-    });
+  /** Rows move only under nobody's hand. @param {any} list */
+  const placed = (list) => {
+    if (reading.current || scrollY > 80) return list;
+    fresh.current = new Set(list.newer.map((/** @type {any} */ { id }) => id));
+    return { ...list, rows: [...list.newer, ...list.rows].slice(0, Math.max(PAGE, list.rows.length)), newer: [] };
+  };
+  useLive({ tenant: here.tenant, query: { jobName, queue, tag }, on: async ({ jobs, lagged }) => {
+    if (jobs.length) asked.patch((list) => placed({ ...list, ...takeIn(list, jobs, filters) }));
+    if (!lagged) return;
+    const page = await here.call("GET", "/api/jobs", { query: { ...filters, limit: PAGE } }).catch(() => null);
+    if (page && latest.current === about) asked.patch((list) => placed(catchUp(list, page, filters)));
   } });
   const showNewer = () => asked.patch((list) => ({ ...list, rows: [...list.newer, ...list.rows], newer: [] }));
   const showOlder = async () => {

@@ -6,7 +6,7 @@ import { covers, inWords, mayReach, operationsOf } from "../../../static/lib/all
 import { queryOf } from "../../../static/lib/query.js";
 import { attention, withSample } from "../../../static/lib/attention.js";
 import { ago, duration, ranFor, short } from "../../../static/lib/format.js";
-import { fits, takeIn } from "../../../static/lib/jobs.js";
+import { catchUp, fits, takeIn } from "../../../static/lib/jobs.js";
 import { gather, parseEvents } from "../../../static/lib/events.js";
 import { barsOf, roundUp, timeMarks } from "../../../static/lib/plot.js";
 import { rank } from "../../../static/lib/rank.js";
@@ -71,6 +71,16 @@ test("rows change where they stand, and new ones wait apart", () => {
   assert.deepEqual(taken.newer.map(({ id }) => id), ["4"], "neither one of another queue nor one that is older than the list");
   const again = takeIn(taken, [job("4", { state: "dead" }), job("6")], {});
   assert.deepEqual(again.newer.map(({ id, state }) => `${id} ${state}`), ["6 done", "4 dead"]);
+});
+
+test("what was missed is taken in, and a list that was left behind is replaced", () => {
+  const list = { rows: [job("3"), job("2")], newer: [], next: "older" };
+  const near = catchUp(list, { data: [job("4"), job("3", { state: "dead" })], meta: { nextCursor: "x" } }, {});
+  assert.deepEqual([near.rows[0].state, near.newer.map(({ id }) => id), near.next], ["dead", ["4"], "older"]);
+  const far = catchUp(list, { data: [job("9"), job("8")], meta: { nextCursor: "x" } }, {});
+  assert.deepEqual([far.rows.map(({ id }) => id), far.next], [["9", "8"], "x"]);
+  const all = catchUp({ rows: [], newer: [], next: null }, { data: [job("1")], meta: { nextCursor: null } }, {});
+  assert.deepEqual(all.newer.map(({ id }) => id), ["1"]);
 });
 
 test("a filter looks where the server looks", () => {
