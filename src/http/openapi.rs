@@ -121,6 +121,22 @@ fn plain(field: &Value) -> Value {
     field
 }
 
+/// What all replies have in common.
+fn shapes() -> [(&'static str, Value); 3] {
+    let meta = json!({
+        "type": "object", "required": ["traceId"],
+        "properties": { "traceId": { "type": "string", "pattern": "^[0-9a-f]{32}$" } },
+    });
+    let list_meta = json!({
+        "type": "object", "required": ["traceId", "nextCursor"],
+        "properties": {
+            "traceId": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
+            "nextCursor": { "type": ["string", "null"] },
+        },
+    });
+    [("Meta", meta), ("ListMeta", list_meta), ("Failure", failure_schema())]
+}
+
 /// The document of these routes.
 pub fn document(routes: &[&'static Route]) -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
@@ -134,24 +150,13 @@ pub fn document(routes: &[&'static Route]) -> Value {
         entry[route.method.as_str().to_lowercase()] = operation;
     }
     let mut components = schemas.take_definitions(true);
-    components.insert(
-        "Meta".into(),
-        json!({
-            "type": "object", "required": ["traceId"],
-            "properties": { "traceId": { "type": "string", "pattern": "^[0-9a-f]{32}$" } },
-        }),
-    );
-    components.insert(
-        "ListMeta".into(),
-        json!({
-            "type": "object", "required": ["traceId", "nextCursor"],
-            "properties": {
-                "traceId": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
-                "nextCursor": { "type": ["string", "null"] },
-            },
-        }),
-    );
-    components.insert("Failure".into(), failure_schema());
+    for (name, schema) in shapes() {
+        let taken = components.insert(name.into(), schema);
+        assert!(
+            taken.is_none(),
+            "a type of the API is called {name}, as a shape of all replies is; rename it"
+        );
+    }
     json!({
         "openapi": "3.1.0",
         "info": {

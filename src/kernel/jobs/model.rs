@@ -73,6 +73,7 @@ text_column!(JobState);
 /// Why an attempt failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "JobFailure")]
 pub enum Failure {
     HandlerError,
     TimedOut,

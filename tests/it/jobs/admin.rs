@@ -122,3 +122,13 @@ async fn a_list_is_filtered_and_paged() {
     let rest = acme.get(&format!("/api/jobs?limit=4&cursor={cursor}")).await.expect(200);
     assert_eq!((rest.data().as_array().expect("a list").len(), rest.next_cursor()), (2, None));
 }
+
+#[actix_web::test]
+async fn what_a_job_failed_of_is_described_as_it_is_answered() {
+    let app = TestApp::start().await;
+    let document = app.nobody().get("/api/openapi.json").await.expect(200).json();
+    let schemas = &document["components"]["schemas"];
+    let failure = &schemas["JobSummary"]["properties"]["failure"]["anyOf"][0]["$ref"];
+    let name = failure.as_str().expect("a reference").rsplit('/').next().expect("a name");
+    assert!(schemas[name].to_string().contains("\"timed_out\""), "{}", schemas[name]);
+}
