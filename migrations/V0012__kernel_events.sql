@@ -18,7 +18,9 @@ CREATE TABLE events_all (
     created_at INTEGER NOT NULL,
     payload    TEXT    NOT NULL,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT event_status CHECK (status IN ('delivered', 'pending', 'failing', 'dead')),
+    CONSTRAINT event_status CHECK (
+        status = 'delivered' OR status = 'pending' OR status = 'failing' OR status = 'dead'
+    ),
     CONSTRAINT event_counts CHECK (open >= failing AND failing >= 0 AND dead >= 0)
 ) STRICT;
 
@@ -98,7 +100,8 @@ CREATE TABLE deliveries_all (
     FOREIGN KEY (tenant_id, event_id) REFERENCES events_all (tenant_id, id),
     FOREIGN KEY (tenant_id, subscription_id) REFERENCES subscriptions_all (tenant_id, id),
     CONSTRAINT delivery_state CHECK (
-        state IN ('waiting', 'pending', 'failing', 'delivered', 'dead', 'discarded', 'replayed', 'cancelled')
+        state = 'waiting' OR state = 'pending' OR state = 'failing' OR state = 'delivered' OR state = 'dead'
+        OR state = 'discarded' OR state = 'replayed' OR state = 'cancelled'
     )
 ) STRICT;
 
@@ -108,7 +111,7 @@ CREATE INDEX deliveries_dead ON deliveries_all (tenant_id, id) WHERE state = 'de
 CREATE INDEX deliveries_dead_alike ON deliveries_all (tenant_id, fingerprint, id) WHERE state = 'dead';
 CREATE INDEX deliveries_dead_of ON deliveries_all (tenant_id, subscription_id, id) WHERE state = 'dead';
 CREATE INDEX deliveries_open ON deliveries_all (tenant_id, subscription_id, ordered_by, id)
-    WHERE state IN ('waiting', 'pending', 'failing');
+    WHERE state = 'waiting' OR state = 'pending' OR state = 'failing';
 
 -- Dead letters whose errors have the same fingerprint, counted in the transactions that move them.
 CREATE TABLE dead_letter_groups_all (

@@ -77,5 +77,5 @@ pub(super) fn body_of(error: &Error, trace: TraceId) -> String {
 
 /// The body for what can't even be read as a request.
 pub fn failure_text(message: &'static str) -> String {
-    body_of(&Error::new(Kind::BadRequest, message), TraceId(fastrand::u128(1..)))
+    body_of(&Error::new(Kind::BadRequest, message), TraceId::fresh())
 }

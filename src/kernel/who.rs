@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::base::Id;
+use crate::base::{Clock, Id};
 use crate::base::db::{TenantNo, Within};
 use crate::kernel::identity::{ApiKey, User};
 use crate::kernel::jobs::Job;
@@ -65,9 +65,11 @@ impl fmt::Display for Actor {
 pub struct TraceId(pub u128);
 
 impl TraceId {
-    /// The id of a trace that begins here.
+    /// The id of a trace that begins here. Its first 48 bits are the time, so that those who find
+    /// things by their trace keep them in the order in which they came; the rest is chance.
     pub fn fresh() -> Self {
-        Self(fastrand::u128(1..))
+        let millis = Clock::System.now().millis().unsigned_abs();
+        Self(u128::from(millis) << 80 | fastrand::u128(1..1 << 80))
     }
 
     /// As `traceparent` tells others of it.

@@ -15,15 +15,8 @@ export class SteadingBench {
   }
 
   async start(place) {
-    const args = [
-      '--data',
-      place.makeDir('steading'),
-      'bench',
-      '--json',
-      ...(this.settings.quick ? ['--quick'] : []),
-    ];
-    const { stdout } = await run(process.env.STEADING, args, { maxBuffer: 2 ** 26 });
-    const report = JSON.parse(stdout);
+    this.dir = place.makeDir('steading');
+    const report = await this.#bench();
     this.jobs = report.jobs;
     this.durability = `SQLite, synchronous = ${report.machine.synchronous.toUpperCase()} (the default)`;
   }
@@ -33,9 +26,9 @@ export class SteadingBench {
     return { callers, perSecond: rate.perSecond, ...inMillis(rate) };
   }
 
-  /** One backlog is worked off, whatever its size is in this version. */
-  async measureDrain() {
-    const { jobs, perSecond } = this.jobs.drained.find((cell) => cell.workers === WORKERS);
+  async measureDrain(backlog) {
+    const { drained } = (await this.#bench('--jobs', backlog)).jobs;
+    const { jobs, perSecond } = drained.find((cell) => cell.workers === WORKERS);
     return { jobs, done: jobs, whole: true, seconds: round(jobs / perSecond), perSecond };
   }
 
@@ -48,6 +41,13 @@ export class SteadingBench {
   }
 
   async stop() {}
+
+  /** All jobs belong to one tenant, since the others have none. */
+  async #bench(...more) {
+    const parts = ['--only', 'jobs', '--tenants', 1, ...(this.settings.quick ? ['--quick'] : []), ...more];
+    const args = ['--data', this.dir, 'bench', '--json', ...parts].map(String);
+    return JSON.parse((await run(process.env.STEADING, args, { maxBuffer: 2 ** 26 })).stdout);
+  }
 }
 
 function inMillis(times) {

@@ -46,6 +46,11 @@ impl Desk {
         Ok(Self { kernel: Arc::clone(kernel), tenants: tenants.into(), owner, requests: made.into() })
     }
 
+    /// The same with the first of its tenants alone.
+    pub fn among(&self, tenants: usize) -> Self {
+        Self { tenants: self.tenants[..tenants].into(), ..self.clone() }
+    }
+
     /// A token for the owner of all tenants.
     pub fn token(&self) -> Result<String> {
         let claims = Claims {

@@ -126,7 +126,8 @@ async fn measure(
     if wanted.wants(Part::Jobs) {
         say("jobs");
         let backlog = wanted.jobs.map_or(pace.requests, |jobs| jobs as usize);
-        report.jobs = Some(jobs::measure(&config, &dir.join("jobs"), pace, backlog).await?);
+        let tenants = wanted.tenants.map_or(TENANTS, |tenants| tenants as usize);
+        report.jobs = Some(jobs::measure(&config, &dir.join("jobs"), pace, backlog, tenants).await?);
     }
     if wanted.wants(Part::Events) {
         say("events");

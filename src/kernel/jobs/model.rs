@@ -121,7 +121,7 @@ pub enum Priority {
 }
 
 impl Priority {
-    const BY_CLASS: [Self; 4] = [Self::Urgent, Self::High, Self::Normal, Self::Low];
+    pub(super) const BY_CLASS: [Self; 4] = [Self::Urgent, Self::High, Self::Normal, Self::Low];
 }
 
 impl Column for Priority {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{TestApp, ran};
+use crate::support::{Caller, TestApp, ran};
 
 #[actix_web::test]
 async fn a_dead_job_can_be_tried_again() {
@@ -121,6 +121,56 @@ async fn a_list_is_filtered_and_paged() {
     let cursor = first.next_cursor().expect("there is more");
     let rest = acme.get(&format!("/api/jobs?limit=4&cursor={cursor}")).await.expect(200);
     assert_eq!((rest.data().as_array().expect("a list").len(), rest.next_cursor()), (2, None));
+}
+
+/// The ids that a list has on all its pages, in order.
+async fn all_pages(caller: &Caller, query: &str) -> Vec<String> {
+    let (mut ids, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = caller.get(&format!("/api/jobs?{query}{cursor}")).await.expect(200);
+        let jobs = page.data();
+        ids.extend(
+            jobs.as_array().expect("a list").iter().map(|job| job["id"].as_str().expect("an id").to_owned()),
+        );
+        match page.next_cursor() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return ids,
+        }
+    }
+}
+
+#[actix_web::test]
+async fn what_waits_in_many_lines_is_listed_by_age_and_nothing_is_left_out() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    let mut made = Vec::new();
+    for piece in 0..3 {
+        let jobs: Vec<_> = (0..700)
+            .map(|number| {
+                // One queue is old, one is rare, and what is looked for lies deep in all of them.
+                let queue = ["a", "b", "c"][if piece == 0 { 0 } else { usize::from(number % 50 > 0) + 1 }];
+                let priority = ["urgent", "high", "normal", "low"][number % 4];
+                let key = if number % 100 == 0 { "wanted" } else { "other" };
+                json!({
+                    "jobName": "test.act", "payload": { "does": "succeed" }, "queue": queue,
+                    "priority": priority, "uniqueKey": format!("{key}-{piece}-{number}"),
+                })
+            })
+            .collect();
+        let batch = acme.post("/api/jobs/enqueue/batch", json!({ "jobs": jobs })).await.expect(202).data();
+        made.extend(
+            batch.as_array().expect("a list").iter().map(|job| job["jobId"].as_str().expect("an id").to_owned()),
+        );
+    }
+    made.reverse();
+    assert_eq!(all_pages(&acme, "state=ready&limit=150").await, made);
+    let wanted = all_pages(&acme, "state=ready&search=wanted&limit=5").await;
+    let expected: Vec<_> =
+        made.iter().enumerate().filter(|(nth, _)| (made.len() - 1 - nth) % 700 % 100 == 0).map(|(_, id)| id).collect();
+    assert_eq!(wanted.iter().collect::<Vec<_>>(), expected);
+    let of_b = all_pages(&acme, "state=ready&queue=b&limit=7").await;
+    assert_eq!(of_b.len(), 28);
+    assert!(of_b.is_sorted_by(|newer, older| newer > older), "the newest come first");
 }
 
 #[actix_web::test]

@@ -9,12 +9,13 @@ use tokio::task::spawn_blocking;
 
 use super::kinds::Nothing;
 use super::{Enqueued, who};
-use crate::base::{Error, Result};
+use crate::base::{Error, Id, Result};
 use crate::cli::bench::desk::Desk;
 use crate::cli::bench::http::request;
 use crate::cli::bench::load;
 use crate::cli::bench::stats::{Timings, rate_of};
 use crate::kernel::jobs::Work;
+use crate::kernel::{TraceId, Who};
 
 /// Each in a write of his own.
 pub async fn in_process(desk: &Desk, callers: usize, span: Duration) -> Result<Enqueued> {
@@ -23,7 +24,8 @@ pub async fn in_process(desk: &Desk, callers: usize, span: Duration) -> Result<E
         let who = who(desk, nth)?;
         let mut timings = Timings::until(end);
         while timings.goes_on() {
-            let (began, by) = (Instant::now(), who.clone());
+            let began = Instant::now();
+            let by = Who { trace: TraceId::fresh(), request: Id::fresh(), ..who.clone() };
             desk.kernel
                 .db
                 .write(&who, move |tx| Nothing { number: nth }.order().enqueue(tx, &by).map(drop))

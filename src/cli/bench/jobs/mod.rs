@@ -35,6 +35,8 @@ const IN_A_WRITE: usize = 500;
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Jobs {
+    /// Among which the jobs are spread.
+    pub tenants: usize,
     pub enqueued: Vec<Enqueued>,
     pub enqueued_over_http: Vec<Enqueued>,
     pub drained: Vec<Drained>,
@@ -60,14 +62,21 @@ pub struct Drained {
     pub per_second: f64,
 }
 
-pub async fn measure(config: &Config, dir: &Path, pace: Pace, backlog: usize) -> Result<Jobs> {
+pub async fn measure(
+    config: &Config,
+    dir: &Path,
+    pace: Pace,
+    backlog: usize,
+    tenants: usize,
+) -> Result<Jobs> {
     let mut config = config.clone();
     config.server.data = dir.to_owned();
     config.jobs.concurrency = 0;
     config.jobs.tenant_concurrency = 10_000;
     let running = server::start_with(config, DataDir::prepare(dir)?, Clock::System, &features()).await?;
     let kernel = running.app.kernel();
-    let desk = Desk::furnish(kernel, 0).await?;
+    let all = Desk::furnish(kernel, 0).await?;
+    let desk = all.among(tenants);
     let (mut enqueued, mut enqueued_over_http) = (Vec::new(), Vec::new());
     for callers in CALLERS {
         enqueued.push(enqueue::in_process(&desk, callers, pace.span).await?);
@@ -81,9 +90,9 @@ pub async fn measure(config: &Config, dir: &Path, pace: Pace, backlog: usize) ->
     let mut taken = begin(&desk).await?;
     taken.sort_unstable();
     let begun_p95_micros = percentile(&taken, 95);
-    let newcomer = newcomer::measure(&desk, pace.backlog).await?;
+    let newcomer = newcomer::measure(&all, pace.backlog).await?;
     running.stop_now().await;
-    Ok(Jobs { enqueued, enqueued_over_http, drained, begun: times_of(taken), begun_p95_micros, newcomer })
+    Ok(Jobs { tenants, enqueued, enqueued_over_http, drained, begun: times_of(taken), begun_p95_micros, newcomer })
 }
 
 /// Somebody in the n-th tenant.

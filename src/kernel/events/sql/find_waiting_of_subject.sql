@@ -2,6 +2,6 @@ SELECT id, event_id, subscription_id, ordered_by, state, replay_of, attempts, er
        ended_at
 FROM deliveries_all
 WHERE tenant_id = :tenant AND subscription_id = :subscription AND ordered_by = :subject
-  AND state IN ('waiting', 'pending', 'failing')
+  AND (state = 'waiting' OR state = 'pending' OR state = 'failing')
 ORDER BY id
 LIMIT 1

@@ -1,5 +1,5 @@
 SELECT id, event_id, subscription_id, ordered_by, state, replay_of, attempts, error, fingerprint, created_at,
        ended_at
 FROM deliveries_all
-WHERE tenant_id = :tenant AND subscription_id = :subscription AND state IN ('waiting', 'pending', 'failing')
+WHERE tenant_id = :tenant AND subscription_id = :subscription AND (state = 'waiting' OR state = 'pending' OR state = 'failing')
 LIMIT :limit

@@ -13,9 +13,19 @@ pub fn find_job(tx: &Read<'_>, id: Id<Job>) -> Result<Option<Job>> {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::kernel::jobs) struct Walk<'f> {
     pub state: Option<JobState>,
+    /// What waits in one lane, in one class.
+    pub line: Option<(&'f QueueName, Priority)>,
     pub kind: Option<&'f String>,
     pub trace: Option<&'f String>,
     pub rows: usize,
+}
+
+impl Walk<'_> {
+    /// What has an index of all that is in one state, and what runs, which has its own.
+    fn states(&self) -> (Option<JobState>, Option<bool>) {
+        let is_running = self.state == Some(JobState::Running);
+        (self.state.filter(|_| !is_running), is_running.then_some(true))
+    }
 }
 
 /// The newest first. What the walk sees to is not looked at again.
@@ -25,19 +35,23 @@ pub(in crate::kernel::jobs) fn list_jobs(
     walk: &Walk<'_>,
     limit: usize,
 ) -> Result<Vec<JobSummary>> {
+    let ((walk_state, walk_running), (walk_queue, walk_class)) = (walk.states(), walk.line.unzip());
     tx.all(
         sql!("../sql/", "list_jobs"),
         bind! {
-            walk_state: walk.state,
+            walk_state: walk_state,
+            walk_running: walk_running,
+            walk_queue: walk_queue,
+            walk_class: walk_class,
             walk_kind: walk.kind,
             walk_trace: walk.trace,
             walk: walk.rows as i64,
             before: filter.before,
             since: filter.since,
             until: filter.until,
-            state: filter.state.filter(|_| walk.state.is_none()),
+            state: filter.state.filter(|_| walk.state.is_none() && walk.line.is_none()),
             kind: filter.kind.as_ref().filter(|_| walk.kind.is_none()),
-            queue: filter.queue.as_ref(),
+            queue: filter.queue.as_ref().filter(|_| walk.line.is_none()),
             search: filter.search.as_ref(),
             limit: limit as i64,
         },
@@ -75,11 +89,15 @@ pub(in crate::kernel::jobs) fn end_of_walk(
     before: Option<Id<Job>>,
     walk: &Walk<'_>,
 ) -> Result<Option<Id<Job>>> {
+    let ((walk_state, walk_running), (walk_queue, walk_class)) = (walk.states(), walk.line.unzip());
     let found: Option<Only<Id<Job>>> = tx.maybe(
         sql!("../sql/", "end_of_walk"),
         bind! {
             before: before,
-            walk_state: walk.state,
+            walk_state: walk_state,
+            walk_running: walk_running,
+            walk_queue: walk_queue,
+            walk_class: walk_class,
             walk_kind: walk.kind,
             walk_trace: walk.trace,
             walk: walk.rows as i64,
