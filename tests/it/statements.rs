@@ -179,6 +179,24 @@ fn no_plan_reads_a_whole_tenant() {
     assert!(bad.is_empty(), "{bad}");
 }
 
+/// What a statement says to be in few rows, it looks for by an index.
+#[test]
+fn what_is_unlikely_is_searched_for() {
+    let confined = Confined::open();
+    let mut said = 0;
+    for statement in statements() {
+        for variant in variants_of(statement.text).iter().filter(|variant| variant.contains("unlikely(")) {
+            let (_, rest) = variant.split_once("unlikely(").expect("it is there");
+            let column = rest.split_whitespace().next().expect("a column");
+            let plan = confined.plan(statement.voice(), variant);
+            let is_searched = plan.iter().any(|line| line.contains(&format!("AND {column}=?")));
+            assert!(is_searched, "{}: {plan:?}\n{variant}", statement.file.display());
+            said += 1;
+        }
+    }
+    assert!(said > 0, "no statement says so any more");
+}
+
 #[test]
 fn no_list_is_sorted() {
     let confined = Confined::open();

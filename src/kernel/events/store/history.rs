@@ -23,6 +23,16 @@ impl Within {
     fn types(&self) -> (Option<&str>, Option<&str>) {
         self.types.as_ref().map_or((None, None), |(low, high)| (Some(low), Some(high)))
     }
+
+    /// The type, when nothing else has fewer rows to walk along. The engine has to be told: by what it
+    /// guesses of rows that it never counted, walking along all of them is as good.
+    fn walked_type(&self) -> Option<&str> {
+        self.event_type.as_deref().filter(|_| self.subject.is_none() && !self.is_unsettled)
+    }
+
+    fn filtered_type(&self) -> Option<&str> {
+        self.event_type.as_deref().filter(|_| self.walked_type().is_none())
+    }
 }
 
 pub(in crate::kernel::events) fn list_events(
@@ -37,7 +47,8 @@ pub(in crate::kernel::events) fn list_events(
             before: &within.before,
             from: &within.from,
             subject: within.subject.as_deref(),
-            type: within.event_type.as_deref(),
+            type: within.filtered_type(),
+            walk_type: within.walked_type(),
             low: low,
             high: high,
             status: within.status,
@@ -59,7 +70,8 @@ pub(in crate::kernel::events) fn end_of_event_walk(
             before: &within.before,
             from: &within.from,
             subject: within.subject.as_deref(),
-            type: within.event_type.as_deref(),
+            type: within.filtered_type(),
+            walk_type: within.walked_type(),
             status: within.status.filter(|_| within.is_unsettled),
             is_unsettled: within.is_unsettled.then_some(1i64),
             rows: rows,
@@ -77,7 +89,8 @@ pub(in crate::kernel::events) fn count_events(tx: &Read<'_>, within: &Within, mo
             before: &within.before,
             from: &within.from,
             subject: within.subject.as_deref(),
-            type: within.event_type.as_deref(),
+            type: within.filtered_type(),
+            walk_type: within.walked_type(),
             low: low,
             high: high,
             status: within.status,
