@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::base::{Clock, Id};
 use crate::base::db::{TenantNo, Within};
+use crate::base::{Clock, Id};
 use crate::kernel::identity::{ApiKey, User};
 use crate::kernel::jobs::Job;
 use crate::kernel::tenants::Tenant;

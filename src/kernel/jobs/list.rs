@@ -52,9 +52,8 @@ fn list_tagged(tx: &Read<'_>, filter: &JobFilter, rows: usize, limit: usize) -> 
 fn list_waiting(tx: &Read<'_>, filter: &JobFilter, rows: usize, limit: usize) -> Result<Found> {
     let counts = store::count_jobs(tx, filter.queue.as_ref())?;
     let waiting = counts.iter().filter(|count| count.state == JobState::Ready && count.jobs > 0);
-    let lines: Vec<_> = waiting
-        .flat_map(|count| Priority::BY_CLASS.map(|class| (&count.queue, class)))
-        .collect();
+    let lines: Vec<_> =
+        waiting.flat_map(|count| Priority::BY_CLASS.map(|class| (&count.queue, class))).collect();
     let rows_of_each = (rows / lines.len().max(1)).max(FEWEST_ROWS);
     let (mut jobs, mut left_at) = (Vec::new(), None);
     for line in lines {

@@ -152,21 +152,29 @@ async fn what_waits_in_many_lines_is_listed_by_age_and_nothing_is_left_out() {
                 let priority = ["urgent", "high", "normal", "low"][number % 4];
                 let key = if number % 100 == 0 { "wanted" } else { "other" };
                 json!({
-                    "jobName": "test.act", "payload": { "does": "succeed" }, "queue": queue,
+                    "jobName": "test.act", "payload": { "does": "cancel" }, "queue": queue,
                     "priority": priority, "uniqueKey": format!("{key}-{piece}-{number}"),
                 })
             })
             .collect();
         let batch = acme.post("/api/jobs/enqueue/batch", json!({ "jobs": jobs })).await.expect(202).data();
         made.extend(
-            batch.as_array().expect("a list").iter().map(|job| job["jobId"].as_str().expect("an id").to_owned()),
+            batch
+                .as_array()
+                .expect("a list")
+                .iter()
+                .map(|job| job["jobId"].as_str().expect("an id").to_owned()),
         );
     }
     made.reverse();
     assert_eq!(all_pages(&acme, "state=ready&limit=150").await, made);
     let wanted = all_pages(&acme, "state=ready&search=wanted&limit=5").await;
-    let expected: Vec<_> =
-        made.iter().enumerate().filter(|(nth, _)| (made.len() - 1 - nth) % 700 % 100 == 0).map(|(_, id)| id).collect();
+    let expected: Vec<_> = made
+        .iter()
+        .enumerate()
+        .filter(|(nth, _)| (made.len() - 1 - nth) % 700 % 100 == 0)
+        .map(|(_, id)| id)
+        .collect();
     assert_eq!(wanted.iter().collect::<Vec<_>>(), expected);
     let of_b = all_pages(&acme, "state=ready&queue=b&limit=7").await;
     assert_eq!(of_b.len(), 28);

@@ -92,7 +92,15 @@ pub async fn measure(
     let begun_p95_micros = percentile(&taken, 95);
     let newcomer = newcomer::measure(&all, pace.backlog).await?;
     running.stop_now().await;
-    Ok(Jobs { tenants, enqueued, enqueued_over_http, drained, begun: times_of(taken), begun_p95_micros, newcomer })
+    Ok(Jobs {
+        tenants,
+        enqueued,
+        enqueued_over_http,
+        drained,
+        begun: times_of(taken),
+        begun_p95_micros,
+        newcomer,
+    })
 }
 
 /// Somebody in the n-th tenant.
