@@ -8,6 +8,7 @@ pub mod jobs;
 pub mod outbound;
 mod proof;
 pub mod replies;
+pub mod telemetry;
 pub mod tenants;
 pub mod timeline;
 pub mod upkeep;

@@ -61,7 +61,7 @@ impl fmt::Display for Actor {
 }
 
 /// The id that ties a request to everything that it causes: 32 hex digits, as W3C traces have it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TraceId(pub u128);
 
 impl TraceId {

@@ -1,0 +1,163 @@
+//! Where telemetry goes: each sink has a thread and a short queue of its own, so that one that is
+//! slow or hangs costs the others nothing. What its queue has no place for is dropped and counted.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use super::model::{Line, Span};
+use crate::base::{Error, Result};
+
+/// Batches that wait for one sink at most.
+const QUEUE: usize = 64;
+
+/// How often a sink to which nothing comes is asked to rest.
+const REST: Duration = Duration::from_secs(1);
+
+/// Spans and lines that are kept, in the order in which they ended.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    pub spans: Vec<Span>,
+    pub lines: Vec<Line>,
+}
+
+impl Batch {
+    pub fn len(&self) -> usize {
+        self.spans.len() + self.lines.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Somebody who takes telemetry. It runs on a thread of its own, off every hot path, and may block there.
+/// What it logs does not come back to it.
+pub trait Sink: Send {
+    fn name(&self) -> &'static str;
+
+    fn take(&mut self, batch: &Batch);
+
+    /// Nothing came for a second: what was gathered can go.
+    fn rest(&mut self) {}
+
+    /// The instance stops. It waits a few seconds for this at most.
+    fn close(&mut self) {}
+}
+
+/// A sink at work.
+pub struct Attached {
+    name: &'static str,
+    queue: SyncSender<Arc<Batch>>,
+    dropped: Arc<AtomicU64>,
+    closed: Receiver<()>,
+}
+
+impl Attached {
+    pub fn start(mut sink: Box<dyn Sink>) -> Result<Self> {
+        let name = sink.name();
+        let (queue, batches) = sync_channel::<Arc<Batch>>(QUEUE);
+        let (closing, closed) = sync_channel(1);
+        thread::Builder::new()
+            .name(format!("telemetry: {name}"))
+            .spawn(move || {
+                loop {
+                    match batches.recv_timeout(REST) {
+                        Ok(batch) => sink.take(&batch),
+                        Err(RecvTimeoutError::Timeout) => sink.rest(),
+                        Err(RecvTimeoutError::Disconnected) => break,
+                    }
+                }
+                sink.close();
+                // Who stops the instance may have waited long enough.
+                let _ = closing.send(());
+            })
+            .map_err(Error::internal)?;
+        Ok(Self { name, queue, dropped: Arc::default(), closed })
+    }
+
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Hands a batch over, or drops it when too many wait.
+    pub fn offer(&self, batch: &Arc<Batch>) {
+        if let Err(TrySendError::Full(batch) | TrySendError::Disconnected(batch)) =
+            self.queue.try_send(Arc::clone(batch))
+        {
+            self.dropped.fetch_add(batch.len() as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// Spans and lines that it never got.
+    pub fn dropped(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.dropped)
+    }
+
+    /// Lets it finish what waits, for as long as there is patience.
+    pub fn close(self, patience: Duration) {
+        drop(self.queue);
+        if self.closed.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+            tracing::warn!(sink = self.name, "telemetry that waited for this sink is lost");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    use super::*;
+    use crate::kernel::telemetry::model::{Level, Moment};
+
+    /// Takes nothing before it is let go.
+    struct Slow {
+        gate: Receiver<()>,
+        taken: Sender<usize>,
+    }
+
+    impl Sink for Slow {
+        fn name(&self) -> &'static str {
+            "slow"
+        }
+
+        fn take(&mut self, batch: &Batch) {
+            let _ = self.gate.recv();
+            self.taken.send(batch.len()).expect("the test listens");
+        }
+    }
+
+    fn batch_of_one() -> Arc<Batch> {
+        let line = Line {
+            at: Moment::from_micros(0),
+            level: Level::Info,
+            target: "test",
+            message: "something happened".into(),
+            trace: None,
+            span: None,
+            tenant: None,
+            actor: None,
+            job: None,
+            fields: Vec::new(),
+        };
+        Arc::new(Batch { spans: Vec::new(), lines: vec![line] })
+    }
+
+    #[test]
+    fn a_slow_sink_costs_a_counter_and_gets_the_rest() {
+        let ((open, gate), (taken, got)) = (channel(), channel());
+        let slow = Attached::start(Box::new(Slow { gate, taken })).expect("a thread");
+        let offered = QUEUE * 2;
+        for _ in 0..offered {
+            slow.offer(&batch_of_one());
+        }
+        let dropped = slow.dropped();
+        drop(open);
+        slow.close(Duration::from_secs(60));
+        let (got, dropped) = (got.iter().sum::<usize>(), dropped.load(Ordering::Relaxed) as usize);
+        assert_eq!(got + dropped, offered);
+        assert!((QUEUE - 1..=QUEUE).contains(&dropped), "{dropped} were dropped");
+    }
+}
