@@ -9,7 +9,7 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
-use crate::base::{Error, Result};
+use crate::base::{Error, Result, scene};
 
 type Job<Tools> = Box<dyn FnOnce(&mut Tools) + Send>;
 
@@ -46,7 +46,9 @@ impl<Tools: Default + 'static> Crew<Tools> {
         work: impl FnOnce(&mut Tools) -> T + Send + 'static,
     ) -> Result<T> {
         let (answer, waiting) = oneshot::channel();
+        let course = scene::current();
         let job: Job<Tools> = Box::new(move |tools| {
+            let _entered = scene::enter(course);
             // The one who asked may have gone away.
             let _ = answer.send(work(tools));
         });

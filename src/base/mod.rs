@@ -12,6 +12,7 @@ pub mod error;
 pub mod id;
 pub mod json;
 pub mod number;
+pub mod scene;
 pub mod text;
 
 pub use clock::{Clock, Timestamp};

@@ -20,7 +20,7 @@ use super::TenantNo;
 use super::health::Health;
 use super::session::Session;
 use super::tx::{Reading, Scope};
-use crate::base::{Error, Result};
+use crate::base::{Error, Result, scene};
 
 /// Reads that may wait for each reader thread before more are refused.
 const QUEUE_PER_READER: usize = 64;
@@ -81,8 +81,9 @@ impl Readers {
         let (answer, waiting) = oneshot::channel();
         let (limit, asked) = (self.limit, Instant::now());
         let place = self.places.take(tenant)?;
+        let course = scene::current();
         let job: Job = Box::new(move |session| {
-            let _place = place;
+            let (_place, _entered) = (place, scene::enter(course));
             // Nobody waits for it any more, or it has waited for as long as it may take.
             if answer.is_closed() || asked.elapsed() > limit {
                 let _ = answer.send(Err(too_many()));

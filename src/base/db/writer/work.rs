@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use crate::base::db::TenantNo;
 use crate::base::db::session::Session;
 use crate::base::db::tx::{AfterCommit, Scope, Writing};
+use crate::base::scene::{self, Scene, Wrote};
 use crate::base::{Error, Result};
 
 /// What the writer sees of a piece of work, whatever its result is.
@@ -27,7 +28,37 @@ pub(super) struct Task<S, T, F> {
     run: F,
     value: Option<T>,
     waiting: oneshot::Sender<Result<T>>,
+    course: Option<Course>,
     scope: PhantomData<fn() -> S>,
+}
+
+/// In the course of what a write is done, and when it came how far.
+struct Course {
+    /// The scene of the one who asked.
+    asked_in: Scene,
+    id: u64,
+    asked_at: Instant,
+    ran: Option<(Instant, Instant)>,
+}
+
+impl Course {
+    fn current() -> Option<Self> {
+        let asked_in = scene::current()?;
+        Some(Self { asked_in, id: fastrand::u64(1..), asked_at: Instant::now(), ran: None })
+    }
+
+    fn tell(&self, error: Option<&Error>) {
+        let now = Instant::now();
+        let (began, ended) = self.ran.unwrap_or((now, now));
+        let wrote = Wrote {
+            asked_at: self.asked_at,
+            waited: began - self.asked_at,
+            ran: ended - began,
+            committed: now - ended,
+            error,
+        };
+        self.asked_in.witness().wrote(&self.asked_in, self.id, wrote);
+    }
 }
 
 impl<S, T, F> Task<S, T, F> {
@@ -37,7 +68,8 @@ impl<S, T, F> Task<S, T, F> {
         run: F,
     ) -> (Self, oneshot::Receiver<Result<T>>) {
         let (waiting, answer) = oneshot::channel();
-        (Self { tenant, limit, run, value: None, waiting, scope: PhantomData }, answer)
+        let course = Course::current();
+        (Self { tenant, limit, run, value: None, waiting, course, scope: PhantomData }, answer)
     }
 }
 
@@ -51,16 +83,25 @@ where
         self.value = None;
         let _serving = session.serve(self.tenant, self.limit);
         let tx = Writing::new(session, after);
-        match catch_unwind(AssertUnwindSafe(|| (self.run)(&tx))) {
+        let began = self.course.as_ref().map(|_| Instant::now());
+        let _entered = scene::enter(self.course.as_ref().map(|course| course.asked_in.in_part(course.id)));
+        let ran = catch_unwind(AssertUnwindSafe(|| (self.run)(&tx)));
+        if let Some((course, began)) = self.course.as_mut().zip(began) {
+            course.ran = Some((began, Instant::now()));
+        }
+        match ran {
             Ok(result) => result.map(|value| self.value = Some(value)),
             Err(panic) => Err(Error::internal(format!("a write panicked: {}", message_of(&*panic)))),
         }
     }
 
     fn answer(self: Box<Self>, outcome: Result<()>) {
-        let Self { value, waiting, .. } = *self;
+        let Self { value, waiting, course, .. } = *self;
         let result =
             outcome.and_then(|()| value.ok_or_else(|| Error::internal("a write was answered before it ran")));
+        if let Some(course) = course {
+            course.tell(result.as_ref().err());
+        }
         // The caller may have gone away; the write stands all the same.
         let _ = waiting.send(result);
     }
