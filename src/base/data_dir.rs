@@ -60,6 +60,11 @@ impl DataDir {
         self.0.join("steading.db")
     }
 
+    /// Recent traces and lines of the log, which may be lost.
+    pub fn telemetry(&self) -> PathBuf {
+        self.0.join("telemetry.db")
+    }
+
     pub fn keys(&self) -> PathBuf {
         self.0.join("keys")
     }

@@ -4,6 +4,7 @@
 //! (a tenant's) and to `SystemRead` and `SystemWrite` (the kernel's), with statements from files,
 //! named parameters and typed rows.
 
+pub mod aside;
 mod chain;
 mod check;
 mod counters;

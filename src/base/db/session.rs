@@ -87,7 +87,7 @@ impl Shared {
 }
 
 /// Engine steps between two looks at the deadline: a few tenths of a millisecond.
-const STEPS_BETWEEN_LOOKS: i32 = 4_000;
+pub(super) const STEPS_BETWEEN_LOOKS: i32 = 4_000;
 
 /// Pages that the write-ahead log gathers before they are folded into the file: 16 MB. A page that
 /// changed often is folded in once, which makes small writes half again as fast as with 1,000.
