@@ -15,6 +15,7 @@ pub mod requests;
 pub mod roles;
 pub mod schedules;
 pub mod subscriptions;
+pub mod telemetry;
 pub mod tenants;
 pub mod users;
 pub mod workers;
@@ -62,6 +63,7 @@ pub static ADDONS: &[&Addon] = &[
     &events::ADDON,        // facts, and who was told
     &subscriptions::ADDON, // who listens
     &dead_letters::ADDON,  // what could not be told
+    &telemetry::ADDON,     // what was done lately
     &requests::ADDON,      // the service desk
 ];
 

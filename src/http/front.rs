@@ -19,9 +19,11 @@ use super::identity::Admitted;
 use super::reply::{Answer, Body};
 use super::route::{Access, Found, Method, Route};
 use super::tenant::Named;
+use super::told::Told;
 use super::trace::Trace;
 use super::who::{Caller, address_of};
 use super::{assets, body, encoding, identity, live};
+use crate::base::scene::{enter, within};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::identity::{Claims, Subject};
 use crate::kernel::replies::ReplyKey;
@@ -37,8 +39,12 @@ const LONGEST_KEY: usize = 255;
 pub async fn answer(request: HttpRequest, payload: Payload, app: App) -> HttpResponse {
     let started = Instant::now();
     let trace = Trace::of(&request);
+    let mut told = Told::begin(&request, &app, trace);
+    let scene = told.scene();
     let mut seen = Seen::default();
-    let outcome = walk(&request, payload, &app, trace, &mut seen).await;
+    let walk = walk(&request, payload, &app, trace, &mut seen, &mut told);
+    let outcome = within(scene.clone(), walk).await;
+    let _entered = enter(scene);
     let mut response = match outcome {
         Ok(Outcome::Answer(answer)) => success(&request, answer, trace),
         Ok(Outcome::Ready(response)) => response,
@@ -52,10 +58,14 @@ pub async fn answer(request: HttpRequest, payload: Payload, app: App) -> HttpRes
             insert(response.headers_mut(), "idempotency-replayed", "true");
             response
         }
-        Err(Stop::Failed(error)) => failed(&request, &error, trace),
+        Err(Stop::Failed(error)) => {
+            told.failed(&error);
+            failed(&request, &error, trace)
+        }
     };
     finish(&mut response, trace, seen.allow.take());
     log(&request, &response, trace, &seen, started);
+    told.answered(response.status().as_u16(), seen.is_patient);
     response
 }
 
@@ -81,6 +91,7 @@ async fn walk(
     app: &App,
     trace: Trace,
     seen: &mut Seen,
+    told: &mut Told,
 ) -> Result<Outcome, Stop> {
     headers_fit(request.headers())?;
     let method = Method::of(request.method().as_str());
@@ -95,7 +106,10 @@ async fn walk(
         }
         Found::Nothing => {
             return match assets::find(request) {
-                Some(asset) => Ok(Outcome::Ready(asset)),
+                Some(asset) => {
+                    told.is_asset();
+                    Ok(Outcome::Ready(asset))
+                }
                 None => Err(Error::new(
                     Kind::NotFound,
                     "There is nothing under this path; see /api/openapi.json.",
@@ -104,9 +118,13 @@ async fn walk(
             };
         }
     };
+    told.is_of(route);
     let now = app.clock.now();
     let mut caller = caller(request, route, app, trace, now).await?;
     seen.who = caller.as_ref().map(|caller| caller.who.clone());
+    if let Some(who) = &seen.who {
+        told.is_by(who);
+    }
     let config = &app.config.server;
     let body = if route.method.has_body() {
         let largest = usize::try_from(config.max_body.as_u64()).unwrap_or(usize::MAX);

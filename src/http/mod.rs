@@ -18,6 +18,7 @@ mod openapi;
 mod reply;
 mod route;
 mod tenant;
+mod told;
 mod trace;
 mod who;
 

@@ -3,11 +3,15 @@
 use actix_web::HttpRequest;
 
 use crate::kernel::TraceId;
+use crate::kernel::telemetry::SpanId;
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Trace {
     pub id: TraceId,
-    span: u64,
+    /// The request's own span.
+    pub span: SpanId,
+    /// The span of the caller's of which the request is a part.
+    pub parent: Option<SpanId>,
     sampled: bool,
 }
 
@@ -15,17 +19,28 @@ impl Trace {
     /// The trace that the request names in `traceparent`, or a new one.
     pub fn of(request: &HttpRequest) -> Self {
         let named = request.headers().get("traceparent").and_then(|value| parse(value.to_str().ok()?));
-        let (id, sampled) = named.unwrap_or_else(|| (TraceId::fresh(), true));
-        Self { id, span: fastrand::u64(1..), sampled }
+        let (id, parent, sampled) = match named {
+            Some(Named { id, parent, sampled }) => (id, Some(parent), sampled),
+            None => (TraceId::fresh(), None, true),
+        };
+        Self { id, span: SpanId::fresh(), parent, sampled }
     }
 
     /// The `traceparent` of the reply.
     pub fn header(self) -> String {
-        self.id.parent(self.span, self.sampled)
+        self.id.parent(self.span.bits(), self.sampled)
     }
 }
 
-fn parse(text: &str) -> Option<(TraceId, bool)> {
+/// What a caller says of itself.
+#[derive(Debug)]
+struct Named {
+    id: TraceId,
+    parent: SpanId,
+    sampled: bool,
+}
+
+fn parse(text: &str) -> Option<Named> {
     let mut parts = text.split('-');
     let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let is_hex = |part: &str, length: usize| {
@@ -37,12 +52,13 @@ fn parse(text: &str) -> Option<(TraceId, bool)> {
         && is_hex(trace, 32)
         && is_hex(parent, 16)
         && is_hex(flags, 2);
-    if !well_formed || parent.bytes().all(|byte| byte == b'0') {
+    if !well_formed {
         return None;
     }
+    let parent = u64::from_str_radix(parent, 16).ok().filter(|parent| *parent != 0)?;
     let id = u128::from_str_radix(trace, 16).ok().filter(|id| *id != 0)?;
     let flags = u8::from_str_radix(flags, 16).ok()?;
-    Some((TraceId(id), flags & 1 == 1))
+    Some(Named { id: TraceId(id), parent: SpanId::from_bits(parent), sampled: flags & 1 == 1 })
 }
 
 #[cfg(test)]
@@ -51,10 +67,11 @@ mod tests {
 
     #[test]
     fn a_well_formed_parent_is_continued() {
-        let (id, sampled) =
+        let named =
             parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").expect("it is well formed");
-        assert_eq!(id.to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
-        assert!(sampled);
+        assert_eq!(named.id.to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert_eq!(named.parent.to_string(), "00f067aa0ba902b7");
+        assert!(named.sampled);
     }
 
     #[test]

@@ -27,6 +27,7 @@ use jobs::{JobKind, Jobs};
 use outbound::Outbound;
 use proof::Proof;
 use replies::Fingerprints;
+use telemetry::Telemetry;
 use tenants::Directory;
 
 pub use who::{Actor, Chain, TraceId, Who};
@@ -54,6 +55,7 @@ pub struct Kernel {
     pub events: Events,
     pub fingerprints: Fingerprints,
     pub outbound: Arc<Outbound>,
+    pub telemetry: Telemetry,
     proof: Proof,
 }
 
@@ -84,7 +86,23 @@ impl Kernel {
         let fingerprints = Fingerprints::open(&data.keys())?;
         let proof = Proof::default();
         let outbound = Arc::new(Outbound::open(&config.outbound)?);
-        Ok(Self { db, clock, config, data, tenants, identity, jobs, events, outbound, fingerprints, proof })
+        let (file, known) = (data.telemetry(), Arc::clone(&tenants));
+        let telemetry = Telemetry::open(&config.telemetry, file, clock.clone(), known, Vec::new())?;
+        db.attend(telemetry.clone());
+        Ok(Self {
+            db,
+            clock,
+            config,
+            data,
+            tenants,
+            identity,
+            jobs,
+            events,
+            outbound,
+            telemetry,
+            fingerprints,
+            proof,
+        })
     }
 
     /// The operator at the command line, and the instance itself: who acts when nobody calls.

@@ -72,6 +72,11 @@ impl TraceId {
         Self(u128::from(millis) << 80 | fastrand::u128(1..1 << 80))
     }
 
+    /// As it is stored; what is none is 0.
+    pub fn of(stored: &str) -> Self {
+        Self(u128::from_str_radix(stored, 16).unwrap_or_default())
+    }
+
     /// As `traceparent` tells others of it.
     pub fn parent(self, span: u64, is_sampled: bool) -> String {
         format!("00-{self}-{span:016x}-{:02x}", u8::from(is_sampled))

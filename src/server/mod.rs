@@ -89,5 +89,6 @@ impl Running {
         let grace = if gracefully { self.app.config.server.grace.into() } else { Duration::ZERO };
         self.app.jobs.stop(self.app.kernel(), grace).await;
         self.app.db.close();
+        self.app.telemetry.close().await;
     }
 }

@@ -37,7 +37,7 @@ examine() {
 
 # Tenants come last: on the way it suspends and deletes the one that the others work in.
 # Some operations wait on purpose: a claim for a job, and the streams for what happens.
-examine --exclude-path-regex '^/api/(tenants|jobs/(claim|stream)$|events/stream$)'
+examine --exclude-path-regex '^/api/(tenants|jobs/(claim|stream)$|events/stream$|logs/stream$)'
 examine --include-path-regex '^/api/tenants'
 
 if grep -E 'ERROR|panicked' server.log; then

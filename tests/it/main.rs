@@ -23,6 +23,7 @@ mod requests;
 mod schedules;
 mod statements;
 mod support;
+mod telemetry;
 mod tenants;
 mod webhooks;
 mod workers;

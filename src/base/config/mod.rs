@@ -3,6 +3,7 @@
 
 mod load;
 mod outbound;
+mod telemetry;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,6 +16,10 @@ use crate::base::{Error, Kind, Result};
 
 pub use load::{DEFAULTS, load};
 pub use outbound::{Destination, Outbound};
+pub use telemetry::{Share, Telemetry};
+
+/// Less room than this holds nothing worth looking at.
+const SMALLEST_TELEMETRY: u64 = 1024 * 1024;
 
 /// What a mistyped time must not delete.
 const SHORTEST_AUDIT: Duration = Duration::from_hours(24);
@@ -29,6 +34,7 @@ pub struct Config {
     pub jobs: Jobs,
     pub events: Events,
     pub outbound: Outbound,
+    pub telemetry: Telemetry,
     pub log: Log,
 }
 
@@ -135,6 +141,9 @@ impl Config {
                 );
                 return Err(Error::new(Kind::ValidationFailed, message));
             }
+        }
+        if self.telemetry.max_size.as_u64() < SMALLEST_TELEMETRY {
+            return Err(Error::new(Kind::ValidationFailed, "telemetry.max_size must be 1 MiB or more."));
         }
         if self.audit.keep.0 < SHORTEST_AUDIT {
             return Err(Error::new(Kind::ValidationFailed, "audit.keep must be one day, 1d, or more."));

@@ -6,7 +6,7 @@ use ring::digest::{SHA256, digest};
 const COUNTED: usize = 300;
 
 /// The same for errors that differ in numbers, ids and quoted text only.
-pub(super) fn fingerprint(handler: &str, error: &str) -> String {
+pub(in crate::kernel) fn fingerprint(handler: &str, error: &str) -> String {
     let mut text = format!("{handler}\n");
     let mut quote = None;
     for word in

@@ -26,6 +26,7 @@ mod replay;
 mod standing;
 mod store;
 mod subscriptions;
+mod told;
 mod watch;
 mod webhook;
 
@@ -38,6 +39,7 @@ pub(in crate::kernel) use deliver::JOBS;
 pub(in crate::kernel) use facts::FACTS;
 pub use feed::EventFeed;
 pub use filter::Filter;
+pub(in crate::kernel) use fingerprint::fingerprint;
 pub use history::{EventFilter, FoundEvents, count_events, list_events};
 pub use kind::{EventHandler, Fact, FactKind, Handle, HandlerInfo};
 pub use metrics::{Metric, flush_metrics, read_handler_metrics, read_metrics};

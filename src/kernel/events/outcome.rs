@@ -194,7 +194,7 @@ pub(super) fn acting_for(tx: &SystemWrite<'_>, tenant: TenantNo, event: &Event) 
     Ok(Some(Who {
         tenant,
         actor: envelope.actor_id.parse().unwrap_or(Actor::System),
-        trace: TraceId(u128::from_str_radix(&envelope.trace_id, 16).unwrap_or_default()),
+        trace: TraceId::of(&envelope.trace_id),
         address: String::new(),
         request: envelope.request_id.parse().unwrap_or_else(|_| Id::fresh()),
         chain: Chain::of(event.chain.as_deref()),

@@ -11,9 +11,11 @@ use super::kind::Fact;
 use super::model::{Delivery, Event, EventStatus, Subscription, SubscriptionState, TargetKind};
 use super::pattern::EventType;
 use super::store::{self, DeliveryEntry, EventEntry};
+use super::told;
 use crate::base::db::{SystemWrite, Write};
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::jobs::{Behalf, Counts, Jobs, NewJob};
+use crate::kernel::telemetry::SpanId;
 use crate::kernel::{Actor, Who};
 
 /// The largest payload in bytes.
@@ -137,6 +139,7 @@ pub(super) fn publish_as_engine(
         payload: &payload,
     };
     store::insert_event(tx, tenant, &entry, now)?;
+    told::published(tx, &event);
     for subscription in &listening {
         deliver(tx, who, &event, subscription, None, counts)?;
     }
@@ -195,6 +198,7 @@ pub(super) fn deliver(
         replay_of,
     };
     store::insert_delivery(tx, tenant, &entry, now)?;
+    told::delivering(tx, event.id, &entry, subscription);
     if !must_wait {
         begin(tx, who, event, subscription, id, counts)?;
     }
@@ -210,8 +214,12 @@ pub(super) fn begin(
     delivery: Id<Delivery>,
     counts: &mut Counts,
 ) -> Result<()> {
-    let behalf =
-        Behalf { who, cause: Some(format!("event:{}", event.id)), chain: who.chain.and(event.event_type) };
+    let behalf = Behalf {
+        who,
+        cause: Some(format!("event:{}", event.id)),
+        chain: who.chain.and(event.event_type),
+        span: Some(SpanId::of(delivery.uuid())),
+    };
     let body;
     let (kind, payload) = match subscription.target {
         TargetKind::Handler | TargetKind::Webhook => (DELIVER, "{}"),

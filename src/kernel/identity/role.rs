@@ -46,6 +46,7 @@ pub const BUILT_IN: &[BuiltIn] = &[
             "queues:*",
             "subscriptions:*",
             "roles:read",
+            "telemetry:read",
         ],
     },
     BuiltIn { name: "viewer", summary: "See everything, change nothing", permissions: &["*:read"] },

@@ -15,6 +15,7 @@ use super::store::ClaimedRow;
 use super::workshop::Hold;
 use crate::base::db::TenantNo;
 use crate::base::{Id, Timestamp};
+use crate::kernel::telemetry::Trail;
 use crate::kernel::tenants::Tenant;
 
 /// A job that this process has claimed and not yet begun.
@@ -41,6 +42,8 @@ pub(super) struct Run {
     pub hold: Hold,
     pub logs: super::ctx::Logs,
     pub detail: super::ctx::Detail,
+    /// What telemetry gathers of it, and the job's kind.
+    pub trail: Option<(Arc<Trail>, String)>,
 }
 
 pub(super) struct Board {

@@ -14,6 +14,7 @@ use super::queues::is_lane;
 use super::store::{self, ClaimedRow, Entry};
 use crate::base::db::{SystemRead, SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
+use crate::kernel::telemetry::{self, SpanId};
 use crate::kernel::{Actor, Chain, Who};
 
 /// The largest payload in bytes.
@@ -118,12 +119,14 @@ pub(in crate::kernel) struct Behalf<'w> {
     /// `job:<id>`, `event:<id>` or `schedule:<id>`.
     pub cause: Option<String>,
     pub chain: Chain,
+    /// The span that made it, when not that in whose course this is done.
+    pub span: Option<SpanId>,
 }
 
 impl<'w> From<&'w Who> for Behalf<'w> {
     fn from(who: &'w Who) -> Self {
         let cause = matches!(who.actor, Actor::Job(_)).then(|| who.actor.to_string());
-        Self { who, cause, chain: who.chain.clone() }
+        Self { who, cause, chain: who.chain.clone(), span: None }
     }
 }
 
@@ -223,7 +226,7 @@ impl Jobs {
         counts: &mut Counts,
     ) -> Result<Enqueued> {
         must_fit(payload)?;
-        let Behalf { who, cause, chain } = behalf;
+        let Behalf { who, cause, chain, span } = behalf;
         let (tenant, now) = (who.tenant.number, self.now());
         if let Some(key) = &new.unique_key
             && let Some(job) = store::find_unique_job(tx, tenant, terms.name, key)?
@@ -260,6 +263,7 @@ impl Jobs {
             cause: cause.as_deref(),
             backoff: backoff.as_deref(),
             chain: chain.stored(),
+            span: span.or_else(telemetry::goes_on_after),
             started_at: promise.is_some().then_some(now),
             payload,
         };

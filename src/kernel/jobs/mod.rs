@@ -30,6 +30,7 @@ mod recover;
 mod round;
 pub mod schedules;
 mod store;
+mod told;
 mod waiters;
 mod watch;
 mod watchdog;

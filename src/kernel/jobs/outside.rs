@@ -15,6 +15,7 @@ use super::finish::{AttemptInfo, End, Finished, LARGEST_RESULT, finish};
 use super::kind::{Backoff, Outcome};
 use super::model::{Failure, Job, JobState, LogLine};
 use super::store::{self, Extension, HeldRow};
+use super::told::told_outside;
 use super::watch::tell_watchers;
 use crate::base::db::{SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
@@ -112,8 +113,9 @@ pub fn end_attempt(
     let logs = logs.iter().take(MOST_LINES);
     let logs = logs.map(|line| LogLine { at: now, line: line.chars().take(LONGEST_LINE).collect() });
     let (mut counts, mut news) = (Counts::default(), News::default());
-    let finished = Finished { logs: logs.collect(), ..jobs.finished(tenant, held, end) };
+    let finished = Finished { logs: logs.collect(), ..jobs.finished(tenant, &held, end) };
     finish(&system, &finished, &mut counts, &mut news, now)?;
+    told_outside(&system, &held, &finished, now)?;
     counts.write(&system)?;
     let jobs = jobs.clone();
     tx.after_commit(move || {
@@ -178,24 +180,29 @@ pub(super) fn end_lease(
         }
         None => End::Returned,
     };
-    finish(tx, &jobs.finished(tenant, held, end), counts, news, now)
+    let finished = jobs.finished(tenant, &held, end);
+    let has_ended = finish(tx, &finished, counts, news, now)?;
+    if has_ended {
+        told_outside(tx, &held, &finished, now)?;
+    }
+    Ok(has_ended)
 }
 
 impl Jobs {
-    fn finished(&self, tenant: TenantNo, held: HeldRow, end: End) -> Finished {
+    fn finished(&self, tenant: TenantNo, held: &HeldRow, end: End) -> Finished {
         let of_kind = || self.kind(&held.kind).map(|kind| kind.info.backoff);
         let backoff =
             held.backoff.as_deref().and_then(Backoff::of).or_else(of_kind).unwrap_or(Backoff::DEFAULT);
         let attempt = AttemptInfo {
             tenant,
             job: held.id,
-            queue: held.queue,
+            queue: held.queue.clone(),
             lease: held.lease,
             attempt: held.attempt,
             max_attempts: held.max_attempts,
             backoff,
             started_at: held.started_at,
-            cause: held.cause,
+            cause: held.cause.clone(),
         };
         let chance = fastrand::f64();
         Finished { attempt, end, logs: Vec::new(), detail: None, is_cancelled: held.is_cancelled, chance }

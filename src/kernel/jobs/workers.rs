@@ -13,8 +13,11 @@ use super::engine::Jobs;
 use super::finish::{AttemptInfo, End, Finished};
 use super::kind::{Backoff, Outcome};
 use super::model::{Envelope, Failure};
+use super::told::{follow, told};
 use super::workshop::{Hold, Workshop, watched};
 use crate::base::Id;
+use crate::base::scene::within;
+use crate::kernel::telemetry::Trail;
 use crate::kernel::{Actor, Chain, Kernel, TraceId, Who};
 
 /// How long a handler may put things away after it was asked to stop.
@@ -52,6 +55,8 @@ impl Jobs {
         let now = self.now();
         let Claimed { tenant, row, .. } = claimed;
         let kind = self.kind(&row.kind).copied();
+        let trail = follow(&kernel.telemetry, &tenant, &row);
+        let scene = trail.as_ref().map(Trail::scene);
         let of_kind = kind.as_ref().map(|kind| kind.info.backoff);
         let attempt = AttemptInfo {
             tenant: tenant.number,
@@ -79,6 +84,7 @@ impl Jobs {
             hold: hold.clone(),
             logs: logs.clone(),
             detail: detail.clone(),
+            trail: trail.map(|trail| (trail, row.kind.clone())),
         };
         let mut board = self.board();
         board.beginning -= 1;
@@ -87,7 +93,7 @@ impl Jobs {
         let who = Who {
             tenant,
             actor: Actor::Job(row.id),
-            trace: TraceId(u128::from_str_radix(&row.trace_id, 16).unwrap_or_default()),
+            trace: TraceId::of(&row.trace_id),
             address: String::new(),
             request: row.request_id.parse().unwrap_or_else(|_| Id::fresh()),
             chain: Chain::of(row.chain.as_deref()),
@@ -123,7 +129,7 @@ impl Jobs {
             };
             let end = tokio::select! {
                 biased;
-                ended = watched(AssertUnwindSafe(handler).catch_unwind(), hold) => match ended {
+                ended = watched(within(scene, AssertUnwindSafe(handler).catch_unwind()), hold) => match ended {
                     Ok(Ok(outcome)) => End::Said(outcome),
                     Ok(Err(error)) => End::Failed(Failure::HandlerError, error.to_string()),
                     Err(panic) => End::Failed(Failure::HandlerError, format!("It panicked: {}", message_of(&*panic))),
@@ -266,6 +272,9 @@ impl Claimed {
 }
 
 fn finished(run: Run, end: End) -> Finished {
+    if let Some((trail, kind)) = run.trail {
+        told(&trail, kind, &run.attempt, &end);
+    }
     Finished {
         attempt: run.attempt,
         end,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{self, HeaderMap, HeaderValue};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response};
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use tokio::time::{Instant, timeout_at};
@@ -15,9 +15,13 @@ use super::call::{Answer, Call, check_url, parse_url, uri_of};
 use super::failure::{During, Failure};
 use super::{HttpClient, USER_AGENT};
 
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
 pub(super) struct Exchange<'e> {
     pub client: &'e HttpClient,
     pub call: &'e Call,
+    /// Tells whom we call in which trace that is.
+    pub traceparent: Option<String>,
     pub patience: Duration,
     pub limit: usize,
     /// The connection of the last request, once there is one.
@@ -28,6 +32,9 @@ impl Exchange<'_> {
     pub(super) async fn run(&self) -> Result<Answer, Failure> {
         let (url, mut headers) = (parse_url(&self.call.url)?, self.call.header_map()?);
         headers.extend(own_headers());
+        if let Some(Ok(value)) = self.traceparent.as_deref().map(HeaderValue::from_str) {
+            headers.insert(TRACEPARENT, value);
+        }
         let started = Instant::now();
         let deadline = started + self.patience;
         let response = match timeout_at(deadline, self.find(url, headers)).await {

@@ -11,6 +11,7 @@ mod connect;
 mod exchange;
 mod failure;
 mod tls;
+mod told;
 mod turns;
 
 use std::sync::{Arc, Mutex, OnceLock};
@@ -33,6 +34,7 @@ use connect::Connector;
 pub use connect::{Looking, Lookup, SystemLookup};
 use exchange::Exchange;
 pub use failure::{During, Failure};
+use told::Told;
 pub use turns::Turn;
 use turns::Turns;
 
@@ -90,14 +92,20 @@ impl Outbound {
 
     /// Makes a call in a turn that was waited for.
     pub async fn send_in(&self, _turn: Turn, call: &Call) -> Result<Answer, Failure> {
+        let told = Told::begin();
         let exchange = Exchange {
             client: self.client.get_or_init(|| self.make_client()),
             call,
+            traceparent: told.as_ref().map(Told::traceparent),
             patience: self.patience(call),
             limit: call.limit.map_or(self.limit, |own| own.min(self.limit)),
             connection: Mutex::default(),
         };
-        exchange.run().await
+        let answered = exchange.run().await;
+        if let Some(told) = told {
+            told.end(call, &answered);
+        }
+        answered
     }
 
     /// The URL as it would be called, unless it is none or leads where calls may not go. That a name has

@@ -6,16 +6,17 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::base::db::TenantNo;
+use crate::base::db::{Column, Stored, TenantNo, Value};
 use crate::base::{Id, Timestamp};
 use crate::kernel::events::Event;
 use crate::kernel::jobs::Job;
+use crate::kernel::tenants::Tenant;
 use crate::kernel::{Actor, TraceId};
 use crate::text_column;
 
@@ -42,6 +43,18 @@ impl SpanId {
     }
 }
 
+impl Column for SpanId {
+    fn read(value: Stored<'_>) -> Option<Self> {
+        i64::read(value).map(|bits| Self::from_bits(bits.cast_unsigned()))
+    }
+}
+
+impl From<SpanId> for Value<'_> {
+    fn from(id: SpanId) -> Self {
+        Self::Int(id.bits().cast_signed())
+    }
+}
+
 impl fmt::Display for SpanId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)
@@ -56,6 +69,12 @@ pub struct Moment(i64);
 impl Moment {
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
+    }
+
+    /// By the system's clock.
+    pub fn now() -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self(0) + since
     }
 
     pub const fn micros(self) -> i64 {
@@ -153,6 +172,12 @@ pub struct TenantTag {
     pub slug: Arc<str>,
 }
 
+impl TenantTag {
+    pub fn of(tenant: &Tenant) -> Self {
+        Self { number: tenant.number, slug: tenant.slug.as_str().into() }
+    }
+}
+
 /// The value of an attribute or of a line's field.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -171,6 +196,43 @@ impl fmt::Display for Attribute {
             Self::Real(number) => write!(f, "{number}"),
             Self::Flag(truth) => write!(f, "{truth}"),
         }
+    }
+}
+
+impl From<&'static str> for Attribute {
+    fn from(text: &'static str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<String> for Attribute {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<bool> for Attribute {
+    fn from(truth: bool) -> Self {
+        Self::Flag(truth)
+    }
+}
+
+impl From<u32> for Attribute {
+    fn from(number: u32) -> Self {
+        Self::Int(number.into())
+    }
+}
+
+impl From<usize> for Attribute {
+    fn from(number: usize) -> Self {
+        Self::Int(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
+/// In milliseconds.
+impl From<Duration> for Attribute {
+    fn from(span: Duration) -> Self {
+        Self::Real(span.as_micros() as f64 / 1_000.0)
     }
 }
 
@@ -220,6 +282,11 @@ impl Level {
             Self::Warn => "warn",
             Self::Error => "error",
         }
+    }
+
+    /// As it is stored: the place among the levels.
+    pub(super) fn of(place: i64) -> Self {
+        usize::try_from(place).ok().and_then(|place| Self::ALL.get(place).copied()).unwrap_or(Self::Error)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Where telemetry goes: each sink has a thread and a short queue of its own, so that one that is
 //! slow or hangs costs the others nothing. What its queue has no place for is dropped and counted.
 
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -8,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::model::{Line, Span};
+use crate::base::db::TenantNo;
 use crate::base::{Error, Result};
 
 /// Batches that wait for one sink at most.
@@ -43,14 +46,27 @@ pub trait Sink: Send {
     /// Nothing came for a second: what was gathered can go.
     fn rest(&mut self) {}
 
+    /// What it keeps of a tenant goes, as the tenant does.
+    fn forget(&mut self, _: TenantNo) -> Result<()> {
+        Ok(())
+    }
+
     /// The instance stops. It waits a few seconds for this at most.
     fn close(&mut self) {}
+}
+
+/// What a sink is told.
+enum Order {
+    Take(Arc<Batch>),
+    Forget(TenantNo, SyncSender<Result<()>>),
+    /// Says that everything before it was taken.
+    Answer(SyncSender<()>),
 }
 
 /// A sink at work.
 pub struct Attached {
     name: &'static str,
-    queue: SyncSender<Arc<Batch>>,
+    queue: SyncSender<Order>,
     dropped: Arc<AtomicU64>,
     closed: Receiver<()>,
 }
@@ -58,18 +74,13 @@ pub struct Attached {
 impl Attached {
     pub fn start(mut sink: Box<dyn Sink>) -> Result<Self> {
         let name = sink.name();
-        let (queue, batches) = sync_channel::<Arc<Batch>>(QUEUE);
+        let (queue, orders) = sync_channel(QUEUE);
         let (closing, closed) = sync_channel(1);
         thread::Builder::new()
-            .name(format!("telemetry: {name}"))
+            .name(format!("telemetry {name}"))
             .spawn(move || {
-                loop {
-                    match batches.recv_timeout(REST) {
-                        Ok(batch) => sink.take(&batch),
-                        Err(RecvTimeoutError::Timeout) => sink.rest(),
-                        Err(RecvTimeoutError::Disconnected) => break,
-                    }
-                }
+                keep_quiet();
+                work(&mut *sink, &orders);
                 sink.close();
                 // Who stops the instance may have waited long enough.
                 let _ = closing.send(());
@@ -84,11 +95,25 @@ impl Attached {
 
     /// Hands a batch over, or drops it when too many wait.
     pub fn offer(&self, batch: &Arc<Batch>) {
-        if let Err(TrySendError::Full(batch) | TrySendError::Disconnected(batch)) =
-            self.queue.try_send(Arc::clone(batch))
+        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) =
+            self.queue.try_send(Order::Take(Arc::clone(batch)))
         {
             self.dropped.fetch_add(batch.len() as u64, Ordering::Relaxed);
         }
+    }
+
+    /// Has everything of a tenant forgotten, after what waits; the answer comes when that is so.
+    pub(super) fn forget(&self, tenant: TenantNo, answer: SyncSender<Result<()>>) {
+        if self.queue.try_send(Order::Forget(tenant, answer.clone())).is_err() {
+            // Whoever waits for it gave room for every answer.
+            let _ = answer.try_send(Err(Error::unavailable("Telemetry is busy; it is tried again.")));
+        }
+    }
+
+    /// Answers once it has taken everything before.
+    pub(super) fn answer(&self, answer: SyncSender<()>) {
+        // One that is gone has nothing left to take.
+        let _ = self.queue.send(Order::Answer(answer));
     }
 
     /// Spans and lines that it never got.
@@ -103,6 +128,40 @@ impl Attached {
             tracing::warn!(sink = self.name, "telemetry that waited for this sink is lost");
         }
     }
+}
+
+fn work(sink: &mut dyn Sink, orders: &Receiver<Order>) {
+    let name = sink.name();
+    loop {
+        match orders.recv_timeout(REST) {
+            Ok(Order::Take(batch)) => survive(name, || sink.take(&batch)),
+            // Whoever asked may have gone away.
+            Ok(Order::Forget(tenant, answer)) => drop(answer.try_send(sink.forget(tenant))),
+            Ok(Order::Answer(answer)) => drop(answer.try_send(())),
+            Err(RecvTimeoutError::Timeout) => survive(name, || sink.rest()),
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
+
+/// A sink that panics with one batch gets the next one all the same.
+fn survive(name: &str, act: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(act)).is_err() {
+        tracing::error!(sink = name, "telemetry was lost: its sink panicked");
+    }
+}
+
+thread_local! {
+    static IS_QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What this thread logs is no telemetry: it would come back to it for ever.
+pub(super) fn keep_quiet() {
+    IS_QUIET.set(true);
+}
+
+pub(super) fn is_quiet() -> bool {
+    IS_QUIET.get()
 }
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ pub async fn erase_once(kernel: &Kernel) -> Result<EraseReport> {
 
 async fn erase_tenant(kernel: &Kernel, tenant: &Tenant) -> Result<u64> {
     let rows = erase_rows(kernel, tenant.number).await?;
+    kernel.telemetry.forget(tenant.number).await?;
     let (number, who, now) = (tenant.number, kernel.operator()?, kernel.clock.now());
     let erased = Act::new("tenant.erased", tenant.id.subject()).after(json!({ "slug": tenant.slug }))?;
     kernel

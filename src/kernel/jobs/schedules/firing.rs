@@ -182,7 +182,8 @@ pub(super) fn enqueue(
     counts: &mut Counts,
 ) -> Result<Id<Job>> {
     let jobs = tx.attendant::<Jobs>()?;
-    let behalf = Behalf { who, cause: Some(format!("schedule:{}", schedule.id)), chain: Chain::default() };
+    let behalf =
+        Behalf { who, cause: Some(format!("schedule:{}", schedule.id)), chain: Chain::default(), span: None };
     let job = jobs.enqueue_for(tx, &behalf, &schedule.named(), counts)?.job;
     store::set_last_job(tx, who.tenant.number, schedule.id, job)?;
     schedule.last_job = Some(job);

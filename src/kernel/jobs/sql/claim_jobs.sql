@@ -12,4 +12,4 @@ WHERE rowid IN (
     LIMIT :limit
 )
 RETURNING id, kind, queue, class, payload, attempt, max_attempts, lease, time_limit, backoff, actor,
-          trace_id, request_id, cause, chain
+          trace_id, request_id, cause, chain, span

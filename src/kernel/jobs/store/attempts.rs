@@ -6,6 +6,7 @@ use super::entries::Entry;
 use crate::base::db::{FromRow, Only, Row, SystemRead, SystemWrite, TenantNo};
 use crate::base::{Id, Result, Timestamp};
 use crate::kernel::jobs::model::{Failure, Job, JobState, Priority, QueueName};
+use crate::kernel::telemetry::SpanId;
 use crate::{bind, sql};
 
 /// A job that was claimed just now.
@@ -26,6 +27,7 @@ pub(in crate::kernel::jobs) struct ClaimedRow {
     pub cause: Option<String>,
     pub backoff: Option<String>,
     pub chain: Option<String>,
+    pub span: Option<SpanId>,
 }
 
 impl FromRow for ClaimedRow {
@@ -46,6 +48,7 @@ impl FromRow for ClaimedRow {
             request_id: row.take("request_id")?,
             cause: row.take("cause")?,
             chain: row.take("chain")?,
+            span: row.take("span")?,
         })
     }
 }
@@ -69,6 +72,7 @@ impl ClaimedRow {
             cause: entry.cause.map(str::to_owned),
             backoff: entry.backoff.map(str::to_owned),
             chain: entry.chain.map(str::to_owned),
+            span: entry.span,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::base::db::{Only, SystemRead, SystemWrite, TenantNo};
 use crate::base::{Id, Result, Timestamp};
 use crate::kernel::jobs::model::{Job, JobState, Priority, QueueName};
+use crate::kernel::telemetry::SpanId;
 use crate::{bind, sql};
 
 /// A job about to be written.
@@ -27,6 +28,7 @@ pub(in crate::kernel::jobs) struct Entry<'e> {
     pub cause: Option<&'e str>,
     pub backoff: Option<&'e str>,
     pub chain: Option<&'e str>,
+    pub span: Option<SpanId>,
     pub started_at: Option<Timestamp>,
     pub payload: &'e str,
 }
@@ -58,6 +60,7 @@ pub(in crate::kernel::jobs) fn insert_job(
             cause: entry.cause,
             backoff: entry.backoff,
             chain: entry.chain,
+            span: entry.span,
             now: now,
             started_at: entry.started_at,
             payload: entry.payload,

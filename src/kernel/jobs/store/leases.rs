@@ -3,6 +3,7 @@
 use crate::base::db::{FromRow, Row, SystemRead, SystemWrite, TenantNo};
 use crate::base::{Id, Result, Timestamp};
 use crate::kernel::jobs::model::{Job, JobState, QueueName};
+use crate::kernel::telemetry::SpanId;
 use crate::{bind, sql};
 
 /// A job that a worker outside holds.
@@ -19,6 +20,8 @@ pub(in crate::kernel::jobs) struct HeldRow {
     pub is_cancelled: bool,
     pub backoff: Option<String>,
     pub cause: Option<String>,
+    pub trace_id: String,
+    pub span: Option<SpanId>,
 }
 
 /// A job, with who holds it when a worker outside does.
@@ -40,6 +43,8 @@ impl FromRow for MaybeHeld {
             is_cancelled: row.take::<Option<Timestamp>>("cancel_asked_at")?.is_some(),
             backoff: row.take("backoff")?,
             cause: row.take("cause")?,
+            trace_id: row.take("trace_id")?,
+            span: row.take("span")?,
         })))
     }
 }

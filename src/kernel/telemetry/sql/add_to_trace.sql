@@ -1,0 +1,3 @@
+UPDATE traces
+SET spans = spans + :spans, errors = errors + :errors
+WHERE number = :number

@@ -1,0 +1,2 @@
+DELETE FROM errors
+WHERE last_at < :before

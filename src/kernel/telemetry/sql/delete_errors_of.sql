@@ -1,0 +1,2 @@
+DELETE FROM errors
+WHERE tenant = :tenant

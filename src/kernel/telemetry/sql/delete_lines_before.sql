@@ -1,0 +1,2 @@
+DELETE FROM lines
+WHERE number < :before

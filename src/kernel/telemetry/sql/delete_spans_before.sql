@@ -1,0 +1,2 @@
+DELETE FROM spans
+WHERE trace IN (SELECT number FROM traces WHERE started < :before)

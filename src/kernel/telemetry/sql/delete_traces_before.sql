@@ -1,0 +1,2 @@
+DELETE FROM traces
+WHERE started < :before

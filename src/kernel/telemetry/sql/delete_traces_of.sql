@@ -1,0 +1,2 @@
+DELETE FROM traces
+WHERE tenant = :tenant

@@ -1,0 +1,4 @@
+SELECT number, started
+FROM traces
+WHERE trace = :trace
+  AND tenant = :tenant

@@ -1,0 +1,4 @@
+SELECT trace AS value
+FROM traces
+ORDER BY started DESC, number DESC
+LIMIT :limit
