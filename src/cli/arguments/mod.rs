@@ -119,6 +119,7 @@ pub enum Part {
     SignIns,
     Jobs,
     Events,
+    Telemetry,
     Recovery,
     Start,
     Idle,

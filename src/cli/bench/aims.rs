@@ -13,6 +13,7 @@ use super::report::Report;
 use super::sign_ins::SignIns;
 use super::start::Start;
 use super::stats::{Times, ratio};
+use super::telemetry::Telemetry;
 use super::tokens::{self, NARROWED, REFUSED};
 use super::{reads, writes};
 
@@ -55,6 +56,7 @@ pub fn judge(report: &Report) -> Vec<Aim> {
         http,
         jobs,
         events,
+        telemetry,
         tokens,
         sign_ins,
         recovery,
@@ -68,6 +70,7 @@ pub fn judge(report: &Report) -> Vec<Aim> {
         reads.as_deref().map(of_reads),
         http.as_deref().map(of_http),
         events.as_ref().map(of_events),
+        telemetry.as_ref().map(of_telemetry),
         jobs.as_ref().map(|jobs| of_jobs(jobs, flush.as_ref())),
         tokens.as_deref().map(of_tokens),
         sign_ins.as_ref().map(of_sign_ins),
@@ -138,6 +141,14 @@ fn of_events(measured: &Events) -> Vec<Aim> {
             "ms",
             Bound::AtMost(10.0),
         ),
+    ]
+}
+
+fn of_telemetry(measured: &Telemetry) -> Vec<Aim> {
+    let share = measured.file_bytes as f64 / measured.most_bytes as f64 * 100.0;
+    vec![
+        aim("what telemetry takes of reads by id over HTTP", measured.cost_percent, "%", Bound::AtMost(15.0)),
+        aim("a file of telemetry, of what it may be", Some(share), "%", Bound::AtMost(100.0)),
     ]
 }
 

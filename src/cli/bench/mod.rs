@@ -20,6 +20,7 @@ mod sign_ins;
 mod start;
 mod statements;
 mod stats;
+mod telemetry;
 mod tokens;
 mod writes;
 
@@ -132,6 +133,10 @@ async fn measure(
     if wanted.wants(Part::Events) {
         say("events");
         report.events = Some(events::measure(&config, &dir.join("events"), pace.span, pace.requests).await?);
+    }
+    if wanted.wants(Part::Telemetry) {
+        say("telemetry");
+        report.telemetry = Some(telemetry::measure(&config, &dir.join("told"), pace.span * 2).await?);
     }
     if wanted.wants(Part::Start) {
         say("the start");

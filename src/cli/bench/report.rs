@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::aims::{Aim, Bound};
 use super::stats::{Rate, Times};
-use super::{events, http, idle, jobs, large, reads, recovery, sign_ins, start, tokens, writes};
+use super::{events, http, idle, jobs, large, reads, recovery, sign_ins, start, telemetry, tokens, writes};
 use crate::cli::output::table;
 
 #[derive(Debug, Serialize)]
@@ -23,6 +23,8 @@ pub struct Report {
     pub jobs: Option<jobs::Jobs>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<events::Events>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub telemetry: Option<telemetry::Telemetry>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Vec<tokens::Cell>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,6 +50,7 @@ impl Report {
             http: None,
             jobs: None,
             events: None,
+            telemetry: None,
             tokens: None,
             sign_ins: None,
             recovery: None,
@@ -98,6 +101,7 @@ pub fn words(report: &Report, aims: &[Aim]) -> String {
         section("Requests over HTTP, in microseconds until answered", &report.http, |cells| requested(cells)),
         section("Durable jobs, in microseconds until on disk", &report.jobs, jobs::words),
         section("Durable events, in microseconds until on disk", &report.events, events::words),
+        section("Telemetry, beside none", &report.telemetry, telemetry::words),
         section("Check of one token, in microseconds", &report.tokens, |cells| checked(cells)),
         report
             .sign_ins
