@@ -1,5 +1,7 @@
 //! What is asked of subscriptions over the API, and what is answered.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -122,6 +124,27 @@ pub struct MadeSubscription {
 impl MadeSubscription {
     pub fn of(tx: &Read<'_>, made: Made) -> Result<Self> {
         Ok(Self { subscription: ShownSubscription::of(tx, made.subscription)?, secret: made.secret })
+    }
+}
+
+/// The span of the figures of one handler.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SpanQuery {
+    /// From when on; a day ago when left out.
+    pub since: Option<Timestamp>,
+    /// Up to when; now when left out.
+    pub until: Option<Timestamp>,
+}
+
+impl SpanQuery {
+    pub fn span(&self, now: Timestamp) -> Result<(Timestamp, Timestamp)> {
+        let until = self.until.unwrap_or(now);
+        let since = self.since.unwrap_or(until - Duration::from_hours(24));
+        match since < until {
+            true => Ok((since, until)),
+            false => Err(Error::invalid("since", "must lie before until")),
+        }
     }
 }
 

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use super::model::{
-    HandlerHealth, MadeSubscription, ShownSubscription, SubscriptionPosition, SubscriptionQuery,
+    HandlerHealth, MadeSubscription, ShownSubscription, SpanQuery, SubscriptionPosition, SubscriptionQuery,
 };
 use super::{SubscriptionsRead, SubscriptionsWrite};
 use crate::base::{Error, Id};
 use crate::http::{App, Can, Created, Deleted, Input, Page, Path, Query, Reply, Route, Shown};
-use crate::kernel::events::{self, NewSubscription, Rotated, ShownSent, Subscription, SubscriptionChange};
+use crate::kernel::events::{
+    self, NewSubscription, Rotated, ShownSent, Stretch, Subscription, SubscriptionChange,
+};
 use crate::route;
 
 pub static ROUTES: &[Route] = &[
@@ -22,6 +24,7 @@ pub static ROUTES: &[Route] = &[
     route!(POST   "/api/subscriptions/{id}/test",    SubscriptionsWrite, test,    "Call a webhook with a test"),
     route!(POST   "/api/subscriptions/{id}/rotate-secret", SubscriptionsWrite, rotate, "Sign with a new secret, and for a day with the old one too"),
     route!(GET    "/api/handlers/health",            SubscriptionsRead,  health,  "How well every handler does"),
+    route!(GET    "/api/handlers/{id}/metrics",      SubscriptionsRead,  metrics, "How a handler did in the course of time, in up to 48 stretches"),
 ];
 
 /// Subscriptions that a tenant has at most.
@@ -165,4 +168,14 @@ async fn health(who: Can<SubscriptionsRead>, app: App) -> Reply<Shown<Vec<Handle
             })
             .collect(),
     ))
+}
+
+async fn metrics(
+    who: Can<SubscriptionsRead>,
+    Path(id): Path<Id<Subscription>>,
+    Query(query): Query<SpanQuery>,
+    app: App,
+) -> Reply<Shown<Vec<Stretch>>> {
+    let (since, until) = query.span(app.clock.now())?;
+    Ok(Shown(events::read_stretches(app.kernel(), &who.who, id, since, until).await?))
 }

@@ -25,7 +25,7 @@ const OTHERS: &str = "other.types";
 /// Counters that one write flushes.
 const A_PIECE: usize = 500;
 
-const MINUTE: i64 = 60_000;
+pub(super) const MINUTE: i64 = 60_000;
 
 /// A minute of a type; the handler is empty for what was published.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -59,7 +59,7 @@ impl Cell {
 pub(super) struct Meters(Mutex<HashMap<Place, Cell>>);
 
 impl Meters {
-    fn cells(&self) -> MutexGuard<'_, HashMap<Place, Cell>> {
+    pub(super) fn cells(&self) -> MutexGuard<'_, HashMap<Place, Cell>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -105,7 +105,7 @@ fn bucket(millis: f64) -> usize {
 }
 
 /// The time within which this share of attempts ended, between the bounds of its bucket.
-fn quantile(times: &[i64; BUCKETS], share: f64) -> Option<f64> {
+pub(super) fn quantile(times: &[i64; BUCKETS], share: f64) -> Option<f64> {
     let all: i64 = times.iter().sum();
     let mut left = all as f64 * share;
     for (place, count) in times.iter().enumerate().filter(|(_, count)| **count > 0) {

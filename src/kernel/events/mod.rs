@@ -25,6 +25,7 @@ mod publish;
 mod replay;
 mod standing;
 mod store;
+mod stretches;
 mod subscriptions;
 mod told;
 mod watch;
@@ -57,6 +58,7 @@ pub use store::{
     count_held, find_any_subscription, find_event, find_handler, find_subscription, list_caused_events,
     list_deliveries_of, list_letter_groups, list_subscriptions, list_types,
 };
+pub use stretches::{Stretch, read_stretches};
 pub(in crate::kernel) use subscriptions::furnish_tenant;
 pub use subscriptions::{
     Made, NewSubscription, Spacing, SubscriptionChange, SubscriptionName, Target, change_subscription,

@@ -183,3 +183,33 @@ async fn the_health_of_handlers_has_rates_and_times() {
     let published = metrics.as_array().expect("a list").iter().find(|one| one["handler"].is_null());
     assert_eq!(published.expect("it is there")["published"], json!(4));
 }
+
+#[actix_web::test]
+async fn the_figures_of_a_handler_lie_where_they_happened() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("course").await;
+    acme.note("early").await;
+    app.run_jobs().await;
+    events::flush_metrics(app.app.kernel()).await.expect("they are written");
+    app.clock.advance(Duration::from_hours(12));
+    for text in ["late", "bad"] {
+        acme.note(text).await;
+    }
+    app.run_jobs().await;
+    let id = acme.subscription("test.notes").await["id"].as_str().expect("an id").to_owned();
+    let path = format!("/api/handlers/{id}/metrics");
+    let course = acme.get(&path).await.expect(200).data();
+    let course = course.as_array().expect("a list");
+    let of = |name: &str| course.iter().map(|one| one[name].as_i64().expect("a number")).collect::<Vec<_>>();
+    assert!(course.len() <= 48 && course.is_sorted_by_key(|one| one["at"].to_string()), "{course:?}");
+    assert_eq!((of("delivered").iter().sum::<i64>(), of("failed").iter().sum::<i64>()), (2, 1));
+    let places = |figures: Vec<i64>| -> Vec<usize> {
+        figures.iter().enumerate().filter(|(_, figure)| **figure > 0).map(|(place, _)| place).collect()
+    };
+    assert_eq!(places(of("failed")), [course.len() - 1], "it failed just now");
+    let early = places(of("delivered"))[0];
+    assert!((course.len() - 1 - early).abs_diff(course.len() / 2) <= 1, "half a day ago: {early}");
+    acme.get(&format!("{path}?since=2030-01-02T00:00:00Z&until=2030-01-01T00:00:00Z")).await.expect(422);
+    let (_, globex) = app.tenant("other-course").await;
+    globex.get(&path).await.expect(404);
+}

@@ -29,18 +29,14 @@ fn insert_minute(tx: &SystemWrite<'_>, params: &[Param<'_>]) -> Result<()> {
     tx.run(sql!("../sql/", "insert_minute"), params)
 }
 
-/// The sums of a type, or of a type at a handler.
-struct SumRow((String, String), Cell);
-
-impl FromRow for SumRow {
+impl FromRow for Cell {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
-        let key = (row.take("type")?, row.take("handler")?);
-        let mut cell = Cell {
+        let mut cell = Self {
             published: row.take("published")?,
             delivered: row.take("delivered")?,
             failed: row.take("failed")?,
             dead: row.take("dead")?,
-            ..Cell::default()
+            ..Self::default()
         };
         for (bucket, name) in [
             "t1", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9", "t10", "t11", "t12", "t13", "t14", "t15",
@@ -51,7 +47,17 @@ impl FromRow for SumRow {
         {
             cell.times[bucket] = row.take(name)?;
         }
-        Ok(Self(key, cell))
+        Ok(cell)
+    }
+}
+
+/// The sums of a type, or of a type at a handler.
+struct SumRow((String, String), Cell);
+
+impl FromRow for SumRow {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        let key = (row.take("type")?, row.take("handler")?);
+        Ok(Self(key, Cell::from_row(row)?))
     }
 }
 
@@ -63,4 +69,25 @@ pub(in crate::kernel::events) fn sum_minutes(
 ) -> Result<Vec<((String, String), Cell)>> {
     let rows: Vec<SumRow> = tx.all(sql!("../sql/", "sum_minutes"), bind! { since: since, until: until })?;
     Ok(rows.into_iter().map(|SumRow(key, cell)| (key, cell)).collect())
+}
+
+/// The sums of a stretch of time, which is named by its place.
+struct StretchRow(i64, Cell);
+
+impl FromRow for StretchRow {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self(row.take("stretch")?, Cell::from_row(row)?))
+    }
+}
+
+/// Of one handler, from one minute up to another, in stretches of so many minutes.
+pub(in crate::kernel::events) fn sum_stretches(
+    tx: &Read<'_>,
+    handler: &str,
+    (since, until): (i64, i64),
+    minutes: i64,
+) -> Result<Vec<(i64, Cell)>> {
+    let params = bind! { since: since, until: until, minutes: minutes, handler: handler };
+    let rows: Vec<StretchRow> = tx.all(sql!("../sql/", "sum_stretches"), params)?;
+    Ok(rows.into_iter().map(|StretchRow(stretch, cell)| (stretch, cell)).collect())
 }
