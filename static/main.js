@@ -3,6 +3,7 @@
 
 import { Refused, send, strangers } from "./lib/api.js";
 import { match } from "./lib/address.js";
+import { useNotices } from "./lib/notices.js";
 import { followLinks, go, useAddress } from "./lib/router.js";
 import { Here, findSession, hereOf, rights } from "./lib/session.js";
 import { html, render, useCallback, useEffect, useMemo, useState } from "./lib/view.js";
@@ -90,6 +91,7 @@ function Inside({ session, path, onChange }) {
 
   const known = held.tenant === tenant ? held.rights : undefined;
   const here = useMemo(() => known && hereOf(session, tenant, known, onChange), [session, tenant, known, onChange]);
+  const { notices, dismiss } = useNotices(here);
   const first = known && tenant && found?.page.needs && !known.has(found.page.needs) ? firstPage(tenant, known) : undefined;
   const isHome = path === `/t/${tenant}` || path === "/instance";
   useEffect(() => { if (isHome && first) go(first, { replace: true }); }, [isHome, first]);
@@ -103,7 +105,7 @@ function Inside({ session, path, onChange }) {
   else page = html`<${PageOf} key=${`${tenant} ${found.page.path} ${found.params.id ?? ""}`} found=${found} />`;
   return html`
     <${Here.Provider} value=${here}>
-      <${Frame} session=${session} tenant=${tenant} path=${path} pages=${PAGES} held=${known} trouble=${isReady} onSignOut=${signOut}>
+      <${Frame} session=${session} tenant=${tenant} path=${path} pages=${PAGES} held=${known} trouble=${isReady} notices=${notices} onKnown=${dismiss} onSignOut=${signOut}>
         ${page}
       <//>
     <//>`;

@@ -2,32 +2,45 @@
 // What needs somebody's attention, the most pressing first.
 
 import { ago, count, plural } from "./format.js";
+import { standingOf } from "./standing.js";
 
 const LONG_WAIT_MS = 5 * 60_000;
 
 /**
- * @param {{ queues: any[], schedules: any[], now: number, at: (path: string) => string }} seen
+ * @param {{ queues: any[], schedules: any[], handlers?: any[], letters?: number, now: number, at: (path: string) => string }} seen
  * @returns {{ key: string, tone: "bad" | "warn", text: string, href: string, word: string }[]}
  */
-export function attention({ queues, schedules, now, at }) {
+export function attention({ queues, schedules, handlers = [], letters = 0, now, at }) {
+  /** @type {ReturnType<typeof attention>} */
   const found = [];
-  const dead = queues.reduce((sum, queue) => sum + (queue.states.dead ?? 0), 0);
-  if (dead) {
-    found.push({ key: "dead", tone: /** @type {const} */ ("bad"), text: `${plural(dead, "job")} gave up after all attempts.`, href: at("/runs?state=dead"), word: "See why" });
-  }
-  for (const { name, states, waitingSince, settings } of queues) {
+  const add = (/** @type {string} */ key, /** @type {"bad" | "warn"} */ tone, /** @type {string} */ text, /** @type {string} */ href, /** @type {string} */ word) => { found.push({ key, tone, text, href: at(href), word }); };
+  // What goes to handlers is told of with the handlers.
+  const others = queues.filter(({ name }) => !name.startsWith("events."));
+  const dead = others.reduce((sum, queue) => sum + (queue.states.dead ?? 0), 0);
+  if (dead) add("dead", "bad", `${plural(dead, "job")} gave up after all attempts.`, "/runs?state=dead", "See why");
+  if (letters) add("letters", "bad", `${plural(letters, "delivery", "deliveries")} never arrived.`, "/dead-letters", "See what went wrong");
+  for (const { name, states, waitingSince, settings } of others) {
     const ready = states.ready ?? 0;
     const waits = waitingSince ? now - Date.parse(waitingSince) : 0;
-    const href = at(`/runs?queue=${encodeURIComponent(name)}&state=ready`);
     if (settings?.paused && ready) {
-      found.push({ key: `paused ${name}`, tone: /** @type {const} */ ("warn"), text: `The queue ${name} is paused, and ${count(ready)} ${ready === 1 ? "job waits" : "jobs wait"} in it.`, href: at("/queues"), word: "Resume it" });
+      add(`paused ${name}`, "warn", `The queue ${name} is paused, and ${count(ready)} ${ready === 1 ? "job waits" : "jobs wait"} in it.`, "/queues", "Resume it");
     } else if (waits > LONG_WAIT_MS) {
-      found.push({ key: `late ${name}`, tone: /** @type {const} */ ("warn"), text: `The oldest job in the queue ${name} has been due since ${ago(waitingSince, now)}.`, href, word: "See which" });
+      add(`late ${name}`, "warn", `The oldest job in the queue ${name} has been due since ${ago(waitingSince, now)}.`, `/runs?queue=${encodeURIComponent(name)}&state=ready`, "See which");
     }
   }
   for (const { id, name, lastFiring } of schedules) {
     const failed = lastFiring && (lastFiring.result === "refused" || lastFiring.jobState === "dead");
-    if (failed) found.push({ key: `schedule ${id}`, tone: /** @type {const} */ ("bad"), text: `The schedule ${name} failed the last time.`, href: at(`/schedules/${id}`), word: "See why" });
+    if (failed) add(`schedule ${id}`, "bad", `The schedule ${name} failed the last time.`, `/schedules/${id}`, "See why");
+  }
+  for (const handler of handlers) {
+    const standing = standingOf(handler);
+    const { id, name, waiting } = handler;
+    const waits = waiting ? `, and ${plural(waiting, "delivery waits", "deliveries wait")} for it` : "";
+    const say = (/** @type {"bad" | "warn"} */ tone, /** @type {string} */ text) => add(`handler ${id}`, tone, `The handler ${name} ${text}`, `/handlers/${id}`, "See it");
+    if (standing === "failing") say("warn", `fails: ${(handler.health?.lastError ?? "no error was told").slice(0, 160)}`);
+    else if (standing === "disabled" && waiting) say("warn", `is disabled${waits}.`);
+    else if (standing === "gone") say("bad", `is gone for good${waits}.`);
+    else if (["given_up", "probing"].includes(standing)) say("bad", `kept failing and is disabled${waits}.`);
   }
   return found.sort((a, b) => Number(b.tone === "bad") - Number(a.tone === "bad"));
 }

@@ -36,13 +36,14 @@ export function fits(filters, job) {
  * @param {{ rows: any[], newer: any[] }} list the newest first
  * @param {any[]} heard
  * @param {Record<string, string>} filters
+ * @param {(filters: Record<string, string>, one: any) => boolean} [belongs]
  */
-export function takeIn({ rows, newer }, heard, filters) {
+export function takeIn({ rows, newer }, heard, filters, belongs = fits) {
   const byId = new Map(heard.map((job) => [job.id, job]));
   const isHere = new Set([...rows, ...newer].map(({ id }) => id));
   const newest = rows[0]?.id ?? "";
   const renew = (/** @type {any} */ row) => byId.get(row.id) ?? row;
-  const arrived = heard.filter((job) => !isHere.has(job.id) && job.id > newest && fits(filters, job));
+  const arrived = heard.filter((job) => !isHere.has(job.id) && job.id > newest && belongs(filters, job));
   return {
     rows: rows.map(renew),
     newer: [...arrived, ...newer.map(renew)].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, 200),
@@ -55,11 +56,12 @@ export function takeIn({ rows, newer }, heard, filters) {
  * @param {{ rows: any[], newer: any[], next: string | null }} list
  * @param {{ data: any[], meta: any }} page
  * @param {Record<string, string>} filters
+ * @param {(filters: Record<string, string>, one: any) => boolean} [belongs]
  */
-export function catchUp(list, { data, meta }, filters) {
+export function catchUp(list, { data, meta }, filters, belongs = fits) {
   const known = new Set([...list.rows, ...list.newer].map(({ id }) => id));
   const meets = !meta.nextCursor || data.some(({ id }) => known.has(id));
-  return meets ? { ...list, ...takeIn(list, data, filters) } : { rows: data, newer: [], next: meta.nextCursor };
+  return meets ? { ...list, ...takeIn(list, data, filters, belongs) } : { rows: data, newer: [], next: meta.nextCursor };
 }
 
 /** What can be done to a job by hand in its state. @param {string} state */

@@ -1,5 +1,5 @@
 // @ts-check
-// What changes while one looks: a stream of events over an ordinary request, as the browser's own
+// What changes while one looks: streams of events over ordinary requests, as the browser's own
 // EventSource can't name the tenant. Events are gathered and handed on a few times a second.
 
 import { Refused, fetchFrom } from "./api.js";
@@ -15,6 +15,34 @@ const GATHER_MS = 250;
 const LONGEST_WAIT_MS = 15_000;
 
 /**
+ * @typedef {object} Told
+ * @property {{ name: string, data: string }[]} events in their order
+ * @property {boolean} lagged whether something was missed
+ *
+ * @typedef {object} Stream
+ * @property {string} [tenant]
+ * @property {string} path
+ * @property {Record<string, any>} [query]
+ * @property {(told: Told) => void} on
+ * @property {boolean} [off]
+ * @property {boolean} [quiet] whether the bar at the top says nothing of it
+ */
+
+/**
+ * Listens while the part is there and its tab is looked at.
+ * @param {Stream} what
+ */
+export function useStream({ tenant, path, query, on, off = false, quiet = false }) {
+  const latest = useRef(on);
+  latest.current = on;
+  const url = path + queryOf(query);
+  useEffect(() => {
+    if (off || !tenant) return undefined;
+    return listen(tenant, url, (told) => latest.current(told), quiet ? () => undefined : liveState.set);
+  }, [tenant, url, off, quiet]);
+}
+
+/**
  * @typedef {object} Heard
  * @property {any} [counts] the newest
  * @property {any[]} jobs each once, as it is now
@@ -22,59 +50,58 @@ const LONGEST_WAIT_MS = 15_000;
  */
 
 /**
- * Listens while the part is there and its tab is looked at.
+ * Listens to what becomes of jobs.
  * @param {{ tenant?: string, query?: Record<string, any>, on: (heard: Heard) => void, off?: boolean }} what
  */
-export function useLive({ tenant, query, on, off = false }) {
-  const latest = useRef(on);
-  latest.current = on;
-  const search = queryOf(query);
-  useEffect(() => {
-    if (off || !tenant) return undefined;
-    return listen(tenant, search, (heard) => latest.current(heard));
-  }, [tenant, search, off]);
+export function useLive({ on, ...what }) {
+  useStream({ ...what, path: "/api/jobs/stream", on: ({ events, lagged }) => {
+    const gathered = { counts: undefined, jobs: new Map(), lagged };
+    for (const event of events) gather(gathered, event);
+    on({ ...gathered, jobs: [...gathered.jobs.values()] });
+  } });
 }
 
 /**
  * @param {string} tenant
- * @param {string} search
- * @param {(heard: Heard) => void} on
+ * @param {string} url
+ * @param {(told: Told) => void} on
+ * @param {(state: "none" | "live" | "connecting" | "paused") => void} show
  */
-function listen(tenant, search, on) {
+function listen(tenant, url, on, show) {
   let control = new AbortController();
   let wait = 500;
   let timer = 0;
   let over = false;
-  const fresh = () => ({ counts: undefined, jobs: new Map(), lagged: false });
-  let gathered = fresh();
+  /** @type {Told["events"]} */
+  let gathered = [];
 
   function hand() {
     timer = 0;
-    const { counts, jobs, lagged } = gathered;
-    gathered = fresh();
-    on({ counts, jobs: [...jobs.values()], lagged });
+    const events = gathered;
+    gathered = [];
+    on({ events, lagged: false });
   }
 
   async function read() {
-    const reply = await fetchFrom("GET", `/api/jobs/stream${search}`, { tenant, signal: control.signal, accept: "text/event-stream" });
+    const reply = await fetchFrom("GET", url, { tenant, signal: control.signal, accept: "text/event-stream" });
     if (!reply.ok || !reply.body) throw new Refused(reply.status, await reply.json().catch(() => null));
-    liveState.set("live");
+    show("live");
     wait = 500;
     // What happened between the page's own question and this moment was not told.
-    on({ counts: undefined, jobs: [], lagged: true });
+    on({ events: [], lagged: true });
     let rest = "";
     const decoder = new TextDecoder();
     for await (const piece of pieces(reply.body)) {
       const parsed = parseEvents(rest + decoder.decode(piece, { stream: true }));
       rest = parsed.rest;
-      for (const event of parsed.events) gather(gathered, event);
+      gathered.push(...parsed.events);
       if (parsed.events.length && !timer) timer = window.setTimeout(hand, GATHER_MS);
     }
   }
 
   async function keepReading() {
     while (!over && !document.hidden) {
-      liveState.set("connecting");
+      show("connecting");
       control = new AbortController();
       try {
         await read();
@@ -82,14 +109,14 @@ function listen(tenant, search, on) {
         if (error instanceof Refused && [401, 403].includes(error.status)) break;
       }
       if (over || document.hidden) break;
-      liveState.set("connecting");
+      show("connecting");
       // While nothing can be heard, what is shown is asked for anew now and then.
-      if (wait > 2_000) on({ counts: undefined, jobs: [], lagged: true });
+      if (wait > 2_000) on({ events: [], lagged: true });
       await new Promise((done) => setTimeout(done, wait));
       wait = Math.min(wait * 2, LONGEST_WAIT_MS);
     }
     running = false;
-    if (!over) liveState.set("paused");
+    if (!over) show("paused");
   }
 
   let running = false;
@@ -107,7 +134,7 @@ function listen(tenant, search, on) {
     control.abort();
     clearTimeout(timer);
     document.removeEventListener("visibilitychange", look);
-    liveState.set("none");
+    show("none");
   };
 }
 

@@ -54,6 +54,22 @@ export function useLoad(about, ask) {
 }
 
 /**
+ * Does something again and again, while somebody looks.
+ * @param {number} ms
+ * @param {() => any} act
+ * @param {boolean} [off]
+ */
+export function useEvery(ms, act, off = false) {
+  const latest = useRef(act);
+  latest.current = act;
+  useEffect(() => {
+    if (off) return undefined;
+    const timer = setInterval(() => { if (!document.hidden) latest.current(); }, ms);
+    return () => clearInterval(timer);
+  }, [ms, off]);
+}
+
+/**
  * Does something once at a time, and keeps what went wrong.
  * @param {(...given: any[]) => Promise<any>} act
  */

@@ -35,8 +35,21 @@ const LOOKS = {
   worker_lost: { word: "worker lost", shape: "cross", tone: "bad" },
   process_restarted: { word: "server restarted", shape: "slash", tone: "warn" },
   failing: { word: "failing", shape: "cross", tone: "bad" },
+  waiting: { word: "waits its turn", shape: "clock", tone: "soft" },
+  held: { word: "held", shape: "bars", tone: "warn" },
+  discarded: { word: "put away", shape: "slash", tone: "soft" },
+  replayed: { word: "replayed", shape: "ring", tone: "soft" },
   delivered: { word: "delivered", shape: "disc", tone: "good" },
   pending: { word: "pending", shape: "ring", tone: "busy" },
+
+  healthy: { word: "healthy", shape: "disc", tone: "good" },
+  untried: { word: "nothing yet", shape: "ring", tone: "soft" },
+  probing: { word: "being tried", shape: "half", tone: "busy" },
+  given_up: { word: "disabled by itself", shape: "cross", tone: "bad" },
+  gone: { word: "gone for good", shape: "cross", tone: "bad" },
+
+  ok: { word: "ok", shape: "disc", tone: "good" },
+  failed: { word: "failed", shape: "cross", tone: "bad" },
 };
 
 /**
@@ -49,6 +62,7 @@ export function lookOf(state) {
 
 export const JOB_STATES = ["scheduled", "ready", "running", "done", "dead", "cancelled"];
 export const REQUEST_STATUSES = ["open", "in_progress", "approved", "rejected", "done", "cancelled"];
+export const EVENT_STATUSES = ["pending", "failing", "dead", "delivered"];
 export const PRIORITIES = ["urgent", "high", "normal", "low"];
 
 /** Where a request may go from each status. */

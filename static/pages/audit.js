@@ -1,7 +1,6 @@
 // @ts-check
 // The audit: who did what, to what, from where.
 
-import { toLocalField } from "../lib/format.js";
 import { usePages } from "../lib/pages.js";
 import { setQuery, useAddress } from "../lib/router.js";
 import { useHere } from "../lib/session.js";
@@ -12,6 +11,7 @@ import { Dialog, useDialogs } from "../parts/dialog.js";
 import { Empty } from "../parts/empty.js";
 import { Fact, Facts } from "../parts/facts.js";
 import { Shown } from "../parts/failure.js";
+import { Clear, Span } from "../parts/filters.js";
 import { Field } from "../parts/form.js";
 import { JsonTree } from "../parts/json-tree.js";
 import { More, Table } from "../parts/table.js";
@@ -51,16 +51,12 @@ export default function Audit() {
 /** @param {{ filters: Record<string, string> }} props */
 function Filters({ filters }) {
   const set = (/** @type {string} */ name) => (/** @type {any} */ event) => setQuery({ [name]: event.target.value.trim() });
-  const time = (/** @type {string} */ name) => (/** @type {string} */ value) => setQuery({ [name]: value ? new Date(value).toISOString() : "" });
-  const isFiltered = Object.values(filters).some(Boolean);
   return html`
     <div class="filters" role="search">
       <${Field} label="Action" placeholder="user.signed_in or user.*" value=${filters.action} onChange=${set("action")} />
       <${Field} label="Who" placeholder="user:…" value=${filters.actor} onChange=${set("actor")} />
       <${Field} label="To what" placeholder="role:agent" value=${filters.subject} onChange=${set("subject")} />
-      <${Field} label="Since" type="datetime-local" value=${toLocalField(filters.since)} onValue=${time("since")} />
-      <${Field} label="Before" type="datetime-local" value=${toLocalField(filters.until)} onValue=${time("until")} />
-      ${isFiltered && html`<button type="button" class="quiet" onClick=${() => setQuery(Object.fromEntries(NAMES.map((name) => [name, ""])))}>Clear</button>`}
+      <${Span} filters=${filters} /><${Clear} filters=${filters} />
     </div>`;
 }
 

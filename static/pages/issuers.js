@@ -11,21 +11,17 @@ import { Alert, Field, Form } from "../parts/form.js";
 import { State } from "../parts/state.js";
 import { Table } from "../parts/table.js";
 import { Ago } from "../parts/time.js";
-import { say, sayProblem } from "../parts/toast.js";
+import { guarded, say } from "../parts/toast.js";
 import { RoleField } from "./members.js";
 
 export default function Issuers() {
   const here = useHere();
   const asked = useLoad(`issuers ${here.tenant}`, async (signal) => (await here.call("GET", "/api/issuers", { signal, query: { limit: 200 } })).data);
   const roles = useLoad(`roles ${here.tenant}`, async (signal) => (here.can("roles:read") ? (await here.call("GET", "/api/roles", { signal, query: { limit: 200 } })).data : []));
-  const toggle = async (/** @type {any} */ issuer) => {
-    try {
-      await here.call("PATCH", `/api/issuers/${issuer.id}`, { body: { state: issuer.state === "enabled" ? "disabled" : "enabled" } });
-      await asked.reload();
-    } catch (error) {
-      sayProblem(error);
-    }
-  };
+  const toggle = guarded(async (/** @type {any} */ issuer) => {
+    await here.call("PATCH", `/api/issuers/${issuer.id}`, { body: { state: issuer.state === "enabled" ? "disabled" : "enabled" } });
+    await asked.reload();
+  });
   const { open, dialog } = useDialogs({
     edit: (issuer, close) => html`<${IssuerDialog} issuer=${issuer} roles=${roles.data ?? []} onClose=${close} onDone=${asked.reload} />`,
     keys: (issuer, close) => html`<${KeysDialog} issuer=${issuer} onClose=${close} />`,

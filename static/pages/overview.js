@@ -3,18 +3,20 @@
 
 import { attention, withSample } from "../lib/attention.js";
 import { count } from "../lib/format.js";
+import { listHandlers, listLetterGroups } from "../lib/lists.js";
 import { useLive } from "../lib/live.js";
-import { useLoad } from "../lib/load.js";
+import { useEvery, useLoad } from "../lib/load.js";
 import { useHere } from "../lib/session.js";
 import { useStore } from "../lib/store.js";
 import { html, useEffect, useRef, useState } from "../lib/view.js";
 import { lookOf } from "../lib/words.js";
+import { Concerns } from "../parts/concerns.js";
 import { Shown } from "../parts/failure.js";
 import { Line } from "../parts/line.js";
-import { Shape, State } from "../parts/state.js";
+import { Shape } from "../parts/state.js";
 import { Table } from "../parts/table.js";
 import { Ago, now } from "../parts/time.js";
-import { FirstJob } from "./first-job.js";
+import { FirstJob } from "./first.js";
 
 const SPAN_MS = 5 * 60_000;
 /** What is not told by the stream is asked anew as often. */
@@ -31,6 +33,10 @@ export default function Overview() {
     return { queues: queues.data, dead: dead.data };
   });
   const schedules = useLoad(`overview schedules ${here.tenant}`, async (signal) => (here.can("schedules:read") ? (await here.call("GET", "/api/schedules", { signal, query: { limit: 200 } })).data : []));
+  const events = useLoad(`overview events ${here.tenant}`, async (signal) => {
+    const [handlers, groups] = await Promise.all([listHandlers(here, signal), listLetterGroups(here, signal)]);
+    return { handlers, letters: groups.reduce((sum, group) => sum + group.letters, 0) };
+  });
   const [stats, setStats] = useState(/** @type {any} */ (null));
   const stale = useRef(false);
   useLive({ tenant: here.tenant, query: { state: "dead" }, on: ({ counts, jobs, lagged }) => {
@@ -44,13 +50,11 @@ export default function Overview() {
       stale.current = false;
       last = Date.now();
       asked.reload();
+      events.reload();
     }, 2_000);
     return () => clearInterval(timer);
-  }, [asked.reload]);
-  useEffect(() => {
-    const timer = setInterval(() => { if (!document.hidden) schedules.reload(); }, ASK_SCHEDULES_MS);
-    return () => clearInterval(timer);
-  }, [schedules.reload]);
+  }, [asked.reload, events.reload]);
+  useEvery(ASK_SCHEDULES_MS, schedules.reload);
 
   return html`
     <div class="head"><h1>Overview</h1></div>
@@ -59,7 +63,7 @@ export default function Overview() {
       const states = sumOf(shown);
       if (!Object.values(states).some(Boolean)) return html`<${FirstJob} />`;
       return html`
-        <${Attention} queues=${shown} schedules=${schedules.data ?? []} />
+        <${Attention} queues=${shown} schedules=${schedules.data ?? []} ...${events.data ?? {}} />
         <${Figures} states=${states} />
         <${Rates} states=${states} />
         <div class="panels">
@@ -85,18 +89,12 @@ function sumOf(queues) {
   return states;
 }
 
-/** @param {{ queues: any[], schedules: any[] }} props */
-function Attention({ queues, schedules }) {
+/** @param {{ queues: any[], schedules: any[], handlers?: any[], letters?: number }} props */
+function Attention({ queues, schedules, handlers, letters }) {
   const here = useHere();
   const at = useStore(now);
-  const found = attention({ queues, schedules, now: at, at: here.at });
-  return html`
-    <section class="panel" aria-labelledby="attention">
-      <header><h2 id="attention">Needs attention</h2></header>
-      ${found.length ? html`<ul class="body tight concerns">${found.slice(0, 8).map(({ key, tone, text, href, word }) => html`
-        <li key=${key}><span class=${`state tone-${tone}`}><${Shape} shape=${tone === "bad" ? "cross" : "bars"} /></span><span>${text} <a href=${href}>${word}</a></span></li>`)}</ul>`
-      : html`<p class="body tight"><${State} is="done" word="Nothing. Everything runs as it should." /></p>`}
-    </section>`;
+  const found = attention({ queues, schedules, handlers, letters, now: at, at: here.at });
+  return html`<${Concerns} title="Needs attention" found=${found} none="Nothing. Everything runs as it should." />`;
 }
 
 /** @param {{ states: Record<string, number> }} props */

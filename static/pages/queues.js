@@ -3,11 +3,11 @@
 
 import { count, short } from "../lib/format.js";
 import { useLive } from "../lib/live.js";
-import { useLoad } from "../lib/load.js";
+import { useEvery, useLoad } from "../lib/load.js";
 import { perMinute, withCount } from "../lib/rates.js";
 import { useHere } from "../lib/session.js";
 import { useStore } from "../lib/store.js";
-import { html, useEffect, useState } from "../lib/view.js";
+import { html, useState } from "../lib/view.js";
 import { Confirm, useDialogs } from "../parts/dialog.js";
 import { Empty } from "../parts/empty.js";
 import { Shown } from "../parts/failure.js";
@@ -15,7 +15,7 @@ import { Share } from "../parts/share.js";
 import { State } from "../parts/state.js";
 import { Table } from "../parts/table.js";
 import { Ago, now } from "../parts/time.js";
-import { say, sayProblem } from "../parts/toast.js";
+import { guarded, say } from "../parts/toast.js";
 import { QueueDialog } from "./queue-dialog.js";
 
 const ASK_MS = 5_000;
@@ -29,20 +29,13 @@ export default function Queues() {
     setCounts((before) => withCount(before, Date.now(), stats.queues));
     asked.patch((queues) => queues.map((/** @type {any} */ queue) => ({ ...queue, states: stats.queues[queue.name] ?? {} })));
   } });
-  useEffect(() => {
-    const timer = setInterval(() => { if (!document.hidden) asked.reload(); }, ASK_MS);
-    return () => clearInterval(timer);
-  }, [asked.reload]);
+  useEvery(ASK_MS, asked.reload);
 
-  const change = async (/** @type {string} */ name, /** @type {any} */ body, /** @type {string} */ done) => {
-    try {
-      await here.call("PATCH", `/api/queues/${name}`, { body });
-      say(done);
-      await asked.reload();
-    } catch (error) {
-      sayProblem(error);
-    }
-  };
+  const change = guarded(async (/** @type {string} */ name, /** @type {any} */ body, /** @type {string} */ done) => {
+    await here.call("PATCH", `/api/queues/${name}`, { body });
+    say(done);
+    await asked.reload();
+  });
   const { open, dialog } = useDialogs({
     edit: (queue, close) => html`<${QueueDialog} queue=${queue} onClose=${close} onDone=${asked.reload} />`,
     reset: (queue, close) => html`<${Confirm} title=${`Give ${queue.name} the defaults again`} word="Give it the defaults" onClose=${close}

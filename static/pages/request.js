@@ -14,7 +14,7 @@ import { Alert, Field, Form } from "../parts/form.js";
 import { Priority } from "../parts/priority.js";
 import { State } from "../parts/state.js";
 import { Ago } from "../parts/time.js";
-import { say, sayProblem } from "../parts/toast.js";
+import { guarded, say } from "../parts/toast.js";
 import { RequestDialog } from "./request-dialog.js";
 import { Due } from "./requests.js";
 
@@ -35,15 +35,11 @@ export default function OneRequest({ id }) {
     const people = [request.requester, request.assignee, ...comments.data.map((/** @type {any} */ one) => one.author.split(":").at(-1))];
     return { request, comments: comments.data, names: await here.names(people.filter((one) => one?.length === 36)) };
   });
-  const assign = async (/** @type {string | null} */ assignee) => {
-    try {
-      await here.call("PATCH", `/api/requests/${id}`, { body: { assignee } });
-      say(assignee ? "It is yours." : "It is nobody's now.");
-      await asked.reload();
-    } catch (error) {
-      sayProblem(error);
-    }
-  };
+  const assign = guarded(async (/** @type {string | null} */ assignee) => {
+    await here.call("PATCH", `/api/requests/${id}`, { body: { assignee } });
+    say(assignee ? "It is yours." : "It is nobody's now.");
+    await asked.reload();
+  });
   const { open, dialog } = useDialogs({
     edit: (request, close) => html`<${RequestDialog} request=${request} onClose=${close} onDone=${asked.reload} />`,
     move: (to, close) => html`<${MoveDialog} id=${id} to=${to} onClose=${close} onDone=${asked.reload} />`,

@@ -14,7 +14,7 @@ import { Priority } from "../parts/priority.js";
 import { State } from "../parts/state.js";
 import { More, Table } from "../parts/table.js";
 import { Ago } from "../parts/time.js";
-import { sayProblem } from "../parts/toast.js";
+import { guarded } from "../parts/toast.js";
 import { RequestDialog } from "./request-dialog.js";
 
 const SORTS = [["newest", "the newest first"], ["oldest", "the oldest first"], ["due", "what is due first"], ["priority", "the most urgent first"]];
@@ -54,14 +54,10 @@ async function find(here, query, signal) {
 function List({ filters }) {
   const here = useHere();
   const asked = useLoad(`requests ${here.tenant} ${JSON.stringify(filters)}`, (signal) => find(here, { ...filters, limit: 50 }, signal));
-  const more = async () => {
-    try {
-      const found = await find(here, { ...filters, limit: 50, cursor: asked.data?.next });
-      asked.patch((list) => ({ ...found, rows: [...list.rows, ...found.rows] }));
-    } catch (error) {
-      sayProblem(error);
-    }
-  };
+  const more = guarded(async () => {
+    const found = await find(here, { ...filters, limit: 50, cursor: asked.data?.next });
+    asked.patch((list) => ({ ...found, rows: [...list.rows, ...found.rows] }));
+  });
   const isFiltered = filters.status || filters.priority || filters.assignee;
   return html`<${Shown} of=${asked}>${(/** @type {any} */ { rows, next, names }) => html`<section class="panel" aria-label="Requests">
     ${rows.length ? html`<${Table} caption="Requests" columns=${columnsOf(here, names)} rows=${rows} keyOf=${(/** @type {any} */ row) => row.id} /><${More} more=${Boolean(next)} onMore=${more} />`

@@ -1,14 +1,16 @@
 // @ts-check
 // One run: what it was asked, what came of each attempt, why it does not run yet, what caused it.
 
-import { duration, exact, plural } from "../lib/format.js";
+import { causeOf, hrefOfEntry } from "../lib/causes.js";
+import { duration, plural } from "../lib/format.js";
 import { actsFor } from "../lib/jobs.js";
 import { useLive } from "../lib/live.js";
-import { useLoad } from "../lib/load.js";
+import { useEvery, useLoad } from "../lib/load.js";
 import { go } from "../lib/router.js";
 import { useHere } from "../lib/session.js";
-import { html, useEffect, useState } from "../lib/view.js";
+import { html } from "../lib/view.js";
 import { actorWord, lookOf } from "../lib/words.js";
+import { Attempts } from "../parts/attempts.js";
 import { CopyId } from "../parts/copy.js";
 import { Confirm, useDialogs } from "../parts/dialog.js";
 import { Shown } from "../parts/failure.js";
@@ -17,9 +19,11 @@ import { JsonTree } from "../parts/json-tree.js";
 import { State } from "../parts/state.js";
 import { CausalTimeline } from "../parts/timeline.js";
 import { Ago, Took } from "../parts/time.js";
-import { say, sayProblem } from "../parts/toast.js";
+import { guarded, say } from "../parts/toast.js";
 import { EditDialog } from "./edit-job.js";
 import { EnqueueDialog } from "./enqueue.js";
+
+const ASK_MS = 5_000;
 
 /** @param {{ id: string }} props */
 export default function Run({ id }) {
@@ -39,21 +43,13 @@ export default function Run({ id }) {
     if (lagged || jobs.some((heard) => heard.id === id || heard.envelope.cause === `job:${id}`)) asked.reload();
   } });
   // What a waiting job waits for changes without the job.
-  useEffect(() => {
-    if (!["ready", "scheduled"].includes(job?.state)) return undefined;
-    const timer = setInterval(() => { if (!document.hidden) asked.reload(); }, 5_000);
-    return () => clearInterval(timer);
-  }, [job?.state, asked.reload]);
+  useEvery(ASK_MS, asked.reload, !["ready", "scheduled"].includes(job?.state));
 
-  const act = (/** @type {string} */ path, /** @type {string} */ done) => async () => {
-    try {
-      await here.call("POST", `/api/jobs/${id}/${path}`, { once: true });
-      say(done);
-      await asked.reload();
-    } catch (error) {
-      sayProblem(error);
-    }
-  };
+  const act = (/** @type {string} */ path, /** @type {string} */ done) => guarded(async () => {
+    await here.call("POST", `/api/jobs/${id}/${path}`, { once: true });
+    say(done);
+    await asked.reload();
+  });
   const { open, dialog } = useDialogs({
     again: (subject, close) => html`<${EnqueueDialog} kinds=${kinds.data ?? []} like=${subject} onClose=${close} />`,
     edit: (subject, close) => html`<${EditDialog} job=${subject} kind=${kinds.data?.find((/** @type {any} */ kind) => kind.name === subject.jobName)} onClose=${close} onDone=${asked.reload} />`,
@@ -70,8 +66,9 @@ export default function Run({ id }) {
       ${job.error && html`<section class="panel" aria-labelledby="error"><header><h2 id="error" class="bad">${job.failure ? lookOf(job.failure).word : "Error"}</h2></header><pre class="body log" tabindex="0">${job.error}</pre></section>`}
       <section class="panel" aria-label="About this run"><div class="body"><${About} job=${job} names=${names} /></div></section>
       <section class="panel" aria-labelledby="timeline"><header><h2 id="timeline">What caused it, and what it caused</h2>${timeline.truncated && html`<span class="small soft">only the first are shown</span>`}</header>
-        <div class="body stack"><${CausalTimeline} entries=${timeline.entries} current=${id} hrefOf=${(/** @type {string} */ one) => here.at(`/runs/${one}`)} /></div></section>
-      <${Attempts} attempts=${job.attempts} />
+        <div class="body stack"><${CausalTimeline} entries=${timeline.entries} current=${id} hrefOf=${(/** @type {any} */ one) => hrefOfEntry(here, one)} /></div></section>
+      ${job.attempts.length > 0 && html`<section class="panel" aria-labelledby="attempts"><header><h2 id="attempts">${plural(job.attempts.length, "attempt")}</h2></header>
+        <div class="body"><${Attempts} attempts=${job.attempts} /></div></section>`}
       <div class="panels">
         <section class="panel" aria-labelledby="payload"><header><h2 id="payload">Payload</h2></header><div class="body"><${JsonTree} value=${job.payload} label="Payload" /></div></section>
         ${job.result !== null && job.result !== undefined && html`<section class="panel" aria-labelledby="result"><header><h2 id="result">Result</h2></header><div class="body"><${JsonTree} value=${job.result} label="Result" /></div></section>`}
@@ -107,7 +104,7 @@ function Progress({ job }) {
 function About({ job, names }) {
   const here = useHere();
   const { envelope } = job;
-  const [kind, cause] = (envelope.cause ?? "").split(":");
+  const cause = causeOf(here, envelope.cause);
   return html`
     <${Facts}>
       <${Fact} name="Made"><${Ago} at=${job.createdAt} /><//>
@@ -120,29 +117,8 @@ function About({ job, names }) {
       <${Fact} name="On behalf of">${actorWord(envelope.actorId, names)}<//>
       ${job.uniqueKey && html`<${Fact} name="Unique key"><code>${job.uniqueKey}</code><//>`}
       ${job.tags.length > 0 && html`<${Fact} name="Tags">${job.tags.map((/** @type {string} */ tag) => html`<a class="chip" href=${here.at(`/runs?tag=${encodeURIComponent(tag)}`)}>${tag}</a> `)}<//>`}
-      ${envelope.cause && html`<${Fact} name="Caused by">${kind === "job" ? html`<a href=${here.at(`/runs/${cause}`)}>a job</a>` : kind === "schedule" && here.can("schedules:read") ? html`<a href=${here.at(`/schedules/${cause}`)}>a schedule</a>` : envelope.cause}<//>`}
+      ${cause && html`<${Fact} name="Caused by">${cause.href ? html`<a href=${cause.href}>${cause.word}</a>` : cause.word}<//>`}
       <${Fact} name="Id"><${CopyId} id=${job.id} /><//>
       <${Fact} name="Trace"><a href=${here.at(`/runs?traceId=${envelope.traceId}`)} title="All runs of this trace"><code>…${envelope.traceId.slice(-8)}</code></a><//>
     <//>`;
-}
-
-/** @param {{ attempts: any[] }} props */
-function Attempts({ attempts }) {
-  if (!attempts.length) return null;
-  return html`
-    <section class="panel" aria-labelledby="attempts"><header><h2 id="attempts">${plural(attempts.length, "attempt")}</h2></header>
-      <ol class="talk body">${[...attempts].reverse().map((attempt) => html`<li key=${`${attempt.attempt} ${attempt.startedAt}`}><${Attempt} attempt=${attempt} /></li>`)}</ol>
-    </section>`;
-}
-
-/** @param {{ attempt: any }} props */
-function Attempt({ attempt }) {
-  const [all, setAll] = useState(false);
-  const lines = all ? attempt.logs : attempt.logs.slice(0, 20);
-  return html`
-    <div class="row-of"><strong>${attempt.attempt}</strong> <${State} is=${attempt.outcome} />
-      <span class="soft"><${Ago} at=${attempt.startedAt} />, for ${duration(Date.parse(attempt.finishedAt) - Date.parse(attempt.startedAt))}</span></div>
-    ${attempt.error && html`<p class="log bad">${attempt.error}</p>`}
-    ${lines.length > 0 && html`<div class="log" tabindex="0" role="region" aria-label=${`What attempt ${attempt.attempt} logged`}>${lines.map((/** @type {any} */ { at, line }) => html`<div><time class="soft" datetime=${at} title=${exact(at)}>${at.slice(11, 23)}</time>  ${line}</div>`)}</div>`}
-    ${lines.length < attempt.logs.length && html`<button type="button" class="quiet small" onClick=${() => setAll(true)}>${plural(attempt.logs.length - lines.length, "more line")}</button>`}`;
 }

@@ -2,27 +2,29 @@
 // Runs: every job, the newest first, as a list and as dots over time. The filters stand in the
 // address, and what changes is changed where it stands.
 
+import { useFeed } from "../lib/feed.js";
+import { duration, ranFor } from "../lib/format.js";
+import { filtersOf } from "../lib/jobs.js";
 import { useLive } from "../lib/live.js";
-import { duration, plural, ranFor, toLocalField } from "../lib/format.js";
-import { catchUp, filtersOf, takeIn } from "../lib/jobs.js";
 import { useLoad } from "../lib/load.js";
 import { setQuery, useAddress } from "../lib/router.js";
 import { useHere } from "../lib/session.js";
 import { useStore } from "../lib/store.js";
-import { html, useEffect, useRef, useState } from "../lib/view.js";
+import { html, useEffect, useState } from "../lib/view.js";
 import { JOB_STATES, lookOf } from "../lib/words.js";
 import { useDialogs } from "../parts/dialog.js";
 import { Dots } from "../parts/dots.js";
 import { Empty } from "../parts/empty.js";
 import { Shown } from "../parts/failure.js";
+import { Clear, Span } from "../parts/filters.js";
 import { Field } from "../parts/form.js";
 import { State } from "../parts/state.js";
-import { More, Table } from "../parts/table.js";
+import { More, Newer, Table } from "../parts/table.js";
 import { say, sayProblem } from "../parts/toast.js";
 import { Ago, now } from "../parts/time.js";
 import { BulkDialog } from "./bulk.js";
 import { EnqueueDialog } from "./enqueue.js";
-import { FirstJob } from "./first-job.js";
+import { FirstJob } from "./first.js";
 
 const PAGE = 50;
 
@@ -30,44 +32,20 @@ export default function Runs() {
   const here = useHere();
   const { query } = useAddress();
   const filters = filtersOf(query);
-  const about = `runs ${here.tenant} ${JSON.stringify(filters)}`;
-  const asked = useLoad(about, async (signal) => {
-    const { data, meta } = await here.call("GET", "/api/jobs", { signal, query: { ...filters, limit: PAGE } });
-    return { rows: data, newer: /** @type {any[]} */ ([]), next: meta.nextCursor };
+  const list = useFeed({
+    about: `runs ${here.tenant} ${JSON.stringify(filters)}`, page: PAGE, filters, onProblem: sayProblem,
+    ask: (query, signal) => here.call("GET", "/api/jobs", { query, signal }),
   });
   const kinds = useLoad(`kinds ${here.tenant}`, async (signal) => (await here.call("GET", "/api/job-kinds", { signal })).data);
-  const latest = useRef(about);
-  latest.current = about;
-  const reading = useRef(false);
-  const fresh = useRef(/** @type {Set<string>} */ (new Set()));
-  const { state, jobName, queue, tag } = filters;
-
-  /** Rows move only under nobody's hand. @param {any} list */
-  const placed = (list) => {
-    if (reading.current || scrollY > 80) return list;
-    fresh.current = new Set(list.newer.map((/** @type {any} */ { id }) => id));
-    return { ...list, rows: [...list.newer, ...list.rows].slice(0, Math.max(PAGE, list.rows.length)), newer: [] };
-  };
-  useLive({ tenant: here.tenant, query: { jobName, queue, tag }, on: async ({ jobs, lagged }) => {
-    if (jobs.length) asked.patch((list) => placed({ ...list, ...takeIn(list, jobs, filters) }));
-    if (!lagged) return;
-    const page = await here.call("GET", "/api/jobs", { query: { ...filters, limit: PAGE } }).catch(() => null);
-    if (page && latest.current === about) asked.patch((list) => placed(catchUp(list, page, filters)));
+  const { jobName, queue, tag } = filters;
+  useLive({ tenant: here.tenant, query: { jobName, queue, tag }, on: ({ jobs, lagged }) => {
+    list.hear(jobs);
+    if (lagged) list.renew();
   } });
-  const showNewer = () => asked.patch((list) => ({ ...list, rows: [...list.newer, ...list.rows], newer: [] }));
-  const showOlder = async () => {
-    try {
-      const { data, meta } = await here.call("GET", "/api/jobs", { query: { ...filters, limit: PAGE, cursor: asked.data?.next } });
-      asked.patch((list) => ({ ...list, rows: [...list.rows, ...data], next: meta.nextCursor }));
-    } catch (error) {
-      sayProblem(error);
-    }
-  };
   const { open, dialog } = useDialogs({
     enqueue: (_, close) => html`<${EnqueueDialog} kinds=${kinds.data ?? []} chosen=${kinds.data?.find((/** @type {any} */ kind) => kind.open && kind.name === jobName)?.name} onClose=${close} />`,
-    bulk: (_, close) => html`<${BulkDialog} filters=${filters} onClose=${close} onDone=${(/** @type {string} */ text) => { say(text); asked.reload(); }} />`,
+    bulk: (_, close) => html`<${BulkDialog} filters=${filters} onClose=${close} onDone=${(/** @type {string} */ text) => { say(text); list.reload(); }} />`,
   });
-  const hold = (/** @type {boolean} */ held) => () => { reading.current = held; };
   const isFiltered = Object.keys(filters).length > 0;
   return html`
     <div class="head"><h1>Runs</h1>
@@ -76,12 +54,12 @@ export default function Runs() {
         ${here.can("jobs:write") && html`<button type="button" class="button main" disabled=${!kinds.data} onClick=${() => open("enqueue")}>Enqueue a job</button>`}
       </div></div>
     <${Filters} filters=${filters} kinds=${kinds.data ?? []} />
-    <${Shown} of=${asked}>${(/** @type {any} */ { rows, newer, next }) => (!rows.length && !newer.length ? html`<${Nothing} isFiltered=${isFiltered} more=${next} onMore=${showOlder} />` : html`
+    <${Shown} of=${list}>${(/** @type {any} */ { rows, newer, next }) => (!rows.length && !newer.length ? html`<${Nothing} isFiltered=${isFiltered} more=${next} onMore=${list.showOlder} />` : html`
       <section class="panel" aria-label="Runs over time"><div class="body tight"><${Dots} jobs=${rows} hrefOf=${(/** @type {any} */ job) => here.at(`/runs/${job.id}`)} /></div></section>
-      <section class="panel" aria-label="Runs" onMouseEnter=${hold(true)} onMouseLeave=${hold(false)} onFocusIn=${hold(true)} onFocusOut=${hold(false)}>
-        ${newer.length > 0 && html`<p class="more"><button type="button" class="button small" onClick=${showNewer}>${plural(newer.length, "newer run")}</button></p>`}
-        <${Table} caption="Runs, the newest first" columns=${columnsOf(here)} rows=${rows} keyOf=${(/** @type {any} */ job) => job.id} fresh=${fresh.current} />
-        <${More} more=${Boolean(next)} onMore=${showOlder} />
+      <section class="panel" aria-label="Runs" ...${list.held}>
+        <${Newer} many=${newer.length} word="newer run" onShow=${list.showNewer} />
+        <${Table} caption="Runs, the newest first" columns=${columnsOf(here)} rows=${rows} keyOf=${(/** @type {any} */ job) => job.id} fresh=${list.fresh} />
+        <${More} more=${Boolean(next)} onMore=${list.showOlder} />
       </section>`)}<//>
     ${dialog}`;
 }
@@ -122,23 +100,21 @@ function Filters({ filters, kinds }) {
   };
   const more = ["queue", "tag", "traceId", "since", "until"].some((name) => filters[name]);
   const [all, setAll] = useState(more);
-  const time = (/** @type {string} */ name) => (/** @type {string} */ value) => setQuery({ [name]: value ? new Date(value).toISOString() : "" });
   return html`
     <form class="filters" role="search" onSubmit=${apply}>
       <${Field} label="State" value=${filters.state} onValue=${(/** @type {string} */ state) => setQuery({ state })}
         options=${[["", "any"], ...JOB_STATES.map((state) => [state, lookOf(state).word])]} />
       <${Field} label="Job" value=${filters.jobName} onValue=${(/** @type {string} */ jobName) => setQuery({ jobName })}
         options=${[["", "any"], ...namesOf(kinds, filters.jobName)]} />
-      <${Field} grow label="Search" type="search" placeholder="Id, unique key or error" value=${search} onValue=${setSearch} onBlur=${apply} />
+      <${Field} grow label="Search" type="search" placeholder="Id, unique key or error" value=${search} onValue=${setSearch} onChange=${apply} />
       ${(all || more) && html`
         <${Field} label="Queue" value=${filters.queue} onChange=${(/** @type {any} */ event) => setQuery({ queue: event.target.value })} />
         <${Field} label="Tag" value=${filters.tag} onChange=${(/** @type {any} */ event) => setQuery({ tag: event.target.value })} />
         <${Field} label="Trace" value=${filters.traceId} onChange=${(/** @type {any} */ event) => setQuery({ traceId: event.target.value })} />
-        <${Field} label="Made since" type="datetime-local" value=${toLocalField(filters.since)} onValue=${time("since")} />
-        <${Field} label="Made before" type="datetime-local" value=${toLocalField(filters.until)} onValue=${time("until")} />`}
+        <${Span} filters=${filters} what="Made" />`}
       <div class="row-of">
         ${!all && !more && html`<button type="button" class="quiet" onClick=${() => setAll(true)}>More filters</button>`}
-        ${Object.keys(filters).length > 0 && html`<button type="button" class="quiet" onClick=${() => setQuery(Object.fromEntries(Object.keys(filters).map((name) => [name, ""])))}>Clear</button>`}
+        <${Clear} filters=${filters} />
       </div>
     </form>`;
 }

@@ -15,7 +15,7 @@ import { State } from "../parts/state.js";
 import { outcomeOf } from "../parts/strip.js";
 import { Table } from "../parts/table.js";
 import { Ago } from "../parts/time.js";
-import { say, sayProblem } from "../parts/toast.js";
+import { guarded, say } from "../parts/toast.js";
 import { ScheduleDialog } from "./schedule-dialog.js";
 
 /** @param {{ id: string }} props */
@@ -26,15 +26,11 @@ export default function OneSchedule({ id }) {
     const names = await here.names([data.madeBy.split(":")[1]].filter((one) => one?.length === 36));
     return { schedule: data, names };
   });
-  const act = async (/** @type {() => Promise<any>} */ what, /** @type {string} */ done) => {
-    try {
-      await what();
-      say(done);
-      await asked.reload();
-    } catch (error) {
-      sayProblem(error);
-    }
-  };
+  const act = guarded(async (/** @type {() => Promise<any>} */ what, /** @type {string} */ done) => {
+    await what();
+    say(done);
+    await asked.reload();
+  });
   const { open, dialog } = useDialogs({
     edit: (schedule, close) => html`<${ScheduleDialog} schedule=${schedule} onClose=${close} onDone=${asked.reload} />`,
     remove: (schedule, close) => html`<${Confirm} title=${`Delete ${schedule.name}`} word="Delete it" onClose=${close}

@@ -1,7 +1,7 @@
 // @ts-check
 // Schedules: what each says in words, when it fires next, how it went the last times.
 
-import { useLoad } from "../lib/load.js";
+import { usePages } from "../lib/pages.js";
 import { useHere } from "../lib/session.js";
 import { html } from "../lib/view.js";
 import { asCurl } from "../lib/snippet.js";
@@ -12,28 +12,17 @@ import { State } from "../parts/state.js";
 import { Strip } from "../parts/strip.js";
 import { More, Table } from "../parts/table.js";
 import { Ago } from "../parts/time.js";
-import { say, sayProblem } from "../parts/toast.js";
+import { guarded, say, sayProblem } from "../parts/toast.js";
 import { ScheduleDialog } from "./schedule-dialog.js";
 
 export default function Schedules() {
   const here = useHere();
-  const asked = useLoad(`schedules ${here.tenant}`, async (signal) => {
-    const { data, meta } = await here.call("GET", "/api/schedules", { signal, query: { limit: 100 } });
-    return { rows: data, next: meta.nextCursor };
+  const asked = usePages(`schedules ${here.tenant}`, (query, signal) => here.call("GET", "/api/schedules", { query, signal }), sayProblem);
+  const runNow = guarded(async (/** @type {any} */ schedule) => {
+    await here.call("POST", `/api/schedules/${schedule.id}/run-now`, { once: true });
+    say(`${schedule.name} made its job.`);
+    await asked.reload();
   });
-  const more = async () => {
-    const { data, meta } = await here.call("GET", "/api/schedules", { query: { limit: 100, cursor: asked.data?.next } });
-    asked.patch((list) => ({ rows: [...list.rows, ...data], next: meta.nextCursor }));
-  };
-  const runNow = async (/** @type {any} */ schedule) => {
-    try {
-      await here.call("POST", `/api/schedules/${schedule.id}/run-now`, { once: true });
-      say(`${schedule.name} made its job.`);
-      await asked.reload();
-    } catch (error) {
-      sayProblem(error);
-    }
-  };
   const { open, dialog } = useDialogs({ edit: (schedule, close) => html`<${ScheduleDialog} schedule=${schedule} onClose=${close} onDone=${asked.reload} />` });
   const mayWrite = here.can("schedules:write");
   /** @type {import("../parts/table.js").Column[]} */
@@ -50,7 +39,7 @@ export default function Schedules() {
     <div class="head"><h1>Schedules</h1>
       ${mayWrite && html`<div class="actions"><button type="button" class="button main" onClick=${() => open("edit")}>Make a schedule</button></div>`}</div>
     <${Shown} of=${asked}>${(/** @type {any} */ { rows, next }) => html`<section class="panel" aria-label="Schedules">
-      ${rows.length ? html`<${Table} caption="Schedules by name" columns=${columns} rows=${rows} keyOf=${(/** @type {any} */ row) => row.id} /><${More} more=${Boolean(next)} onMore=${more} word="Show more" />` : html`<${Nothing} />`}
+      ${rows.length ? html`<${Table} caption="Schedules by name" columns=${columns} rows=${rows} keyOf=${(/** @type {any} */ row) => row.id} /><${More} more=${Boolean(next)} onMore=${asked.more} word="Show more" />` : html`<${Nothing} />`}
     </section>`}<//>
     ${dialog}`;
 }

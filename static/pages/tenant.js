@@ -12,21 +12,17 @@ import { Shown } from "../parts/failure.js";
 import { Alert, Field, Form } from "../parts/form.js";
 import { State } from "../parts/state.js";
 import { Ago } from "../parts/time.js";
-import { say, sayProblem } from "../parts/toast.js";
+import { guarded, say } from "../parts/toast.js";
 
 /** @param {{ id: string }} props */
 export default function OneTenant({ id }) {
   const here = useHere();
   const asked = useLoad(`tenant ${id}`, async (signal) => (await here.call("GET", `/api/tenants/${id}`, { signal })).data);
-  const move = async (/** @type {string} */ verb, /** @type {string} */ done) => {
-    try {
-      await here.call("POST", `/api/tenants/${id}/${verb}`, { once: true });
-      say(done);
-      await Promise.all([asked.reload(), here.refresh()]);
-    } catch (error) {
-      sayProblem(error);
-    }
-  };
+  const move = guarded(async (/** @type {string} */ verb, /** @type {string} */ done) => {
+    await here.call("POST", `/api/tenants/${id}/${verb}`, { once: true });
+    say(done);
+    await Promise.all([asked.reload(), here.refresh()]);
+  });
   const { open, dialog } = useDialogs({
     suspend: (tenant, close) => html`<${Confirm} title=${`Suspend ${tenant.name}`} word="Suspend it" onClose=${close} onYes=${() => move("suspend", "Suspended.")}><p>Nobody acts in it until it is resumed, and its jobs wait. Nothing of it is lost.</p><//>`,
     remove: (tenant, close) => html`<${DeleteDialog} tenant=${tenant} onClose=${close} />`,

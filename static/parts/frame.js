@@ -7,11 +7,12 @@ import { useStore } from "../lib/store.js";
 import { html, useEffect, useRef, useState } from "../lib/view.js";
 import { SessionMenu } from "./session-menu.js";
 import { Navigation } from "./navigation.js";
+import { Notices } from "./notices.js";
 import { Palette } from "./palette.js";
 import { TenantSwitch } from "./tenant-switch.js";
 
 /** @param {any} props */
-export function Frame({ session, tenant, path, pages, held, trouble, onSignOut, children }) {
+export function Frame({ session, tenant, path, pages, held, trouble, notices, onKnown, onSignOut, children }) {
   const [finding, setFinding] = useState(false);
   const [menu, setMenu] = useState(false);
   const main = useRef(/** @type {HTMLElement | null} */ (null));
@@ -50,6 +51,7 @@ export function Frame({ session, tenant, path, pages, held, trouble, onSignOut, 
       <div id="side" class=${`side${menu ? " open" : ""}`}><${Navigation} sections=${sections} path=${path} tenant=${tenant} /></div>
       <main id="main" class="page" tabindex="-1" ref=${main}>
         ${trouble && html`<p class="notice bad" role="alert">${trouble}</p>`}
+        <${Notices} notices=${notices} onKnown=${onKnown} />
         ${children}
       </main>
     </div>

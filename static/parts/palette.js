@@ -1,6 +1,7 @@
 // @ts-check
-// The palette: to a page, a tenant, or a run by its id, with a few letters.
+// The palette: to a page, a tenant, or a run or an event by its id, with a few letters.
 
+import { isPattern } from "../lib/patterns.js";
 import { go } from "../lib/router.js";
 import { rank } from "../lib/rank.js";
 import { html, useEffect, useRef, useState } from "../lib/view.js";
@@ -43,7 +44,7 @@ export function Palette({ session, sections, tenant, held, onClose }) {
     <dialog ref=${box} class="palette" aria-label="Find" onClose=${onClose}
       onMouseDown=${(/** @type {Event} */ event) => { if (event.target === box.current) onClose(); }}>
       <input type="text" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-activedescendant=${choices.length ? `palette-${chosen}` : undefined}
-        aria-label="Find a page, a tenant, a run or a trace by its id" placeholder="A page, a tenant, the id of a run or a trace" autofocus spellcheck=${false}
+        aria-label="Find a page, a tenant, a run, an event or a trace by its id" placeholder="A page, a tenant, the id of a run, an event or a trace" autofocus spellcheck=${false}
         value=${text} onInput=${(/** @type {any} */ event) => { setText(event.target.value); setAt(0); }} onKeyDown=${onKey} />
       <ul id="palette-list" role="listbox" aria-label="What was found">
         ${choices.map((choice, place) => html`
@@ -58,13 +59,20 @@ export function Palette({ session, sections, tenant, held, onClose }) {
 function choicesFor({ session, sections, tenant, held, text }) {
   const inTenant = tenant && held?.has("jobs:read");
   const base = tenant === "instance" ? "/instance" : `/t/${tenant}`;
-  if (ID.test(text) && inTenant) return [{ name: `Run ${text}`, kind: "by its id", href: `${base}/runs/${text}` }];
+  const seesEvents = tenant && held?.has("events:read");
+  if (ID.test(text) && (inTenant || seesEvents)) {
+    return [
+      ...(inTenant ? [{ name: `Run ${text}`, kind: "by its id", href: `${base}/runs/${text}` }] : []),
+      ...(seesEvents ? [{ name: `Event ${text}`, kind: "by its id", href: `${base}/events/${text}` }] : []),
+    ];
+  }
   if (TRACE.test(text) && inTenant) return [{ name: `Runs of the trace ${text.slice(0, 8)}…`, kind: "by its id", href: `${base}/runs?traceId=${text}` }];
   const pages = sections.flatMap((/** @type {any} */ { group, links }) => links.map((/** @type {any} */ { href, name }) => ({ href, name, kind: group })));
   const tenants = session.places.filter((/** @type {any} */ { slug }) => slug !== tenant).map((/** @type {any} */ { slug, name }) => ({ href: `/t/${slug}`, name, kind: "tenant" }));
   const others = [{ href: "/me", name: "Profile, password, sessions", kind: "you" }];
   if (session.instance.has("tenants:read") && tenant !== "instance") others.push({ href: "/instance", name: "The instance", kind: "tenants, accounts" });
   const searches = text.length > 2 && inTenant ? [{ href: `${base}/runs?search=${encodeURIComponent(text)}`, name: `Runs with “${text}” in their key or error`, kind: "search" }] : [];
+  if (seesEvents && text.includes(".") && isPattern(text)) searches.push({ href: `${base}/events?type=${encodeURIComponent(text)}`, name: `Events of the type ${text}`, kind: "search" });
   const inUsers = text.length > 1 && held?.has("users:read") && /^[\w.+-]+@|^[\w.-]{2,}$/.test(text);
   const users = tenant === "instance" ? "accounts" : "users";
   if (inUsers) searches.push({ href: `${base}/${users}?search=${encodeURIComponent(text)}`, name: `${users === "users" ? "Users" : "Accounts"} whose address or name begins “${text}”`, kind: "search" });

@@ -1,13 +1,14 @@
 // @ts-check
 // Rows under headings. On a narrow screen columns of less weight are left out.
 
+import { plural } from "../lib/format.js";
 import { html } from "../lib/view.js";
 
 /**
  * @typedef {object} Column
  * @property {string} label
  * @property {(row: any) => any} cell
- * @property {"number" | "main-cell" | "act"} [kind]
+ * @property {"number" | "main-cell" | "rest" | "act"} [kind] `rest` takes the room that is left
  * @property {1 | 2 | 3} [weight] 2 goes on a phone, 3 on a small window too
  * @property {boolean} [unseen] whether the heading is only for those who can't see the column
  */
@@ -40,4 +41,13 @@ export function Table({ columns, rows, keyOf, caption, fresh }) {
 export function More({ more, busy = false, onMore, word = "Show older ones" }) {
   if (!more) return null;
   return html`<div class="more"><button type="button" class="button small" disabled=${busy} onClick=${onMore}>${busy ? "Loading …" : word}</button></div>`;
+}
+
+/**
+ * What came meanwhile and is not put in under somebody's hand.
+ * @param {{ many: number, word: string, onShow: () => void }} props
+ */
+export function Newer({ many, word, onShow }) {
+  if (!many) return null;
+  return html`<p class="more"><button type="button" class="button small" onClick=${onShow}>${plural(many, word)}</button></p>`;
 }

@@ -9,7 +9,7 @@ import { html } from "../lib/view.js";
 import { now } from "./time.js";
 import { State } from "./state.js";
 
-/** @param {{ entries: any[], current: string, hrefOf: (id: string) => string }} props */
+/** @param {{ entries: any[], current: string, hrefOf: (entry: any) => string | undefined }} props */
 export function CausalTimeline({ entries, current, hrefOf }) {
   const at = useStore(now);
   const from = Math.min(...entries.map((entry) => Date.parse(entry.createdAt)));
@@ -22,8 +22,7 @@ export function CausalTimeline({ entries, current, hrefOf }) {
       ${entries.map((entry) => html`
         <li key=${entry.id}>
           <span class="name" title=${nameOf(entry)}><span class="depth" aria-hidden="true">${branch(depths.get(entry.id) ?? 0)}</span>
-            ${entry.id === current ? html`<strong>${nameOf(entry)}</strong>`
-            : entry.kind === "event" ? html`<span>${nameOf(entry)}</span>` : html`<a href=${hrefOf(entry.id)}>${nameOf(entry)}</a>`}
+            ${entry.id === current ? html`<strong>${nameOf(entry)}</strong>` : hrefOf(entry) ? html`<a href=${hrefOf(entry)}>${nameOf(entry)}</a>` : html`<span>${nameOf(entry)}</span>`}
             <span class="unseen"> made ${exact(entry.createdAt)}</span></span>
           <svg class="bars" preserveAspectRatio="none" viewBox="0 0 1000 14" aria-hidden="true">
             ${entry.kind === "event" ? html`<rect class="waited" x=${Math.min(((Date.parse(entry.createdAt) - from) / (to - from)) * 1000, 996)} width="4" y="1" height="12" rx="1" />`
@@ -41,8 +40,8 @@ export function CausalTimeline({ entries, current, hrefOf }) {
     </p>`;
 }
 
-/** A job's kind or an event's type. @param {any} entry @returns {string} */
-const nameOf = (entry) => entry.jobName ?? entry.type;
+/** A job's kind, whom a delivery is for, or an event's type. @param {any} entry @returns {string} */
+const nameOf = (entry) => (entry.jobName === "events.deliver" ? `to ${entry.queue.replace(/^events\./, "")}` : (entry.jobName ?? entry.type));
 
 /** How deep each entry lies under the first. @param {any[]} entries */
 function depthsOf(entries) {

@@ -20,6 +20,18 @@ export function sayProblem(error) {
   say(error instanceof Error ? error.message : String(error), { bad: true });
 }
 
+/**
+ * The same, but what goes wrong is said.
+ * @param {(...given: any[]) => Promise<any>} act
+ */
+export const guarded = (act) => async (/** @type {any[]} */ ...given) => {
+  try {
+    await act(...given);
+  } catch (error) {
+    sayProblem(error);
+  }
+};
+
 /** @param {number} id */
 function close(id) {
   toasts.set(toasts.get().filter((toast) => toast.id !== id));

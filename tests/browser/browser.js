@@ -124,3 +124,12 @@ export class Visit {
     if (this.wrongs.length) throw new Error(`What must not be:\n${this.wrongs.join("\n")}`);
   }
 }
+
+/** Waits for what happens outside the page. @param {() => boolean} holds @param {string} what */
+export async function until(holds, what) {
+  for (let tries = 0; tries < 160; tries += 1) {
+    if (holds()) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`It did not come to this: ${what}`);
+}

@@ -4,21 +4,25 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, pictureOfFailure } from "./browser.js";
 import { JOURNEYS as doors } from "./journeys/doors.js";
+import { JOURNEYS as events } from "./journeys/events.js";
 import { JOURNEYS as house } from "./journeys/house.js";
 import { JOURNEYS as limits } from "./journeys/limits.js";
 import { JOURNEYS as pace } from "./journeys/pace.js";
 import { JOURNEYS as people } from "./journeys/people.js";
 import { JOURNEYS as work } from "./journeys/work.js";
+import { Receiver } from "./receiver.js";
 import { seed } from "./seed.js";
 import { Server } from "./server.js";
 
-/** @typedef {{ server: Server, browser: import("playwright-core").Browser, token: string }} World */
+/** @typedef {{ server: Server, receiver: Receiver, browser: import("playwright-core").Browser, token: string }} World */
 
 /** @type {World} */
 const world = /** @type {any} */ ({});
 
 before(async () => {
-  world.server = await Server.start();
+  world.receiver = await Receiver.start();
+  // Webhooks go to no machine of this network, but for the one that the journeys look at.
+  world.server = await Server.start({ STEADING__OUTBOUND__ALLOW: world.receiver.host });
   world.browser = await launch();
 });
 
@@ -26,6 +30,7 @@ after(async () => {
   await world.browser?.close();
   const errors = world.server.errors();
   await world.server.stop();
+  await world.receiver.stop();
   assert.deepEqual(errors, [], "the server's log has errors");
 });
 
@@ -51,4 +56,4 @@ test("a desk in the middle of its day", async () => {
   await seed(world.server, world.token);
 });
 
-for (const journey of [...work, ...limits, ...people, ...house, ...pace]) go(journey);
+for (const journey of [...work, ...limits, ...events, ...people, ...house, ...pace]) go(journey);

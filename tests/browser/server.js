@@ -9,12 +9,13 @@ import { fileURLToPath } from "node:url";
 const binary = process.env.STEADING ?? fileURLToPath(new URL("../../target/debug/steading", import.meta.url));
 
 export class Server {
-  static async start() {
+  /** @param {Record<string, string>} [options] what is set in its surroundings */
+  static async start(options = {}) {
     const dir = mkdtempSync(join(tmpdir(), "steading-"));
     const log = join(dir, "log");
     const server = new Server(dir, log);
     server.process = spawn(binary, ["--json", "serve", "--listen", "127.0.0.1:0"], {
-      cwd: dir, stdio: ["ignore", openSync(join(dir, "banner"), "w"), openSync(log, "w")],
+      cwd: dir, env: { ...process.env, ...options }, stdio: ["ignore", openSync(join(dir, "banner"), "w"), openSync(log, "w")],
     });
     for (let tries = 0; tries < 200; tries += 1) {
       const banner = readFileSync(join(dir, "banner"), "utf8");

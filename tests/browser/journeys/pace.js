@@ -20,7 +20,7 @@ async function pages_open_quickly_and_keep_still_while_much_happens({ server, br
   const visit = await Visit.begin(browser, server.url);
   const { page } = visit;
   await visit.signIn(ADA, PASSWORD, "/t/acme/api");
-  for (const [name, path, row] of [["Runs", "/t/acme/runs", ".panel table"], ["Requests", "/t/acme/requests", ".panel table"], ["Audit", "/t/acme/audit", ".panel table"], ["Overview", "/t/acme", ".figures"]]) {
+  for (const [name, path, row] of [["Runs", "/t/acme/runs", ".panel table"], ["Requests", "/t/acme/requests", ".panel table"], ["Audit", "/t/acme/audit", ".panel table"], ["Events", "/t/acme/events", ".panel table"], ["Overview", "/t/acme", ".figures"]]) {
     const took = await page.evaluate(async ([path, row]) => {
       const began = performance.now();
       /** @type {any} */ (document.querySelector(`nav a[href="${path}"]`))?.click();

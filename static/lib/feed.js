@@ -1,0 +1,63 @@
+// @ts-check
+// Lists that grow at their top while one looks: the newest first, older ones on demand. Rows move
+// only under nobody's hand; until then what is new is kept apart.
+
+import { catchUp, takeIn } from "./jobs.js";
+import { useLoad } from "./load.js";
+import { useRef } from "./view.js";
+
+/** How far down one is before it counts as reading. */
+const NEAR_TOP = 80;
+
+/**
+ * @param {object} what
+ * @param {string} what.about what is listed; another begins anew
+ * @param {number} what.page how many are asked for at once
+ * @param {Record<string, string>} what.filters
+ * @param {(filters: Record<string, string>, one: any) => boolean} [what.belongs] whether one that was heard of is of the list
+ * @param {(query: Record<string, any>, signal?: AbortSignal) => Promise<{ data: any[], meta: any }>} what.ask
+ * @param {(error: unknown) => void} what.onProblem
+ */
+export function useFeed({ about, page, filters, belongs, ask, onProblem }) {
+  const asked = useLoad(about, async (signal) => {
+    const { data, meta } = await ask({ ...filters, limit: page }, signal);
+    return { rows: data, newer: /** @type {any[]} */ ([]), next: /** @type {string | null} */ (meta.nextCursor ?? null) };
+  });
+  const latest = useRef(about);
+  latest.current = about;
+  const reading = useRef(false);
+  const fresh = useRef(/** @type {Set<any>} */ (new Set()));
+  const hold = (/** @type {boolean} */ held) => () => { reading.current = held; };
+
+  /** @param {any} list */
+  const placed = (list) => {
+    if (reading.current || scrollY > NEAR_TOP) return list;
+    fresh.current = new Set(list.newer.map((/** @type {any} */ { id }) => id));
+    return { ...list, rows: [...list.newer, ...list.rows].slice(0, Math.max(page, list.rows.length)), newer: [] };
+  };
+  return {
+    ...asked,
+    /** Those that came just now. */
+    fresh: fresh.current,
+    /** On what is held still while one is there. */
+    held: { onMouseEnter: hold(true), onMouseLeave: hold(false), onFocusIn: hold(true), onFocusOut: hold(false) },
+    /** @param {any[]} heard */
+    hear(heard) {
+      if (heard.length) asked.patch((list) => placed({ ...list, ...takeIn(list, heard, filters, belongs) }));
+    },
+    /** Asks for the newest, after something may have been missed. */
+    async renew() {
+      const found = await ask({ ...filters, limit: page }).catch(() => null);
+      if (found && latest.current === about) asked.patch((list) => placed(catchUp(list, found, filters, belongs)));
+    },
+    showNewer: () => asked.patch((list) => ({ ...list, rows: [...list.newer, ...list.rows], newer: [] })),
+    async showOlder() {
+      try {
+        const { data, meta } = await ask({ ...filters, limit: page, cursor: asked.data?.next });
+        asked.patch((list) => ({ ...list, rows: [...list.rows, ...data], next: meta.nextCursor }));
+      } catch (error) {
+        onProblem(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,85 @@
+// @ts-check
+// Handlers: who listens to which events, and how well each does.
+
+import { count, duration, short } from "../lib/format.js";
+import { listHandlers } from "../lib/lists.js";
+import { useEvery, useLoad } from "../lib/load.js";
+import { renewNotices } from "../lib/notices.js";
+import { setQuery, useAddress } from "../lib/router.js";
+import { useHere } from "../lib/session.js";
+import { standingOf } from "../lib/standing.js";
+import { html, useEffect } from "../lib/view.js";
+import { useDialogs } from "../parts/dialog.js";
+import { Shown } from "../parts/failure.js";
+import { State } from "../parts/state.js";
+import { Table } from "../parts/table.js";
+import { Ago } from "../parts/time.js";
+import { guarded, say } from "../parts/toast.js";
+import { FirstHandler } from "./first.js";
+import { HandlerDialog } from "./handler-dialog.js";
+import { targetWord } from "./handler-words.js";
+
+const ASK_MS = 4_000;
+
+export default function Handlers() {
+  const here = useHere();
+  const { query } = useAddress();
+  const asked = useLoad(`handlers ${here.tenant}`, async (signal) => {
+    const [health, all] = await Promise.all([here.call("GET", "/api/handlers/health", { signal }), listHandlers(here, signal)]);
+    const byId = new Map(all.map((one) => [one.id, one]));
+    return health.data.map((/** @type {any} */ one) => ({ ...byId.get(one.id), ...one, name: one.handler }));
+  });
+  useEvery(ASK_MS, asked.reload);
+  const turn = guarded(async (/** @type {any} */ handler, /** @type {"enable" | "disable"} */ verb) => {
+    await here.call("POST", `/api/subscriptions/${handler.id}/${verb}`, { once: true });
+    say(verb === "enable" ? `${handler.name} is enabled; what waited goes out.` : `${handler.name} is disabled; what comes for it waits.`);
+    renewNotices();
+    await asked.reload();
+  });
+  const { open, dialog } = useDialogs({
+    make: (pattern, close) => html`<${HandlerDialog} pattern=${pattern} onClose=${close} onDone=${asked.reload} />`,
+  });
+  const wanted = query.get("make");
+  const mayWrite = here.can("subscriptions:write");
+  // The catalogue of types leads here.
+  useEffect(() => {
+    if (!wanted || !mayWrite) return;
+    open("make", wanted);
+    setQuery({ make: "" });
+  }, [wanted]);
+  return html`
+    <div class="head"><h1>Handlers</h1>
+      ${mayWrite && html`<div class="actions"><button type="button" class="button main" onClick=${() => open("make")}>Add a handler</button></div>`}</div>
+    <${Shown} of=${asked}>${(/** @type {any[]} */ rows) => (rows.length ? html`<section class="panel" aria-label="Handlers">
+      <${Table} caption="Handlers by name, with the figures of the last day" columns=${columnsOf(here, mayWrite && turn)} rows=${rows} keyOf=${(/** @type {any} */ row) => row.id} /></section>`
+    : html`<${FirstHandler} />`)}<//>
+    ${dialog}`;
+}
+
+/**
+ * @param {import("../lib/session.js").Here} here
+ * @param {false | ((handler: any, verb: "enable" | "disable") => void)} turn
+ * @returns {import("../parts/table.js").Column[]}
+ */
+function columnsOf(here, turn) {
+  return [
+    { label: "Handler", kind: "main-cell", cell: (one) => html`<a href=${here.at(`/handlers/${one.id}`)}>${one.name}</a><span class="sub cut" title=${targetWord(one.target)}>${targetWord(one.target)}</span>` },
+    { label: "State", kind: "rest", cell: (one) => html`<${State} is=${standingOf(one)} />${subOf(one)}` },
+    { label: "Listens to", weight: 2, cell: (one) => html`<code>${one.pattern}</code>${one.filter && html`<span class="sub">with a filter</span>`}` },
+    { label: "Waiting", kind: "number", weight: 2, cell: (one) => (one.waiting ? count(one.waiting) : html`<span class="soft">0</span>`) },
+    { label: "A minute", kind: "number", weight: 3, cell: (one) => short(one.perMinute < 0.1 ? Math.round(one.perMinute * 100) / 100 : Math.round(one.perMinute * 10) / 10) },
+    { label: "Arrived", kind: "number", weight: 3, cell: (one) => count(one.delivered) },
+    { label: "Failed", kind: "number", weight: 3, cell: (one) => (one.failed ? html`<span class="bad">${count(one.failed)}</span>` : html`<span class="soft">0</span>`) },
+    { label: "p95", kind: "number", weight: 3, cell: (one) => (one.p95Millis === null ? html`<span class="soft">–</span>` : duration(one.p95Millis)) },
+    ...(turn ? [{ label: "Turn it", unseen: true, weight: /** @type {const} */ (2), kind: /** @type {const} */ ("act"), cell: (/** @type {any} */ one) => (one.state === "enabled"
+      ? html`<button type="button" class="button small" aria-label=${`Disable ${one.name}`} onClick=${() => turn(one, "disable")}>Disable</button>`
+      : html`<button type="button" class="button small" aria-label=${`Enable ${one.name}`} onClick=${() => turn(one, "enable")}>Enable</button>`) }] : []),
+  ];
+}
+
+/** @param {any} one */
+function subOf(one) {
+  const isWell = ["healthy", "untried"].includes(standingOf(one));
+  if (isWell || !one.lastError) return null;
+  return html`<span class="sub cut" title=${one.lastError}><${Ago} at=${one.lastFailedAt} />: ${one.lastError}</span>`;
+}

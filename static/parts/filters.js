@@ -1,0 +1,23 @@
+// @ts-check
+// Filters that many lists have, as they stand in the address.
+
+import { toLocalField } from "../lib/format.js";
+import { setQuery } from "../lib/router.js";
+import { html } from "../lib/view.js";
+import { Field } from "./form.js";
+
+/** From when to when. @param {{ filters: Record<string, string>, what?: string }} props */
+export function Span({ filters, what = "" }) {
+  const put = (/** @type {string} */ name) => (/** @type {string} */ value) => setQuery({ [name]: value ? new Date(value).toISOString() : "" });
+  const label = (/** @type {string} */ word) => (what ? `${what} ${word}` : `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
+  return html`
+    <${Field} label=${label("since")} type="datetime-local" value=${toLocalField(filters.since)} onValue=${put("since")} />
+    <${Field} label=${label("before")} type="datetime-local" value=${toLocalField(filters.until)} onValue=${put("until")} />`;
+}
+
+/** Takes all of them away. @param {{ filters: Record<string, string> }} props */
+export function Clear({ filters }) {
+  if (!Object.values(filters).some(Boolean)) return null;
+  const none = Object.fromEntries(Object.keys(filters).map((name) => [name, ""]));
+  return html`<button type="button" class="quiet" onClick=${() => setQuery(none)}>Clear</button>`;
+}
