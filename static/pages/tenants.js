@@ -14,6 +14,7 @@ import { State } from "../parts/state.js";
 import { More, Table } from "../parts/table.js";
 import { Ago } from "../parts/time.js";
 import { say, sayProblem } from "../parts/toast.js";
+import { Advice } from "./advice.js";
 
 export default function Tenants() {
   const here = useHere();
@@ -33,6 +34,7 @@ export default function Tenants() {
   ];
   return html`
     <div class="head"><h1>Tenants</h1>${here.can("tenants:write") && html`<div class="actions"><button type="button" class="button main" onClick=${() => open("make")}>Make a tenant</button></div>`}</div>
+    <${Advice} />
     <div class="filters" role="group" aria-label="What is shown"><${Field} label="State" value=${state} options=${[["", "not deleted"], "active", "suspended", ["deleting", "being deleted"]]} onValue=${(/** @type {string} */ next) => setQuery({ state: next })} /></div>
     <${Shown} of=${asked}>${(/** @type {any} */ { rows, next }) => html`<section class="panel" aria-label="Tenants">
       ${rows.length ? html`<${Table} caption="Tenants by their short name" columns=${columns} rows=${rows} keyOf=${(/** @type {any} */ row) => row.id} /><${More} more=${Boolean(next)} onMore=${asked.more} word="Show more" />`

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { adviceOf } from "../../../static/lib/advice.js";
 import { attention } from "../../../static/lib/attention.js";
 import { causeOf, hrefOfEntry } from "../../../static/lib/causes.js";
 import { eventFiltersOf, isListed, marksOf } from "../../../static/lib/history.js";
@@ -94,4 +95,23 @@ test("a cause leads to its page where one may see it", () => {
   assert.equal(causeOf(here, null), null);
   assert.equal(hrefOfEntry(here, { id: "7", kind: "job" }), "/runs/7");
   assert.equal(hrefOfEntry(here, { id: "7", kind: "event" }), undefined);
+});
+
+test("who looks after the instance is told of what fails and of keys without an end", () => {
+  const key = (/** @type {string} */ name, /** @type {any} */ more = {}) => ({ name, expiresAt: null, resources: [], ...more });
+  const found = adviceOf({
+    troubles: [{ path: "disk", message: "has 10 MiB left" }],
+    places: [{
+      slug: "acme", name: "Acme",
+      handlers: [{ name: "chat", state: "disabled", disabledFor: "failures" }, { name: "crm", state: "enabled", health: { failuresInARow: 2 } }, { name: "well", state: "enabled", health: { successes: 1 } }],
+      keys: [key("backup"), key("ends", { expiresAt: "2030-01-01T00:00:00Z" }), key("narrow", { resources: ["requests/*"] })],
+    }],
+  });
+  assert.deepEqual(found.map(({ tone, text }) => `${tone}: ${text}`), [
+    "bad: disk: has 10 MiB left",
+    "bad: In Acme the handler chat kept failing and is disabled.",
+    "warn: In Acme the handler crm fails.",
+    "warn: In Acme 1 API key ends never and is good for every path: backup.",
+  ]);
+  assert.deepEqual(adviceOf({ troubles: [], places: [] }), []);
 });

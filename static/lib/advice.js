@@ -1,0 +1,34 @@
+// @ts-check
+// What who looks after the instance should see to, the most pressing first.
+
+import { plural } from "./format.js";
+import { standingOf } from "./standing.js";
+
+/**
+ * @typedef {{ key: string, tone: "bad" | "warn", text: string, href?: string, word?: string }} Concern
+ */
+
+/**
+ * @param {{ troubles: { path: string, message: string }[], places: { slug: string, name: string, handlers: any[], keys: any[] }[] }} seen
+ *   what keeps the server from its work; and the tenants that one has a place in
+ * @returns {Concern[]}
+ */
+export function adviceOf({ troubles, places }) {
+  /** @type {Concern[]} */
+  const found = troubles.map(({ path, message }) => ({ key: path, tone: "bad", text: `${path}: ${message}` }));
+  for (const { slug, name, handlers, keys } of places) {
+    const stopped = handlers.filter((one) => ["given_up", "gone", "probing"].includes(standingOf(one)));
+    const failing = handlers.filter((one) => standingOf(one) === "failing");
+    if (stopped.length) found.push({ key: `stopped ${slug}`, tone: "bad", text: `In ${name} ${listOf(stopped)} kept failing and ${stopped.length === 1 ? "is" : "are"} disabled.`, href: `/t/${slug}/handlers`, word: "See why" });
+    if (failing.length) found.push({ key: `failing ${slug}`, tone: "warn", text: `In ${name} ${listOf(failing)} ${failing.length === 1 ? "fails" : "fail"}.`, href: `/t/${slug}/handlers`, word: "See why" });
+    const endless = keys.filter((key) => !key.expiresAt && !key.resources.length);
+    if (endless.length) found.push({ key: `keys ${slug}`, tone: "warn", text: `In ${name} ${plural(endless.length, "API key")} ${endless.length === 1 ? "ends" : "end"} never and ${endless.length === 1 ? "is" : "are"} good for every path: ${endless.slice(0, 3).map((key) => key.name).join(", ")}${endless.length > 3 ? " …" : ""}.`, href: `/t/${slug}/keys`, word: "See which" });
+  }
+  return found.sort((a, b) => Number(b.tone === "bad") - Number(a.tone === "bad"));
+}
+
+/** @param {any[]} handlers */
+function listOf(handlers) {
+  const names = handlers.slice(0, 3).map((one) => one.name).join(", ");
+  return `the ${handlers.length === 1 ? "handler" : "handlers"} ${names}${handlers.length > 3 ? ` and ${handlers.length - 3} more` : ""}`;
+}

@@ -1,0 +1,37 @@
+// @ts-check
+// What who looks after the instance should see to. What is in a tenant is looked at only where one has a place.
+
+import { adviceOf } from "../lib/advice.js";
+import { Refused, send } from "../lib/api.js";
+import { useEvery, useLoad } from "../lib/load.js";
+import { rights, useHere } from "../lib/session.js";
+import { html } from "../lib/view.js";
+import { Concerns } from "../parts/concerns.js";
+
+const MOST_PLACES = 12;
+const ASK_MS = 60_000;
+
+export function Advice() {
+  const here = useHere();
+  const asked = useLoad("advice", async (signal) => {
+    const active = here.session.places.filter(({ state, slug }) => state === "active" && slug !== "instance").slice(0, MOST_PLACES);
+    const [troubles, ...places] = await Promise.all([troublesNow(), ...active.map((place) => lookAt(place, signal))]);
+    return adviceOf({ troubles, places });
+  });
+  useEvery(ASK_MS, asked.reload);
+  if (!asked.data) return null;
+  return html`<${Concerns} title="Needs attention" found=${asked.data} none="Nothing. The instance runs as it should." />`;
+}
+
+/** @returns {Promise<{ path: string, message: string }[]>} */
+async function troublesNow() {
+  return send("GET", "/readyz").then(() => [], (error) => (error instanceof Refused ? error.details : []));
+}
+
+/** @param {import("../lib/session.js").Place} place @param {AbortSignal} signal */
+async function lookAt({ slug: tenant, name }, signal) {
+  const held = await rights(tenant).catch(() => new Set());
+  const list = async (/** @type {string} */ permission, /** @type {string} */ path) => (held.has(permission) ? (await send("GET", path, { tenant, signal, query: { limit: 200 } })).data : []);
+  const [handlers, keys] = await Promise.all([list("subscriptions:read", "/api/subscriptions"), list("keys:read", "/api/keys")]);
+  return { slug: tenant, name, handlers, keys };
+}
