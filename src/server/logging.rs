@@ -6,14 +6,16 @@ mod json;
 use std::fmt;
 use std::io::IsTerminal;
 
+use tracing::Subscriber;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::{DefaultFields, Writer};
+use tracing_subscriber::fmt::{FormatFields, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, fmt as lines};
+use tracing_subscriber::{EnvFilter, Layer, fmt as lines};
 
 use crate::base::config::{Log, LogFormat};
 use crate::base::{Error, Kind, Result};
@@ -42,16 +44,23 @@ pub fn start_logging(log: &Log) -> Result<()> {
     for directive in QUIET {
         filter = filter.add_directive(directive.parse().map_err(Error::internal)?);
     }
-    let told = tracing_subscriber::registry().with(filter).with(Lines);
-    let written = lines::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let written = written(log.format, std::io::stderr, std::io::stderr().is_terminal());
     // It fails only when a log was started before.
-    let _ = match log.format {
-        LogFormat::Pretty => {
-            told.with(written.compact().with_target(false).fmt_fields(InItsScene)).try_init()
-        }
-        LogFormat::Json => told.with(written.event_format(json::OneLine)).try_init(),
-    };
+    let _ = tracing_subscriber::registry().with(filter).with(Lines).with(written).try_init();
     Ok(())
+}
+
+/// Lines as they are written.
+fn written<S, W>(format: LogFormat, writer: W, is_coloured: bool) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let layer = lines::layer().with_writer(writer).with_ansi(is_coloured);
+    match format {
+        LogFormat::Pretty => layer.compact().with_target(false).fmt_fields(InItsScene).boxed(),
+        LogFormat::Json => layer.event_format(json::OneLine).boxed(),
+    }
 }
 
 /// What goes on while a line is written, as its names and values; nothing outside of requests and jobs.
@@ -89,5 +98,87 @@ struct Names(Vec<&'static str>);
 impl Visit for Names {
     fn record_debug(&mut self, field: &Field, _: &dyn fmt::Debug) {
         self.0.push(field.name());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use tracing::subscriber::with_default;
+
+    use super::*;
+    use crate::base::scene::enter;
+    use crate::base::{Clock, Timestamp, config};
+    use crate::kernel::telemetry::{Opening, SpanId, SpanKind, Telemetry};
+    use crate::kernel::{Actor, TraceId};
+
+    /// What was written.
+    #[derive(Clone, Default)]
+    struct Paper(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Paper {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("nobody panics with it").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Paper {
+        fn text(&self) -> String {
+            String::from_utf8(self.0.lock().expect("nobody panics with it").clone()).expect("text")
+        }
+    }
+
+    /// What these write outside of everything, and then in the course of a job.
+    fn lines_of(format: LogFormat, log: impl Fn()) -> [String; 2] {
+        let dir = tempfile::TempDir::new().expect("a temporary directory");
+        let config = config::load(None, []).expect("the defaults").telemetry;
+        let clock = Clock::standing_at(Timestamp::from_millis(0));
+        let file = dir.path().join("telemetry.db");
+        let telemetry = Telemetry::open(&config, file, clock, Arc::default(), Vec::new()).expect("it opens");
+        let opening = Opening {
+            trace: TraceId(0xabc),
+            span: SpanId::fresh(),
+            parent: None,
+            kind: SpanKind::Job,
+            job: Some("0198c1de-7f00-7000-8000-000000000000".parse().expect("an id")),
+            is_worth_keeping: true,
+        };
+        let trail = telemetry.begin(opening).expect("it is on");
+        [None, Some(trail.scene())].map(|scene| {
+            let paper = Paper::default();
+            let (own, _entered) = (paper.clone(), enter(scene));
+            let subscriber = tracing_subscriber::registry().with(written(format, move || own.clone(), false));
+            with_default(subscriber, &log);
+            paper.text()
+        })
+    }
+
+    const TRACE: &str = "00000000000000000000000000000abc";
+
+    #[test]
+    fn a_line_for_people_says_to_what_it_belongs() {
+        let [outside, inside] = lines_of(LogFormat::Pretty, || tracing::info!(count = 3, "it happened"));
+        assert!(outside.ends_with("INFO it happened count=3\n"), "{outside}");
+        let job = "0198c1de-7f00-7000-8000-000000000000";
+        assert!(inside.ends_with(&format!("INFO it happened count=3 trace={TRACE} job={job}\n")), "{inside}");
+    }
+
+    #[test]
+    fn a_line_for_programs_is_an_object_that_says_the_same() {
+        let log = || tracing::warn!(actor = %Actor::System, a = 1.5, b = true, "it \"happened\"");
+        let read = |line: String| serde_json::from_str::<serde_json::Value>(&line).expect("JSON");
+        let [outside, inside] = lines_of(LogFormat::Json, log).map(read);
+        let fields = |line: &serde_json::Value| line["fields"].as_object().expect("fields").clone();
+        assert_eq!((&outside["level"], &outside["target"]), (&"WARN".into(), &module_path!().into()));
+        assert_eq!(fields(&outside)["message"], "it \"happened\"");
+        assert_eq!((&fields(&outside)["a"], &fields(&outside)["b"]), (&1.5.into(), &true.into()));
+        assert!(!fields(&outside).contains_key("trace"));
+        assert_eq!((&fields(&inside)["trace"], &fields(&inside)["actor"]), (&TRACE.into(), &"system".into()));
     }
 }
