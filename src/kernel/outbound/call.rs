@@ -7,9 +7,13 @@ use hyper::{HeaderMap, Method, Uri};
 use url::{Position, Url};
 
 use super::failure::Failure;
+use crate::base::Timestamp;
 
 /// The longest URL that is called.
 const LONGEST_URL: usize = 4_096;
+
+/// The longest wait that an answer may ask for.
+const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
 /// Headers that say how a message travels; the client writes them by itself.
 const OF_THE_CLIENT: &[HeaderName] = &[
@@ -71,6 +75,12 @@ impl Call {
         self
     }
 
+    /// Whether it could be made at all.
+    pub fn check(&self) -> Result<(), Failure> {
+        parse_url(&self.url)?;
+        self.header_map().map(drop)
+    }
+
     pub(super) fn header_map(&self) -> Result<HeaderMap, Failure> {
         let mut map = HeaderMap::new();
         for (name, value) in &self.headers {
@@ -98,6 +108,20 @@ impl Answer {
     /// The header of this name, when it is plain text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// What `Retry-After` asks for: seconds or a date, within a day. Nothing when it asks for nothing.
+    pub fn retry_after(&self, now: Timestamp) -> Option<Duration> {
+        let text = self.header("retry-after")?.trim();
+        let wait = match !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            true => text.parse().map_or(LONGEST_WAIT, Duration::from_secs),
+            false => {
+                let date = httpdate::parse_http_date(text).ok()?;
+                let since_1970 = date.duration_since(std::time::UNIX_EPOCH).ok()?;
+                since_1970.checked_sub(Duration::from_millis(u64::try_from(now.millis()).ok()?))?
+            }
+        };
+        (!wait.is_zero()).then_some(wait.min(LONGEST_WAIT))
     }
 }
 

@@ -6,9 +6,6 @@ use super::excerpt::{LONGEST, excerpt, sentence};
 use crate::base::Timestamp;
 use crate::kernel::outbound::{Answer, Failure};
 
-/// The longest wait that a receiver may ask for.
-const LONGEST_WAIT: Duration = Duration::from_hours(24);
-
 /// What an attempt means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -46,7 +43,7 @@ impl Sent {
         let verdict = match answer.status {
             200..=299 => Verdict::Delivered,
             410 => Verdict::Gone,
-            429 | 503 => Verdict::Later(answer.header("retry-after").and_then(|text| wait(text, now))),
+            429 | 503 => Verdict::Later(answer.retry_after(now)),
             _ => Verdict::Failed,
         };
         Self {
@@ -73,20 +70,6 @@ impl Sent {
     pub(super) fn unsent(failure: &Failure) -> Self {
         Self { verdict: Verdict::Unsent, ..Self::failed(failure, Duration::ZERO) }
     }
-}
-
-/// What `Retry-After` asks for: seconds or a date, within a day. Nothing when it asks for nothing.
-fn wait(text: &str, now: Timestamp) -> Option<Duration> {
-    let text = text.trim();
-    let wait = match !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => text.parse().map_or(LONGEST_WAIT, Duration::from_secs),
-        false => {
-            let date = httpdate::parse_http_date(text).ok()?;
-            let since_1970 = date.duration_since(std::time::UNIX_EPOCH).ok()?;
-            since_1970.checked_sub(Duration::from_millis(u64::try_from(now.millis()).ok()?))?
-        }
-    };
-    (!wait.is_zero()).then_some(wait.min(LONGEST_WAIT))
 }
 
 fn explain(answer: &Answer, verdict: Verdict) -> String {
