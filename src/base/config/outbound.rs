@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use bytesize::ByteSize;
 use serde::{Deserialize, Deserializer, de};
-use url::Host;
+use url::{Host, Url};
 
 use super::Span;
 
@@ -42,6 +42,11 @@ pub struct Destination {
 }
 
 impl Destination {
+    /// Where a URL leads.
+    pub fn of(url: &Url) -> Option<Self> {
+        Some(Self { host: url.host()?.to_owned(), port: url.port_or_known_default()? })
+    }
+
     /// Whether it is this name, in the form in which URLs have it.
     pub fn is_name(&self, host: &str, port: u16) -> bool {
         self.port == port && matches!(&self.host, Host::Domain(name) if name == host)

@@ -55,6 +55,11 @@ impl Connector {
         Self(Arc::new(Parts { allow, lookup, patience }))
     }
 
+    /// The same with these exceptions in place of its own.
+    pub(super) fn with_exceptions(&self, allow: Vec<Destination>) -> Self {
+        Self::new(allow, Arc::clone(&self.0.lookup), self.0.patience)
+    }
+
     /// The addresses to which a call would go now, when all of them may be called.
     pub(super) async fn find(&self, uri: &Uri) -> Result<Vec<IpAddr>, Failure> {
         let (host, port) = place_of(uri)?;

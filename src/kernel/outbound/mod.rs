@@ -10,6 +10,7 @@ mod call;
 mod connect;
 mod exchange;
 mod failure;
+mod receiver;
 mod tls;
 mod told;
 mod turns;
@@ -34,6 +35,7 @@ use connect::Connector;
 pub use connect::{Looking, Lookup, SystemLookup};
 use exchange::Exchange;
 pub use failure::{During, Failure};
+pub use receiver::Receiver;
 use told::Told;
 pub use turns::Turn;
 use turns::Turns;
@@ -94,7 +96,9 @@ impl Outbound {
     pub async fn send_in(&self, _turn: Turn, call: &Call) -> Result<Answer, Failure> {
         let told = Told::begin();
         let exchange = Exchange {
-            client: self.client.get_or_init(|| self.make_client()),
+            client: self
+                .client
+                .get_or_init(|| make_client(self.connector.clone(), &self.own_authorities, IDLE_A_HOST)),
             call,
             traceparent: told.as_ref().map(Told::traceparent),
             patience: self.patience(call),
@@ -122,19 +126,19 @@ impl Outbound {
     fn patience(&self, call: &Call) -> Duration {
         call.timeout.map_or(self.timeout, |own| own.min(self.timeout))
     }
+}
 
-    fn make_client(&self) -> HttpClient {
-        let https = HttpsConnectorBuilder::new()
-            .with_tls_config(tls::config(&self.own_authorities))
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(self.connector.clone());
-        Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(IDLE_A_HOST)
-            .http1_max_buf_size(LARGEST_HEADERS)
-            .http1_max_headers(MOST_HEADERS)
-            .build(https)
-    }
+fn make_client(connector: Connector, own_authorities: &RootCertStore, idle_a_host: usize) -> HttpClient {
+    let https = HttpsConnectorBuilder::new()
+        .with_tls_config(tls::config(own_authorities))
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(connector);
+    Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(idle_a_host)
+        .http1_max_buf_size(LARGEST_HEADERS)
+        .http1_max_headers(MOST_HEADERS)
+        .build(https)
 }
