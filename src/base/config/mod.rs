@@ -1,6 +1,7 @@
 //! Configuration: `config.toml` beside the sources is the complete, commented list with defaults.
 //! The operator's file overrides it, and `STEADING__SECTION__KEY` in the environment overrides that.
 
+mod export;
 mod load;
 mod outbound;
 mod telemetry;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Deserializer, de};
 use crate::base::db::Synchronous;
 use crate::base::{Error, Kind, Result};
 
+pub use export::{Dsn, Endpoint, Header, Hidden};
 pub use load::{DEFAULTS, load};
 pub use outbound::{Destination, Outbound};
 pub use telemetry::{Share, Telemetry};

@@ -1,4 +1,4 @@
-//! What is kept of what was done, and how much of it.
+//! What is kept of what was done, how much of it, and who else is told.
 
 use std::str::FromStr;
 
@@ -6,6 +6,8 @@ use bytesize::ByteSize;
 use serde::{Deserialize, Deserializer, de};
 
 use super::Span;
+use super::export::{Dsn, Endpoint, Header, unless_empty};
+use crate::base::text::Text;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +21,13 @@ pub struct Telemetry {
     pub always: u32,
     pub slow: Span,
     pub slow_job: Span,
+    pub service_name: Text<1, 100>,
+    pub environment: Text<1, 64>,
+    #[serde(deserialize_with = "unless_empty")]
+    pub otlp_endpoint: Option<Endpoint>,
+    pub otlp_headers: Vec<Header>,
+    #[serde(deserialize_with = "unless_empty")]
+    pub sentry_dsn: Option<Dsn>,
 }
 
 /// A part of a whole, as people write it: `5%`, `0.1%`, `100%`.
