@@ -9,6 +9,7 @@ mod config;
 mod documents;
 mod erase;
 mod events;
+mod export;
 mod file_check;
 mod http;
 mod identity;

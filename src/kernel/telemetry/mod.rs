@@ -8,6 +8,7 @@
 
 mod collector;
 mod errors;
+pub mod export;
 mod figures;
 mod keeper;
 mod lines;
