@@ -46,11 +46,15 @@ fn ending(attempt: &AttemptInfo, end: &End) -> (Ending, Attributes) {
         | End::RetryAt(why, _) => (failed(why), Failure::HandlerError.as_str()),
         End::Failed(failure, why) => (failed(why), failure.as_str()),
     };
-    let attributes = vec![
+    let mut attributes: Attributes = vec![
         ("queue", attempt.queue.to_string().into()),
         ("attempt", attempt.attempt.into()),
         ("outcome", outcome.into()),
     ];
+    let is_given_up = matches!(end, End::Said(Outcome::Dead(_))) || attempt.attempt >= attempt.max_attempts;
+    if ending.is_failed() && is_given_up {
+        attributes.push(("isLast", true.into()));
+    }
     (ending, attributes)
 }
 
