@@ -28,6 +28,7 @@ use outbound::Outbound;
 use proof::Proof;
 use replies::Fingerprints;
 use telemetry::Telemetry;
+use telemetry::export::{Exports, Tally};
 use tenants::Directory;
 
 pub use who::{Actor, Chain, TraceId, Who};
@@ -56,6 +57,8 @@ pub struct Kernel {
     pub fingerprints: Fingerprints,
     pub outbound: Arc<Outbound>,
     pub telemetry: Telemetry,
+    /// What became of telemetry on its way to others.
+    pub exported: Vec<Arc<Tally>>,
     proof: Proof,
 }
 
@@ -87,7 +90,9 @@ impl Kernel {
         let proof = Proof::default();
         let outbound = Arc::new(Outbound::open(&config.outbound)?);
         let (file, known) = (data.telemetry(), Arc::clone(&tenants));
-        let telemetry = Telemetry::open(&config.telemetry, file, clock.clone(), known, Vec::new())?;
+        let exports = Exports::open(&config.telemetry, tenants.instance()?.id, &outbound, &clock)?;
+        let (exported, sinks) = (exports.tallies, exports.sinks);
+        let telemetry = Telemetry::open(&config.telemetry, file, clock.clone(), known, sinks)?;
         db.attend(telemetry.clone());
         Ok(Self {
             db,
@@ -100,6 +105,7 @@ impl Kernel {
             events,
             outbound,
             telemetry,
+            exported,
             fingerprints,
             proof,
         })

@@ -4,6 +4,7 @@ mod otlp;
 mod secrets;
 mod sentry;
 mod troubles;
+mod whole;
 
 use std::io::Read;
 use std::time::Duration;

@@ -31,7 +31,7 @@ pub fn traces_in(asked: &Asked) -> ExportTraceServiceRequest {
     ExportTraceServiceRequest::decode(&body_of(asked)[..]).expect("it is what the protocol says")
 }
 
-fn spans_in(asked: &Asked) -> Vec<ToldSpan> {
+pub fn spans_in(asked: &Asked) -> Vec<ToldSpan> {
     let resources = traces_in(asked).resource_spans.into_iter();
     resources.flat_map(|resource| resource.scope_spans).flat_map(|scope| scope.spans).collect()
 }

@@ -8,7 +8,7 @@ use crate::support::{Asked, Elsewhere, Said};
 
 const ENVELOPES: &str = "/api/42/envelope/";
 
-async fn glitchtip() -> Elsewhere {
+pub async fn glitchtip() -> Elsewhere {
     let server = Elsewhere::http().await;
     server.answers(ENVELOPES, r#"{"id":"fc6d8c0c43fc4630ad850ee518f1b9d0"}"#);
     server
@@ -29,7 +29,7 @@ fn envelope_in(asked: &Asked) -> (Json, Json) {
     (json(&body[..header_end]), json(event))
 }
 
-fn events(server: &Elsewhere) -> Vec<Json> {
+pub fn events(server: &Elsewhere) -> Vec<Json> {
     server.asked().iter().map(|asked| envelope_in(asked).1).collect()
 }
 

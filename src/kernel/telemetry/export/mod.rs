@@ -14,9 +14,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::config::Telemetry;
-use crate::base::{Clock, Error, Kind, Result};
+use crate::base::{Clock, Error, Id, Kind, Result};
 use crate::kernel::outbound::Outbound;
 use crate::kernel::telemetry::Sink;
+use crate::kernel::tenants::Tenant;
 
 pub use outbox::Pace;
 pub use tally::{Counts, Tally};
@@ -67,11 +68,23 @@ pub struct Exports {
 }
 
 impl Exports {
-    pub fn open(config: &Telemetry, source: &Source, outbound: &Outbound, clock: &Clock) -> Result<Self> {
-        Self::at_pace(config, source, outbound, clock, Paces::default())
+    /// Those of the instance with this id.
+    pub fn open(
+        config: &Telemetry,
+        instance: Id<Tenant>,
+        outbound: &Outbound,
+        clock: &Clock,
+    ) -> Result<Self> {
+        let source = Source {
+            service: config.service_name.to_string(),
+            version: env!("CARGO_PKG_VERSION"),
+            environment: config.environment.to_string(),
+            instance: instance.to_string(),
+        };
+        Self::at_pace(config, &source, outbound, clock, Paces::default())
     }
 
-    /// The same at another pace.
+    /// The same for any source, at another pace.
     pub fn at_pace(
         config: &Telemetry,
         source: &Source,
