@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use super::figures::Counters;
 use super::look;
 use super::model::{Line, Span};
-use super::scrub::scrub;
+use super::scrub::{scrub_line, scrub_text};
 use super::sink::{Attached, Batch, keep_quiet};
 use crate::base::Result;
 use crate::base::db::TenantNo;
@@ -104,7 +104,7 @@ impl Collector {
             }
             Message::Line(mut line) => {
                 self.waiting.fetch_sub(1, Ordering::Relaxed);
-                scrub(&mut line.message);
+                scrub_line(&mut line);
                 self.batch.lines.push(*line);
             }
             Message::Forget(tenant, answer) => {
@@ -144,7 +144,7 @@ impl Collector {
 
 fn scrubbed(mut span: Span) -> Span {
     if let super::Ending::Failed(why) = &mut span.ending {
-        scrub(why);
+        scrub_text(why);
     }
     span
 }

@@ -5,7 +5,6 @@
 mod courier;
 mod otlp;
 mod outbox;
-mod scrub;
 mod sentry;
 mod tags;
 mod tally;

@@ -3,7 +3,7 @@
 use crate::base::Id;
 use crate::kernel::events::Event;
 use crate::kernel::jobs::Job;
-use crate::kernel::telemetry::export::scrub::scrub;
+use crate::kernel::telemetry::scrub::scrub;
 use crate::kernel::telemetry::{Line, Span, TenantTag};
 use crate::kernel::{Actor, TraceId};
 

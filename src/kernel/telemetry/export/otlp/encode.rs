@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use prost::Message;
 
 use super::proto::{self, AnyValue, KeyValue, Record, Status, Value, kind};
-use crate::kernel::telemetry::export::scrub::{HIDDEN, names_a_secret};
 use crate::kernel::telemetry::export::tags::{Tags, clean};
+use crate::kernel::telemetry::scrub::{HIDDEN, names_a_secret};
 use crate::kernel::telemetry::{Attribute, Ending, Level, Line, Moment, Span, SpanKind};
 
 /// The flag of W3C traces for one that is kept, as all are that come here.

@@ -6,8 +6,8 @@ use uuid::Uuid;
 use crate::base::db::TenantNo;
 use crate::kernel::events::fingerprint;
 use crate::kernel::telemetry::export::Source;
-use crate::kernel::telemetry::export::scrub::{HIDDEN, names_a_secret};
 use crate::kernel::telemetry::export::tags::{Tags, clean};
+use crate::kernel::telemetry::scrub::{HIDDEN, names_a_secret};
 use crate::kernel::telemetry::{Attribute, Level, Line, Moment, Span, SpanId, SpanKind};
 
 /// The module that logs each failed request, which is told as a span already.

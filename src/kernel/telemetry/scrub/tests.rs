@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::kernel::telemetry::model::{Level, Moment};
 
 /// What must never be read in what was scrubbed.
 const SECRET: &str = "hunter2";
@@ -121,6 +122,10 @@ fn what_is_no_secret_stays_as_it_is() {
         "a basic understanding of digest authentication",
         "2026-01-01T00:00:00.000Z, 10.0.0.1:7070, [::1]:7070, 19 MiB",
         "https://example.org/path?page=2#part",
+        "The token is over; sign in again.",
+        "Nobody accepts connections at 127.0.0.1:8080; check that it runs.",
+        "src/kernel/telemetry/a_rather_long_name_of_a_module_in_lower_case",
+        "3 @ 4",
         "",
     ] {
         assert_eq!(scrub(text), text);
@@ -158,6 +163,30 @@ fn a_text_that_is_made_to_take_long_does_not() {
         scrub(&part.repeat(LONGEST / part.len()));
         scrub(&format!("token:({}", part.repeat((LONGEST - 10) / part.len())));
     }
+}
+
+#[test]
+fn a_line_is_scrubbed_with_its_fields() {
+    let mut line = Line {
+        at: Moment::from_micros(0),
+        level: Level::Info,
+        target: "test",
+        message: "signed in as ada@example.org".into(),
+        trace: None,
+        span: None,
+        tenant: None,
+        actor: None,
+        job: None,
+        fields: vec![
+            ("error", Attribute::Text("no user ada@example.org".into())),
+            ("token", Attribute::Int(17)),
+            ("ms", Attribute::Int(3)),
+        ],
+    };
+    scrub_line(&mut line);
+    assert_eq!(line.message, "signed in as [hidden]");
+    let fields: Vec<String> = line.fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(fields, ["error=no user [hidden]", "token=[hidden]", "ms=3"]);
 }
 
 proptest! {

@@ -13,6 +13,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use regex::{Captures, Regex};
 
+use super::model::{Attribute, Line};
+
 pub use named::names_a_secret;
 
 /// What stands where something was.
@@ -69,6 +71,28 @@ pub fn scrub(text: &str) -> Cow<'_, str> {
     let text = then(text, |text| USER_INFO.replace_all(text, "${1}[hidden]@"));
     let text = then(text, |text| MAIL.replace_all(text, HIDDEN));
     then(text, |text| WORD.replace_all(text, without_random))
+}
+
+/// Scrubs a line of the log with what it has in its fields.
+pub fn scrub_line(line: &mut Line) {
+    scrub_text(&mut line.message);
+    for (name, value) in &mut line.fields {
+        match value {
+            _ if names_a_secret(name) => *value = Attribute::Text(HIDDEN.into()),
+            Attribute::Text(text) => {
+                if let Cow::Owned(clean) = scrub(text) {
+                    *text = clean.into();
+                }
+            }
+            Attribute::Int(_) | Attribute::Real(_) | Attribute::Flag(_) => {}
+        }
+    }
+}
+
+pub fn scrub_text(text: &mut String) {
+    if let Cow::Owned(clean) = scrub(text) {
+        *text = clean;
+    }
 }
 
 /// As much as is looked at, without the word in whose middle it is cut.
