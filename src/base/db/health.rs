@@ -1,11 +1,14 @@
 //! What the writer says of itself: for metrics, and for the probe that asks whether it is stuck.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::failure::is_damage;
 use crate::base::Error;
+
+/// Bytes of a page.
+const PAGE: u64 = 4_096;
 
 #[derive(Debug)]
 pub struct Health {
@@ -15,6 +18,7 @@ pub struct Health {
     writes: AtomicU64,
     last_batch: AtomicUsize,
     last_commit_micros: AtomicU64,
+    log_pages: Arc<AtomicUsize>,
     /// When the writer last came back to its queue, in milliseconds since `epoch`.
     last_sign_of_life: AtomicU64,
     fault: Mutex<Option<String>>,
@@ -35,6 +39,8 @@ pub struct WriterFigures {
     pub last_batch: usize,
     /// How long the last transaction took, its flush to disk included.
     pub last_commit: Duration,
+    /// Bytes of the write-ahead log that hold something.
+    pub log_bytes: u64,
     /// How long ago the writer last finished something.
     pub silent_for: Duration,
 }
@@ -48,6 +54,7 @@ impl Default for Health {
             writes: AtomicU64::new(0),
             last_batch: AtomicUsize::new(0),
             last_commit_micros: AtomicU64::new(0),
+            log_pages: Arc::default(),
             last_sign_of_life: AtomicU64::new(0),
             fault: Mutex::new(None),
             is_damaged: AtomicBool::new(false),
@@ -65,8 +72,14 @@ impl Health {
             writes: self.writes.load(Ordering::Relaxed),
             last_batch: self.last_batch.load(Ordering::Relaxed),
             last_commit: Duration::from_micros(self.last_commit_micros.load(Ordering::Relaxed)),
+            log_bytes: self.log_pages.load(Ordering::Relaxed) as u64 * PAGE,
             silent_for: self.epoch.elapsed().saturating_sub(last),
         }
+    }
+
+    /// Where the writer's connection notes how long the write-ahead log is.
+    pub(super) fn log_pages(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.log_pages)
     }
 
     /// Why the last transaction could not be written; none when it could.

@@ -5,13 +5,15 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU8, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
+use rusqlite::hooks::Wal;
 use rusqlite::limits::Limit;
-use rusqlite::{CachedStatement, Connection, OpenFlags};
+use rusqlite::wal::CheckpointMode;
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 
 use super::failure::explain;
 use super::isolation;
@@ -91,7 +93,10 @@ pub(super) const STEPS_BETWEEN_LOOKS: i32 = 4_000;
 
 /// Pages that the write-ahead log gathers before they are folded into the file: 16 MB. A page that
 /// changed often is folded in once, which makes small writes half again as fast as with 1,000.
-const PAGES_BETWEEN_CHECKPOINTS: i32 = 4_000;
+pub(super) const PAGES_BETWEEN_CHECKPOINTS: i32 = 4_000;
+
+/// How long another program may hold the file.
+const BUSY_FOR: Duration = Duration::from_secs(5);
 
 /// The largest text or blob in bytes; a request's body is far smaller.
 const LARGEST_VALUE: i32 = 16 * 1024 * 1024;
@@ -109,9 +114,21 @@ impl Session {
         Self::confined(open_for_reading(file)?, false, Attendant::default())
     }
 
-    /// Opens the confined connection that writes.
-    pub(super) fn for_writing(file: &Path, synchronous: Synchronous, attendant: Attendant) -> Result<Self> {
-        Self::confined(open_for_writing(file, synchronous)?, true, attendant)
+    /// Opens the confined connection that writes. It folds the log when told to, and keeps in `log_pages`
+    /// how many pages there are in it.
+    pub(super) fn for_writing(
+        file: &Path,
+        synchronous: Synchronous,
+        attendant: Attendant,
+        log_pages: Arc<AtomicUsize>,
+    ) -> Result<Self> {
+        let mut conn = open_for_writing(file, synchronous)?;
+        let note = move |_: &mut Wal, pages: i32| {
+            log_pages.store(usize::try_from(pages).unwrap_or(0), Ordering::Relaxed);
+            Ok(())
+        };
+        conn.wal_hook(Some(note)).map_err(explain)?;
+        Self::confined(conn, true, attendant)
     }
 
     fn confined(mut conn: Connection, writes: bool, attendant: Attendant) -> Result<Self> {
@@ -209,6 +226,19 @@ impl Session {
         self.attendant.iter().find_map(|attendant| attendant.get()?.downcast_ref())
     }
 
+    /// Folds the write-ahead log into the file, and waits for nobody.
+    pub(super) fn checkpoint(&self, mode: CheckpointMode) -> Result<()> {
+        self.conn.busy_timeout(Duration::ZERO).map_err(explain)?;
+        let done = self.conn.wal_checkpoint_v2(None::<&str>, mode);
+        self.conn.busy_timeout(BUSY_FOR).map_err(explain)?;
+        match done {
+            Err(rusqlite::Error::SqliteFailure(failure, _)) if failure.code == ErrorCode::DatabaseBusy => {
+                Ok(())
+            }
+            done => done.map(drop).map_err(explain),
+        }
+    }
+
     pub(super) fn raw(&self) -> &Connection {
         &self.conn
     }
@@ -266,7 +296,7 @@ pub fn confine(conn: &mut Connection, secret: &str) -> Result<Arc<Shared>> {
 pub(super) fn prepare_connection(conn: &Connection) -> rusqlite::Result<()> {
     conn.pragma_update(None, "temp_store", "MEMORY")?;
     conn.pragma_update(None, "foreign_keys", true)?;
-    conn.busy_timeout(Duration::from_secs(5))?;
+    conn.busy_timeout(BUSY_FOR)?;
     conn.set_prepared_statement_cache_capacity(256);
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;

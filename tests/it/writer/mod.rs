@@ -3,6 +3,7 @@
 mod after_commit;
 mod batch;
 mod limits;
+mod log;
 mod random;
 mod reads;
 mod stage;

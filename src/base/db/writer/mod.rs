@@ -5,9 +5,10 @@
 //! that came while the last one was under way, and nobody is answered before it.
 
 mod batch;
+mod folding;
 mod work;
 
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -20,6 +21,7 @@ use super::tx::{Scope, Writing};
 use super::{Attendant, Settings, TenantNo};
 use crate::base::{Error, Result};
 use batch::Batch;
+use folding::{Folding, IDLE};
 use work::{Task, Work};
 
 /// Pieces of work that one transaction takes at most.
@@ -37,13 +39,16 @@ enum Message {
 
 impl Writer {
     pub(super) fn start(settings: &Settings, health: Arc<Health>, attendant: Attendant) -> Result<Self> {
-        let session = Session::for_writing(&settings.file, settings.synchronous, attendant)?;
+        let pages = health.log_pages();
+        let session =
+            Session::for_writing(&settings.file, settings.synchronous, attendant, Arc::clone(&pages))?;
+        let mut folding = Folding::start(&settings.file, settings.synchronous, pages)?;
         let (queue, messages) = sync_channel(settings.write_queue);
         let thread = thread::Builder::new()
             .name("writer".into())
             .spawn(move || {
                 let _ending = Ending(&health);
-                run(&session, &messages, &health);
+                run(&session, &messages, &health, &mut folding);
             })
             .map_err(Error::internal)?;
         Ok(Self { queue, thread: Mutex::new(Some(thread)) })
@@ -109,10 +114,10 @@ impl Drop for Ending<'_> {
     }
 }
 
-fn run(session: &Session, messages: &Receiver<Message>, health: &Health) {
+fn run(session: &Session, messages: &Receiver<Message>, health: &Health, folding: &mut Folding) {
     let mut stopping = false;
     while !stopping {
-        let Ok(first) = messages.recv() else { break };
+        let Some(first) = wait_for_work(session, messages, folding) else { break };
         let mut batch = Batch::default();
         let mut next = Some(first);
         while let Some(message) = next {
@@ -129,11 +134,25 @@ fn run(session: &Session, messages: &Receiver<Message>, health: &Health) {
             let fault = batch.commit(session, health);
             health.committed(size, started.elapsed(), fault.as_ref());
             batch.answer(fault.as_ref());
+            folding.tend(session);
         }
     }
+    folding.end();
     if let Err(error) = checkpoint(session) {
         tracing::warn!(%error, "the write-ahead log could not be folded into the database; the next start will");
     }
+}
+
+/// The next message; while there is none for a while, the log is emptied.
+fn wait_for_work(session: &Session, messages: &Receiver<Message>, folding: &mut Folding) -> Option<Message> {
+    if folding.has_some() {
+        match messages.recv_timeout(IDLE) {
+            Ok(message) => return Some(message),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => folding.empty(session),
+        }
+    }
+    messages.recv().ok()
 }
 
 fn checkpoint(session: &Session) -> rusqlite::Result<()> {
