@@ -14,4 +14,5 @@ mod job_crash;
 mod jobs;
 mod one_actor;
 mod stop;
+mod upgrade;
 mod workers;
