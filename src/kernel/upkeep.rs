@@ -65,6 +65,12 @@ pub const SERVICES: &[Service] = &[
         run: |kernel| Box::pin(async move { identity::prune_keys(kernel).await.map(drop) }),
     },
     Service {
+        name: "session pruner",
+        when: When::WithoutJobs,
+        every: Duration::from_hours(24),
+        run: |kernel| Box::pin(async move { identity::prune_sessions(kernel).await.map(drop) }),
+    },
+    Service {
         name: "job watchdog",
         when: When::Always,
         every: Duration::from_secs(5),

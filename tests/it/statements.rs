@@ -26,6 +26,7 @@ const MAY_SCAN: &[(&str, &str)] = &[
     ("list_places", "once for each page that is opened, and tenants are few"),
     ("delete_memberships", "once for a deleted account, and tenants are few"),
     ("list_tenants_owned_alone", "once for a deleted account, and tenants are few"),
+    ("delete_expired_setup_codes", "one for each start without an owner, once a day"),
     ("list_tenants_to_erase", "a maintenance loop over few rows"),
 ];
 

@@ -16,6 +16,7 @@ pub static JOBS: &[JobKind] = &[
     JobKind::of::<PruneJobs>(),
     JobKind::of::<PruneKeys>(),
     JobKind::of::<PruneReplies>(),
+    JobKind::of::<PruneSessions>(),
 ];
 
 /// Made in the instance when it starts with workers.
@@ -25,6 +26,7 @@ pub static SCHEDULES: &[BuiltInSchedule] = &[
     BuiltInSchedule { name: "maintenance.jobs", cron: "21 * * * *", kind: &PruneJobs::KIND },
     BuiltInSchedule { name: "maintenance.keys", cron: "31 2 * * *", kind: &PruneKeys::KIND },
     BuiltInSchedule { name: "maintenance.replies", cron: "41 * * * *", kind: &PruneReplies::KIND },
+    BuiltInSchedule { name: "maintenance.sessions", cron: "1 3 * * *", kind: &PruneSessions::KIND },
 ];
 
 const fn kind(name: &'static str, summary: &'static str) -> KindInfo {
@@ -99,5 +101,20 @@ impl Work for PruneReplies {
 
     async fn run(self, ctx: Ctx) -> Result<Outcome> {
         deleted(replies::prune_once(&ctx.kernel).await?)
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct PruneSessions {}
+
+impl Work for PruneSessions {
+    const KIND: KindInfo = kind(
+        "maintenance.sessions",
+        "Deletes sessions that expired long ago, as identity.keep_sessions says",
+    );
+
+    async fn run(self, ctx: Ctx) -> Result<Outcome> {
+        deleted(identity::prune_sessions(&ctx.kernel).await?)
     }
 }

@@ -82,6 +82,7 @@ pub struct Identity {
     pub hashing_threads: usize,
     pub hashing_queue: usize,
     pub session_lifetime: Span,
+    pub keep_sessions: Span,
     pub account_signup: bool,
 }
 

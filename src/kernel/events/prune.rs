@@ -13,6 +13,9 @@ use crate::kernel::Kernel;
 /// Events that one write deletes.
 const A_PIECE: u32 = 200;
 
+/// Other rows of one sort that one write deletes.
+const ROWS_A_PIECE: u32 = 500;
+
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// Deletes what is kept no more, and says how many events that were.
@@ -26,7 +29,13 @@ pub async fn prune_once(kernel: &Kernel) -> Result<u64> {
         }
         let (number, before) = (tenant.number, kernel.clock.now() - keep);
         let minute = before.millis().div_euclid(MINUTE.as_millis() as i64);
-        kernel.db.system().write(move |tx| prune_rest(tx, number, minute, &first_id_at(before))).await?;
+        loop {
+            let first = first_id_at(before);
+            let rest = kernel.db.system().write(move |tx| prune_rest(tx, number, minute, &first)).await?;
+            if rest < u64::from(ROWS_A_PIECE) {
+                break;
+            }
+        }
     }
     Ok(pruned)
 }
@@ -59,14 +68,15 @@ async fn prune_status(kernel: &Kernel, tenant: TenantNo, status: EventStatus, ke
     }
 }
 
-fn prune_rest(tx: &SystemWrite<'_>, tenant: TenantNo, minute: i64, before: &str) -> Result<()> {
-    store::delete_minutes_before(tx, tenant, minute)?;
-    store::delete_replays_before(tx, tenant, before)?;
+/// Says how many rows of the larger of both sorts it deleted.
+fn prune_rest(tx: &SystemWrite<'_>, tenant: TenantNo, minute: i64, before: &str) -> Result<u64> {
+    let minutes = store::delete_minutes_before(tx, tenant, minute, ROWS_A_PIECE)?;
+    let replays = store::delete_replays_before(tx, tenant, before, ROWS_A_PIECE)?;
     store::delete_empty_groups(tx, tenant)?;
     for id in store::list_forgotten_subscriptions(tx, tenant)? {
         store::delete_groups_of(tx, tenant, id)?;
         store::delete_secrets_of(tx, tenant, id)?;
         store::delete_subscription(tx, tenant, id)?;
     }
-    Ok(())
+    Ok(minutes.max(replays))
 }

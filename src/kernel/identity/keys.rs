@@ -31,6 +31,9 @@ const MOST_KEYS: i64 = 1_000;
 /// How long an expired key is shown.
 const KEPT_EXPIRED: Duration = Duration::from_hours(24 * 30);
 
+/// Keys that one write deletes.
+const KEYS_A_PIECE: u32 = 500;
+
 /// Keys that are kept in memory; the least used make room.
 const CAPACITY: usize = 4_096;
 
@@ -285,7 +288,17 @@ pub async fn prune_keys(kernel: &Kernel) -> Result<u64> {
     let mut pruned = 0;
     for tenant in kernel.tenants.all() {
         let number = tenant.number;
-        pruned += kernel.db.system().write(move |tx| store::delete_expired_keys(tx, number, before)).await?;
+        loop {
+            let deleted = kernel
+                .db
+                .system()
+                .write(move |tx| store::delete_expired_keys(tx, number, before, KEYS_A_PIECE))
+                .await?;
+            pruned += deleted;
+            if deleted < u64::from(KEYS_A_PIECE) {
+                break;
+            }
+        }
     }
     Ok(pruned)
 }

@@ -14,6 +14,7 @@ mod members;
 mod password;
 mod permission;
 mod places;
+mod prune;
 mod role;
 mod roles;
 mod session;
@@ -42,6 +43,7 @@ pub use members::{Member, MemberChange, NewMember, admit_member, change_member, 
 pub use password::{HashedPassword, NewPassword, Password};
 pub use permission::{Allowed, Pattern, Permission, PermissionInfo, Scope};
 pub use places::Place;
+pub use prune::prune_sessions;
 pub use role::{BUILT_IN, BuiltIn, OWNER, USER};
 pub use roles::{
     NewRole, Role, RoleChange, RoleName, change_role, create_role, delete_role, find_role, list_roles,

@@ -78,6 +78,14 @@ impl Ended {
         self.0.read().unwrap_or_else(PoisonError::into_inner).contains(&token)
     }
 
+    /// Forgets tokens that have expired by themselves.
+    pub(super) fn forget(&self, ids: &[TokenId]) {
+        let mut ended = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        for id in ids {
+            ended.remove(id);
+        }
+    }
+
     /// Ends these for every request from the moment that the write is on disk.
     pub(super) fn add_after(self: &Arc<Self>, tx: &Write<'_>, ids: Vec<TokenId>) {
         let ended = Arc::clone(self);

@@ -7,12 +7,13 @@ use steading::kernel::jobs::prune_once;
 
 use crate::support::TestApp;
 
-const KINDS: [&str; 5] = [
+const KINDS: [&str; 6] = [
     "maintenance.audit",
     "maintenance.events",
     "maintenance.jobs",
     "maintenance.keys",
     "maintenance.replies",
+    "maintenance.sessions",
 ];
 
 fn names(listed: &Value, field: &str) -> Vec<String> {

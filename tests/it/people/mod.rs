@@ -4,6 +4,7 @@ pub mod every_route;
 mod grants;
 mod members;
 mod places;
+mod retention;
 mod roles;
 pub mod support;
 mod users;

@@ -1,2 +1,7 @@
 DELETE FROM event_replays_all
-WHERE tenant_id = :tenant AND id < :before AND ended_at IS NOT NULL
+WHERE tenant_id = :tenant AND id IN (
+    SELECT id
+    FROM event_replays_all
+    WHERE tenant_id = :tenant AND id < :before AND ended_at IS NOT NULL
+    LIMIT :limit
+)

@@ -51,16 +51,18 @@ pub(in crate::kernel::events) fn delete_minutes_before(
     tx: &SystemWrite<'_>,
     tenant: TenantNo,
     minute: i64,
-) -> Result<()> {
-    tx.run(sql!("../sql/", "delete_minutes_before"), bind! { tenant: tenant, minute: minute })
+    limit: u32,
+) -> Result<u64> {
+    tx.count(sql!("../sql/", "delete_minutes_before"), bind! { tenant: tenant, minute: minute, limit: limit })
 }
 
 pub(in crate::kernel::events) fn delete_replays_before(
     tx: &SystemWrite<'_>,
     tenant: TenantNo,
     before: &str,
-) -> Result<()> {
-    tx.run(sql!("../sql/", "delete_replays_before"), bind! { tenant: tenant, before: before })
+    limit: u32,
+) -> Result<u64> {
+    tx.count(sql!("../sql/", "delete_replays_before"), bind! { tenant: tenant, before: before, limit: limit })
 }
 
 pub(in crate::kernel::events) fn delete_empty_groups(tx: &SystemWrite<'_>, tenant: TenantNo) -> Result<()> {

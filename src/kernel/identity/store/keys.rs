@@ -50,8 +50,13 @@ pub fn delete_keys_of(tx: &SystemWrite<'_>, tenant: Option<TenantNo>, maker: Id<
     tx.run(sql!("../sql/", "delete_keys_of"), bind! { tenant: tenant, maker: maker })
 }
 
-pub fn delete_expired_keys(tx: &SystemWrite<'_>, tenant: TenantNo, before: Timestamp) -> Result<u64> {
-    tx.count(sql!("../sql/", "delete_expired_keys"), bind! { tenant: tenant, before: before })
+pub fn delete_expired_keys(
+    tx: &SystemWrite<'_>,
+    tenant: TenantNo,
+    before: Timestamp,
+    limit: u32,
+) -> Result<u64> {
+    tx.count(sql!("../sql/", "delete_expired_keys"), bind! { tenant: tenant, before: before, limit: limit })
 }
 
 pub fn set_key_used(

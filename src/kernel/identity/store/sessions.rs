@@ -3,7 +3,7 @@
 use super::super::account::User;
 use super::super::session::{Origin, Session};
 use super::super::token::TokenId;
-use crate::base::db::{Only, Read, SystemRead, Write};
+use crate::base::db::{Only, Read, SystemRead, SystemWrite, TenantNo, Write};
 use crate::base::{Id, Result, Timestamp};
 use crate::{bind, sql};
 
@@ -59,6 +59,20 @@ pub fn end_sessions(
 pub fn list_ended_sessions(tx: &SystemRead<'_>, now: Timestamp) -> Result<Vec<TokenId>> {
     let ended: Vec<Only<TokenId>> = tx.all(sql!("../sql/", "list_ended_sessions"), bind! { now: now })?;
     Ok(ended.into_iter().map(|Only(id)| id).collect())
+}
+
+/// Sessions that expired before then, the oldest first: gone, and which they were.
+pub fn delete_old_sessions(
+    tx: &SystemWrite<'_>,
+    tenant: TenantNo,
+    before: Timestamp,
+    limit: u32,
+) -> Result<Vec<TokenId>> {
+    let gone: Vec<Only<TokenId>> = tx.all(
+        sql!("../sql/", "delete_old_sessions"),
+        bind! { tenant: tenant, before: before, limit: limit },
+    )?;
+    Ok(gone.into_iter().map(|Only(id)| id).collect())
 }
 
 pub fn delete_sessions_of(tx: &Write<'_>, user: Id<User>) -> Result<()> {

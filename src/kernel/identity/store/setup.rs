@@ -13,6 +13,10 @@ pub fn setup_code_is_valid(tx: &SystemRead<'_>, hash: &str, now: Timestamp) -> R
     Ok(valid)
 }
 
+pub fn delete_expired_setup_codes(tx: &SystemWrite<'_>, now: Timestamp) -> Result<()> {
+    tx.run(sql!("../sql/", "delete_expired_setup_codes"), bind! { now: now })
+}
+
 pub fn delete_setup_codes(tx: &SystemWrite<'_>) -> Result<()> {
     tx.run(sql!("../sql/", "delete_setup_codes"), bind! {})
 }

@@ -1,0 +1,2 @@
+DELETE FROM setup_codes
+WHERE expires_at < :now
