@@ -1,7 +1,7 @@
 //! The front: every request walks the same steps in the same order, here and nowhere else.
 //!
 //! trace id → tenant → identity → tenant requirement → identity requirement → permission →
-//! body limit → input → handler → reply.
+//! body limit → room → input → handler → reply.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -17,6 +17,7 @@ use super::failure::{self, Stop};
 use super::handler::Call;
 use super::identity::Admitted;
 use super::reply::{Answer, Body};
+use super::room::needs_room;
 use super::route::{Access, Found, Method, Route};
 use super::tenant::Named;
 use super::told::Told;
@@ -132,6 +133,10 @@ async fn walk(
     } else {
         actix_web::web::Bytes::new()
     };
+    // After the body: a connection on which some is left unread can't be used again.
+    if needs_room(route) {
+        app.room.must_have()?;
+    }
     if let Some(caller) = &mut caller {
         caller.reply_key = reply_key(request, route, app, &caller.who, &body)?;
     }

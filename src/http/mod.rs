@@ -16,6 +16,7 @@ mod input;
 mod live;
 mod openapi;
 mod reply;
+mod room;
 mod route;
 mod tenant;
 mod told;
@@ -33,6 +34,7 @@ pub use openapi::{Operation, document};
 pub use reply::{
     Accepted, Answer, Awaited, Cookie, Created, Deleted, IntoReply, Page, Raw, Reply, Shown, WithCookie,
 };
+pub use room::GOES_ON;
 pub use route::{Access, Method, Route, Table};
 pub use tenant::{Named, Realm};
 pub use who::{Caller, Can, From, Maybe};

@@ -8,6 +8,7 @@ pub mod jobs;
 pub mod outbound;
 mod proof;
 pub mod replies;
+mod room;
 pub mod telemetry;
 pub mod tenants;
 pub mod timeline;
@@ -27,6 +28,7 @@ use jobs::{JobKind, Jobs};
 use outbound::Outbound;
 use proof::Proof;
 use replies::Fingerprints;
+use room::Room;
 use telemetry::Telemetry;
 use telemetry::export::{Exports, Tally};
 use tenants::Directory;
@@ -59,6 +61,7 @@ pub struct Kernel {
     pub telemetry: Telemetry,
     /// What became of telemetry on its way to others.
     pub exported: Vec<Arc<Tally>>,
+    pub room: Room,
     proof: Proof,
 }
 
@@ -94,6 +97,7 @@ impl Kernel {
         let (exported, sinks) = (exports.tallies, exports.sinks);
         let telemetry = Telemetry::open(&config.telemetry, file, clock.clone(), known, sinks)?;
         db.attend(telemetry.clone());
+        let room = Room::in_directory(data.clone(), config.database.min_free.as_u64());
         Ok(Self {
             db,
             clock,
@@ -106,6 +110,7 @@ impl Kernel {
             outbound,
             telemetry,
             exported,
+            room,
             fingerprints,
             proof,
         })

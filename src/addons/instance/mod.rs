@@ -41,7 +41,7 @@ async fn check_readiness(kernel: &Kernel) -> Result<()> {
     };
     note("database", database_problem(kernel).await);
     note("writer", writer_problem(kernel.db.writer_figures()));
-    note("disk", disk_problem(kernel));
+    note("disk", kernel.room.shortage());
     note("jobs", kernel.jobs.stall());
     if details.is_empty() {
         return Ok(());
@@ -76,15 +76,4 @@ fn writer_problem(figures: WriterFigures) -> Option<String> {
             figures.silent_for.as_secs()
         )
     })
-}
-
-fn disk_problem(kernel: &Kernel) -> Option<String> {
-    let least = kernel.config.database.min_free.as_u64();
-    match kernel.data.free_space() {
-        Ok(free) if free < least => {
-            Some(format!("{} MB are free, less than the {} MB to keep free", free >> 20, least >> 20))
-        }
-        Ok(_) => None,
-        Err(error) => Some(error.message().to_owned()),
-    }
 }

@@ -7,6 +7,7 @@ mod input;
 mod limits;
 mod paging;
 mod readiness;
+mod room;
 mod routes;
 mod schema;
 mod trace;
