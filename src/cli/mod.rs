@@ -49,7 +49,7 @@ pub fn run() -> ExitCode {
 fn run_command(arguments: Arguments, output: &Output) -> Result<ExitCode> {
     let common = arguments.common;
     match arguments.command.unwrap_or(Command::Serve(arguments::Serve::default())) {
-        Command::Serve(serve) => block_on(serve::serve(configuration(&common)?, serve, output))?,
+        Command::Serve(serve) => block_on(serve::serve(&common, serve, output))?,
         Command::Init => init::init(&configuration(&common)?, output)?,
         Command::Tenant(tenant) => block_on(tenant::run(configuration(&common)?, tenant, output))?,
         Command::Account(account) => block_on(account::run(configuration(&common)?, account, output))?,

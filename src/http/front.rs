@@ -33,6 +33,9 @@ use crate::kernel::{Actor, Chain, Who};
 /// The headers of a request that are looked at, in bytes altogether.
 const LARGEST_HEADERS: usize = 16 * 1024;
 
+/// Who came over https once comes over nothing else; browsers believe it over https alone.
+const HTTPS_FOR_A_YEAR: &str = "max-age=31536000";
+
 /// The longest `Idempotency-Key`.
 const LONGEST_KEY: usize = 255;
 
@@ -64,7 +67,7 @@ pub async fn answer(request: HttpRequest, payload: Payload, app: App) -> HttpRes
             failed(&request, &error, trace)
         }
     };
-    finish(&mut response, trace, seen.allow.take());
+    finish(&mut response, &app, trace, seen.allow.take());
     log(&request, &response, trace, &seen, started);
     told.answered(response.status().as_u16(), seen.is_patient);
     response
@@ -289,10 +292,13 @@ fn failed(request: &HttpRequest, error: &Error, trace: Trace) -> HttpResponse {
 }
 
 /// What every reply carries.
-fn finish(response: &mut HttpResponse, trace: Trace, allow: Option<String>) {
+fn finish(response: &mut HttpResponse, app: &App, trace: Trace, allow: Option<String>) {
     let headers = response.headers_mut();
     insert(headers, "traceparent", &trace.header());
     insert(headers, "x-content-type-options", "nosniff");
+    if app.config.server.is_https() {
+        insert(headers, "strict-transport-security", HTTPS_FOR_A_YEAR);
+    }
     if !headers.contains_key(header::CACHE_CONTROL) {
         insert(headers, "cache-control", "no-store");
     }

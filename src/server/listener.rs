@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use actix_http::error::DispatchError;
 use actix_http::{HttpService, KeepAlive};
 use actix_server::Server;
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
@@ -13,8 +14,11 @@ use actix_web::dev::AppConfig;
 use actix_web::web;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
+use tokio_rustls::TlsAcceptor;
 
 use super::courtesy::Courteous;
+use super::stream::Stream;
+use super::tls::Certificates;
 use crate::base::{Error, Kind, Result};
 use crate::http::{self, App};
 
@@ -22,29 +26,40 @@ use crate::http::{self, App};
 pub(super) struct Listener {
     pub server: Server,
     pub address: SocketAddr,
+    /// Where it speaks without TLS to the commands on this machine; the same unless it speaks TLS.
+    pub own_address: SocketAddr,
     /// Rung when the server stops, so that idle connections close at once.
     pub closing: Arc<Notify>,
 }
 
-pub(super) fn listen(app: &App) -> Result<Listener> {
+/// With certificates it speaks TLS where people reach it. Commands on this machine know no name that
+/// the certificate is for, so they get a port of the loopback of their own.
+pub(super) fn listen(app: &App, certificates: Option<&Certificates>) -> Result<Listener> {
     let settings = app.config.server.clone();
     let socket =
         TcpListener::bind(&settings.listen).map_err(|error| cannot_listen(&settings.listen, error))?;
     let address = socket.local_addr().map_err(Error::internal)?;
+    let own = match certificates {
+        Some(_) => Some(TcpListener::bind("127.0.0.1:0").map_err(Error::internal)?),
+        None => None,
+    };
+    let own_address = match &own {
+        Some(own) => own.local_addr().map_err(Error::internal)?,
+        None => address,
+    };
+    let acceptor = certificates.map(Certificates::server_config).transpose()?.map(TlsAcceptor::from);
     let closing = Arc::new(Notify::new());
     let (app, bell) = (app.clone(), Arc::clone(&closing));
     let connections = settings.max_connections;
     let workers = workers(settings.workers);
-    let server = Server::build()
-        .workers(workers)
-        .max_concurrent_connections(connections.div_ceil(workers))
-        .worker_max_blocking_threads(1)
-        .shutdown_timeout(whole_seconds(settings.grace.into()))
-        .disable_signals()
-        .listen("http", socket, move || {
+    let grace = settings.grace.into();
+    let serve_at = move |address: SocketAddr, acceptor: Option<TlsAcceptor>| {
+        let (app, bell) = (app.clone(), Arc::clone(&bell));
+        move || {
             let (app, bell) = (app.clone(), Arc::clone(&bell));
             let settings = &app.config.server;
             let patience = settings.write_timeout.into();
+            let shake_patience = settings.header_timeout.into();
             let service = HttpService::build()
                 .keep_alive(KeepAlive::Timeout(settings.keep_alive.into()))
                 .client_request_timeout(settings.header_timeout.into())
@@ -58,16 +73,32 @@ pub(super) fn listen(app: &App) -> Result<Listener> {
             let front = move |request, payload| http::answer(request, payload, app.clone());
             let routes = actix_web::App::new().default_service(web::to(front)).into_factory();
             let routes = routes.map_err(|error| error.error_response());
-            let connection = fn_service(move |stream: TcpStream| async move {
-                let peer = stream.peer_addr().ok();
-                stream.set_nodelay(true).ok();
-                Ok::<_, actix_http::error::DispatchError>((Courteous::new(stream, patience), peer))
+            let acceptor = acceptor.clone();
+            let connection = fn_service(move |stream: TcpStream| {
+                let acceptor = acceptor.clone();
+                async move {
+                    let peer = stream.peer_addr().ok();
+                    stream.set_nodelay(true).ok();
+                    let stream = Stream::accept(stream, acceptor.as_ref(), shake_patience).await;
+                    let stream = stream.map_err(DispatchError::Io)?;
+                    Ok::<_, DispatchError>((Courteous::new(stream, patience), peer))
+                }
             });
             connection.and_then(service.h1(map_config(routes, |()| AppConfig::default())))
-        })
-        .map_err(Error::internal)?
-        .run();
-    Ok(Listener { server, address, closing })
+        }
+    };
+    let mut builder = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(connections.div_ceil(workers))
+        .worker_max_blocking_threads(1)
+        .shutdown_timeout(whole_seconds(grace))
+        .disable_signals()
+        .listen("http", socket, serve_at(address, acceptor))
+        .map_err(Error::internal)?;
+    if let Some(own) = own {
+        builder = builder.listen("own", own, serve_at(own_address, None)).map_err(Error::internal)?;
+    }
+    Ok(Listener { server: builder.run(), address, own_address, closing })
 }
 
 /// Rounded up: half a second of grace is not none.

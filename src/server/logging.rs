@@ -5,6 +5,7 @@ mod json;
 
 use std::fmt;
 use std::io::IsTerminal;
+use std::sync::OnceLock;
 
 use tracing::Subscriber;
 use tracing::field::{Field, Visit};
@@ -15,7 +16,7 @@ use tracing_subscriber::fmt::{FormatFields, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, fmt as lines};
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt as lines, reload};
 
 use crate::base::config::{Log, LogFormat};
 use crate::base::{Error, Kind, Result};
@@ -24,8 +25,37 @@ use crate::kernel::telemetry::{Lines, OF_THE_SCENE, Trail};
 /// The library below tells of each of its threads, and of each client that sends no HTTP.
 const QUIET: [&str; 2] = ["actix_server=warn", "actix_http=off"];
 
+/// How the filter of this process's log is changed, once there is a log.
+static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
+
 /// Starts the log of this process. A second call changes nothing.
 pub fn start_logging(log: &Log) -> Result<()> {
+    let (filter, handle) = reload::Layer::new(filter_of(log)?);
+    let written = written(log.format, std::io::stderr, std::io::stderr().is_terminal());
+    // It fails only when a log was started before.
+    if tracing_subscriber::registry().with(filter).with(Lines).with(written).try_init().is_ok() {
+        let _ = FILTER.set(handle);
+    }
+    Ok(())
+}
+
+/// What makes the log follow another filter; an error when that is none.
+pub(super) fn prepare_filter(log: &Log) -> Result<Box<dyn FnOnce()>> {
+    let filter = filter_of(log)?;
+    Ok(Box::new(move || {
+        if let Some(handle) = FILTER.get() {
+            // It fails when the log is gone, and then nobody reads it.
+            let _ = handle.reload(filter);
+        }
+    }))
+}
+
+/// Fails when the log could not be started so.
+pub fn check_log(log: &Log) -> Result<()> {
+    filter_of(log).map(drop)
+}
+
+fn filter_of(log: &Log) -> Result<EnvFilter> {
     let wrong = || {
         Error::new(
             Kind::ValidationFailed,
@@ -44,10 +74,7 @@ pub fn start_logging(log: &Log) -> Result<()> {
     for directive in QUIET {
         filter = filter.add_directive(directive.parse().map_err(Error::internal)?);
     }
-    let written = written(log.format, std::io::stderr, std::io::stderr().is_terminal());
-    // It fails only when a log was started before.
-    let _ = tracing_subscriber::registry().with(filter).with(Lines).with(written).try_init();
-    Ok(())
+    Ok(filter)
 }
 
 /// Lines as they are written.

@@ -3,6 +3,10 @@
 mod courtesy;
 mod listener;
 mod logging;
+mod notify;
+mod reload;
+mod stream;
+mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,16 +26,29 @@ use crate::kernel::upkeep::{self, Bells};
 use crate::kernel::{Features, Kernel, events};
 
 use listener::{Listener, listen};
-pub use logging::start_logging;
+pub use logging::{check_log, start_logging};
+pub use notify::{tell_manager, watchdog_period};
+pub use reload::Reloaded;
+pub use tls::{Certificates, Pair};
+
+/// How often the files of the certificate are looked at.
+const LOOK_AT_CERTIFICATE: Duration = Duration::from_secs(30);
 
 /// An instance that serves.
 pub struct Running {
     pub address: SocketAddr,
     pub app: App,
+    /// What it shows to those who connect through TLS.
+    pub certificates: Option<Certificates>,
+    /// Where commands on this machine reach it.
+    own_address: SocketAddr,
+    /// The configuration as it holds now.
+    config: Config,
     handle: ServerHandle,
     closing: Arc<Notify>,
     serving: JoinHandle<std::io::Result<()>>,
     upkeep: JoinHandle<()>,
+    looking: JoinHandle<()>,
     lock: Lock,
 }
 
@@ -39,7 +56,7 @@ pub struct Running {
 /// actix system.
 pub async fn start(config: Config, data: DataDir, clock: Clock) -> Result<Running> {
     let mut running = start_unannounced(config, data, clock).await?;
-    running.lock.serving_at(&running.address.to_string())?;
+    running.lock.serving_at(&running.own_address.to_string())?;
     Ok(running)
 }
 
@@ -50,7 +67,9 @@ pub async fn start_unannounced(config: Config, data: DataDir, clock: Clock) -> R
 
 /// The same with what these features bring.
 pub async fn start_with(config: Config, data: DataDir, clock: Clock, features: &Features) -> Result<Running> {
+    let certificates = Pair::read(&config.server)?.map(Certificates::showing);
     let lock = data.lock()?;
+    let running_config = config.clone();
     let kernel = Arc::new(Kernel::open(config, data, clock, features)?);
     let bells = Bells::hang();
     let app = App::new(Arc::clone(&kernel), addons::table()?, bells.clone());
@@ -60,12 +79,34 @@ pub async fn start_with(config: Config, data: DataDir, clock: Clock, features: &
         let schedules: Vec<_> = addons::schedules().collect();
         keep_in_instance(&kernel, &schedules).await?;
     }
-    let Listener { server, address, closing } = listen(&app)?;
+    let Listener { server, address, own_address, closing } = listen(&app, certificates.as_ref())?;
     kernel.jobs.start(&kernel, kernel.config.jobs.concurrency)?;
     let handle = server.handle();
     let serving = tokio::task::spawn_local(server);
     let upkeep = tokio::task::spawn_local(upkeep::keep_running(kernel, bells));
-    Ok(Running { address, app, handle, closing, serving, upkeep, lock })
+    let looking = tokio::task::spawn_local(keep_looking(certificates.clone()));
+    Ok(Running {
+        address,
+        app,
+        certificates,
+        own_address,
+        config: running_config,
+        handle,
+        closing,
+        serving,
+        upkeep,
+        looking,
+        lock,
+    })
+}
+
+/// Takes a renewed certificate over without being told.
+async fn keep_looking(certificates: Option<Certificates>) {
+    let Some(certificates) = certificates else { return };
+    loop {
+        tokio::time::sleep(LOOK_AT_CERTIFICATE).await;
+        certificates.look();
+    }
 }
 
 impl Running {
@@ -86,6 +127,7 @@ impl Running {
         self.handle.stop(gracefully).await;
         let _ = self.serving.await;
         self.upkeep.abort();
+        self.looking.abort();
         let grace = if gracefully { self.app.config.server.grace.into() } else { Duration::ZERO };
         self.app.jobs.stop(self.app.kernel(), grace).await;
         self.app.db.close();

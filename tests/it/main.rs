@@ -26,6 +26,7 @@ mod statements;
 mod support;
 mod telemetry;
 mod tenants;
+mod tls;
 mod upgrades;
 mod webhooks;
 mod workers;

@@ -24,10 +24,11 @@ pub fn load(file: Option<&Path>, environment: impl IntoIterator<Item = (String, 
     for (name, text) in environment.into_iter().filter(|(name, _)| name.starts_with(PREFIX)) {
         merge_variable(&mut table, &name, &text)?;
     }
-    let config: Config = serde_path_to_error::deserialize(table).map_err(|error| {
+    let mut config: Config = serde_path_to_error::deserialize(table.clone()).map_err(|error| {
         wrong(format!("{} in the configuration: {}.", error.path(), error.inner().message().trim_end()))
     })?;
     config.check()?;
+    config.options = table;
     Ok(config)
 }
 
@@ -98,8 +99,14 @@ fn unknown(name: &str, table: &Table) -> Error {
     wrong(format!("There is no option {shown}; {advice}`steading init` writes a file with every option."))
 }
 
+/// The value of `section.key`.
+pub(super) fn option<'t>(table: &'t Table, name: &str) -> Option<&'t Value> {
+    let (section, key) = name.split_once('.')?;
+    table.get(section)?.get(key)
+}
+
 /// Every option as `section.key`.
-fn option_names(table: &Table) -> impl Iterator<Item = String> {
+pub(super) fn option_names(table: &Table) -> impl Iterator<Item = String> {
     table.iter().flat_map(|(section, options)| {
         let keys = options.as_table().into_iter().flat_map(Table::keys);
         keys.map(move |key| format!("{section}.{key}"))

@@ -17,6 +17,7 @@ use crate::base::{Error, Kind, Result};
 
 pub use export::{Dsn, Endpoint, Header, Hidden};
 pub use load::{DEFAULTS, load};
+use load::{option, option_names};
 pub use outbound::{Destination, Outbound};
 pub use telemetry::{Share, Telemetry};
 
@@ -38,6 +39,9 @@ pub struct Config {
     pub outbound: Outbound,
     pub telemetry: Telemetry,
     pub log: Log,
+    /// Every option as it was given, to tell what changed.
+    #[serde(skip)]
+    options: toml::Table,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -46,6 +50,9 @@ pub struct Server {
     pub listen: String,
     pub public_url: String,
     pub data: PathBuf,
+    /// A certificate with its chain and its key, in PEM; empty for none.
+    pub tls_cert: PathBuf,
+    pub tls_key: PathBuf,
     pub workers: usize,
     pub max_connections: usize,
     pub max_body: ByteSize,
@@ -59,7 +66,12 @@ pub struct Server {
 impl Server {
     /// Whether people reach this server over https.
     pub fn is_https(&self) -> bool {
-        self.public_url.starts_with("https://")
+        self.public_url.starts_with("https://") || (self.public_url.is_empty() && self.speaks_tls())
+    }
+
+    /// Whether it speaks TLS itself.
+    pub fn speaks_tls(&self) -> bool {
+        !self.tls_cert.as_os_str().is_empty()
     }
 }
 
@@ -123,6 +135,23 @@ pub enum LogFormat {
 }
 
 impl Config {
+    /// The names of the options that are otherwise in another configuration.
+    pub fn options_changed_in(&self, other: &Self) -> Vec<String> {
+        let (here, there) = (option_names(&self.options), &other.options);
+        here.filter(|name| option(&self.options, name) != option(there, name)).collect()
+    }
+
+    /// Counts these options as taken over from another configuration.
+    pub fn take_options(&mut self, other: &Self, names: &[String]) {
+        for name in names {
+            let parts = name.split_once('.').zip(option(&other.options, name));
+            let Some(((section, key), value)) = parts else { continue };
+            if let Some(toml::Value::Table(options)) = self.options.get_mut(section) {
+                options.insert(key.to_owned(), value.clone());
+            }
+        }
+    }
+
     /// Refuses numbers with which nothing could be served, or nothing be proved.
     fn check(&self) -> Result<()> {
         let (server, database) = (&self.server, &self.database);

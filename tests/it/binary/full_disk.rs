@@ -6,10 +6,11 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use rustix::process::{Pid, Resource, Rlimit, Signal, prlimit};
 use tempfile::TempDir;
 
 use super::home::{BINARY, Home, PATIENCE, Server};
@@ -112,7 +113,7 @@ fn write_until_refused(connection: &mut Connection, acknowledged: &mut Vec<Strin
 }
 
 fn tell_a_full_disk(disk: &Disk, home: &Home) {
-    let token = home.furnish();
+    let token = home.furnish_with(&[("STEADING__DATABASE__MIN_FREE", "0 B")]);
     let server = disk.serve(home);
     let mut connection = Connection::open(&server, &token);
     connection.get("/readyz").expect(200);
@@ -175,4 +176,107 @@ fn too_little_free_space_turns_the_probe_before_a_write_fails() {
     assert_eq!(probe.json()["error"]["details"][0]["path"], "disk", "{}", probe.text);
     let said = home.run(&["healthcheck"]).expect(1);
     assert!(said.line().contains("disk") && said.line().contains("free"), "{said:?}");
+}
+
+/// A server that keeps a megabyte free, on a disk that a test makes short of space.
+struct Short {
+    disk: Disk,
+    home: Home,
+    server: Server,
+    token: String,
+}
+
+impl Short {
+    fn start() -> Self {
+        let (disk, home) = Disk::new();
+        let token = home.furnish_with(&[("STEADING__DATABASE__MIN_FREE", "1 MiB")]);
+        fs::write(home.path().join("mine.toml"), KEEPING).expect("a file");
+        let arguments = ["--config", "mine.toml", "serve", "--json", "--listen", "127.0.0.1:0"];
+        let server = home.start(&mut home.command(&arguments));
+        Self { disk, home, server, token }
+    }
+
+    /// Where nothing can be mounted the server is told to keep more than there is.
+    fn fill(&self) {
+        match &self.disk {
+            Disk::Small { .. } => self.disk.fill(&self.server),
+            Disk::Limited => self.keep("[database]\nmin_free = \"1 EiB\"\n"),
+        }
+    }
+
+    fn free(&self) {
+        match &self.disk {
+            Disk::Small { .. } => self.disk.free(&self.server),
+            Disk::Limited => self.keep(KEEPING),
+        }
+    }
+
+    fn keep(&self, text: &str) {
+        fs::write(self.home.path().join("mine.toml"), text).expect("the file");
+        self.server.signal(Signal::HUP);
+    }
+}
+
+const KEEPING: &str = "[database]\nmin_free = \"1 MiB\"\n";
+
+/// Waits until a count has come so far.
+fn await_count(count: &AtomicUsize, least: usize) {
+    let end = Instant::now() + PATIENCE;
+    while count.load(Ordering::Relaxed) < least {
+        assert!(Instant::now() < end, "it stays at {}", count.load(Ordering::Relaxed));
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_disk_that_is_short_for_a_while_under_load_costs_nothing_that_was_acknowledged() {
+    let short = Short::start();
+    let (written, refused, is_over) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+    let acknowledged: Vec<String> = thread::scope(|scope| {
+        let work = || {
+            let mut connection = Connection::open(&short.server, &short.token);
+            let mut ids = Vec::new();
+            while !is_over.load(Ordering::Relaxed) {
+                let answer = connection.open_request("Under load");
+                match answer.status {
+                    201 => {
+                        ids.push(answer.id());
+                        written.fetch_add(1, Ordering::Relaxed);
+                    }
+                    503 if answer.message().contains("Nothing can be added") => {
+                        refused.fetch_add(1, Ordering::Relaxed);
+                    }
+                    // It filled faster than it is measured.
+                    503 => assert!(answer.message().contains("The disk is full"), "{}", answer.text),
+                    _ => panic!("{}", answer.text),
+                }
+                connection.get("/api/requests?limit=1").expect(200);
+            }
+            ids
+        };
+        let clients: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
+        await_count(&written, 20);
+        short.fill();
+        await_count(&refused, 40);
+        short.free();
+        let so_far = written.load(Ordering::Relaxed);
+        await_count(&written, so_far + 20);
+        is_over.store(true, Ordering::Relaxed);
+        clients.into_iter().flat_map(|client| client.join().expect("a client")).collect()
+    });
+    short.server.kill();
+    let server = short.home.start(&mut short.home.command(&[
+        "--config",
+        "mine.toml",
+        "serve",
+        "--json",
+        "--listen",
+        "127.0.0.1:0",
+    ]));
+    let mut connection = Connection::open(&server, &short.token);
+    for id in &acknowledged {
+        connection.get(&format!("/api/requests/{id}")).expect(200);
+    }
+    assert!(server.stop().success());
+    short.home.run(&["check"]).expect(0);
 }

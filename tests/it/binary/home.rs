@@ -134,10 +134,16 @@ impl Home {
 
     /// An account, a tenant `acme` of its own and a token for it, made at the command line.
     pub fn furnish(&self) -> String {
-        self.run(&["account", "create", "--email", "ada@acme.example", "--owner"]).expect(0);
-        self.run(&["tenant", "create", "acme"]).expect(0);
-        let made = self.run(&["token", "create", "--account", "ada@acme.example", "--tenant", "acme"]);
-        made.expect(0).out.trim().to_owned()
+        self.furnish_with(&[])
+    }
+
+    /// The same with these options of the environment.
+    pub fn furnish_with(&self, options: &[(&str, &str)]) -> String {
+        let run = |arguments: &[&str]| said(self.command(arguments).envs(options.iter().copied())).expect(0);
+        run(&["account", "create", "--email", "ada@acme.example", "--owner"]);
+        run(&["tenant", "create", "acme"]);
+        let made = run(&["token", "create", "--account", "ada@acme.example", "--tenant", "acme"]);
+        made.out.trim().to_owned()
     }
 }
 

@@ -13,6 +13,8 @@ mod http;
 mod job_crash;
 mod jobs;
 mod one_actor;
+mod reload;
 mod stop;
+mod tls;
 mod upgrade;
 mod workers;
