@@ -15,6 +15,7 @@ mod key;
 mod output;
 mod remote;
 mod serve;
+mod service;
 mod setup_link;
 mod subscriptions;
 mod tail;
@@ -65,6 +66,7 @@ fn run_command(arguments: Arguments, output: &Output) -> Result<ExitCode> {
         }
         Command::KeyRotate => block_on(token::rotate_keys(configuration(&common)?, output))?,
         Command::SetupLink => block_on(setup_link::setup_link(configuration(&common)?, output))?,
+        Command::Service(service) => service::service(&common, service, output)?,
         Command::Check => return check::check(&configuration(&common)?, output),
         Command::Bench(how) => {
             block_on(bench::bench(configuration(&common)?, common.config.as_deref(), how, output))?

@@ -69,6 +69,8 @@ pub enum Command {
     SetupLink,
     /// Check the database of a stopped server: whole, tenants kept apart, the audit untouched
     Check,
+    /// Print a systemd unit that runs this server with few rights, and how to install it
+    Service(Service),
     /// Measure this machine: disk, writes, reads, HTTP, jobs, start
     Bench(Bench),
     /// Ask the server that runs here whether it is ready
@@ -84,6 +86,16 @@ pub struct Serve {
     /// Where to listen, such as 0.0.0.0:7070
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Service {
+    /// The user as whom it runs
+    #[arg(long, value_name = "NAME", default_value = "steading")]
+    pub user: String,
+    /// Where the binary will lie; this one when left out
+    #[arg(long, value_name = "FILE")]
+    pub binary: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -14,6 +14,7 @@ mod job_crash;
 mod jobs;
 mod one_actor;
 mod reload;
+mod service;
 mod stop;
 mod tls;
 mod upgrade;
