@@ -7,6 +7,7 @@ mod bench;
 mod check;
 mod client;
 mod dead_letters;
+mod doctor;
 mod events;
 mod healthcheck;
 mod init;
@@ -66,6 +67,7 @@ fn run_command(arguments: Arguments, output: &Output) -> Result<ExitCode> {
         }
         Command::KeyRotate => block_on(token::rotate_keys(configuration(&common)?, output))?,
         Command::SetupLink => block_on(setup_link::setup_link(configuration(&common)?, output))?,
+        Command::Doctor => return doctor::doctor(&common, output),
         Command::Service(service) => service::service(&common, service, output)?,
         Command::Check => return check::check(&configuration(&common)?, output),
         Command::Bench(how) => {

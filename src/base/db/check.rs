@@ -21,6 +21,26 @@ pub struct Findings {
     pub problems: Vec<String>,
 }
 
+/// What can be seen at once, of a file that a server may hold.
+#[derive(Debug, Clone)]
+pub struct Glance {
+    pub schema_version: Option<u32>,
+    pub problems: Vec<String>,
+}
+
+/// Reads the schema and nothing else, and changes nothing.
+pub fn glance_at(file: &Path) -> Result<Glance> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(file, flags).map_err(explain)?;
+    conn.busy_timeout(std::time::Duration::from_secs(2)).map_err(explain)?;
+    let schema_version = version_of(&conn)?;
+    let problems = match schema_version {
+        Some(version) if version == newest_version() => broken_rules(&conn)?,
+        _ => Vec::new(),
+    };
+    Ok(Glance { schema_version, problems })
+}
+
 /// Looks through the whole file. It takes seconds for a gigabyte.
 pub fn check_file(file: &Path) -> Result<Findings> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -30,7 +30,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use chain::{BEGINNING, Link};
-pub use check::{Findings, check_file};
+pub use check::{Findings, Glance, check_file, glance_at};
 pub use fill::fill;
 pub use health::WriterFigures;
 pub use migrations::{Upgrade, newest_version};

@@ -69,6 +69,8 @@ pub enum Command {
     SetupLink,
     /// Check the database of a stopped server: whole, tenants kept apart, the audit untouched
     Check,
+    /// Look at this machine, the configuration and the data, and say what to change
+    Doctor,
     /// Print a systemd unit that runs this server with few rights, and how to install it
     Service(Service),
     /// Measure this machine: disk, writes, reads, HTTP, jobs, start

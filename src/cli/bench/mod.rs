@@ -39,6 +39,7 @@ use crate::base::data_dir::DataDir;
 use crate::base::{Clock, Error, Result};
 use crate::server::{self, start_logging};
 use desk::{Desk, TENANTS};
+pub(super) use disk::measure as flush_times;
 use report::{Machine, Report};
 
 /// What a shell says of a command that was interrupted.

@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod crash;
 mod deletion;
+mod doctor;
 mod events;
 mod faults;
 mod full_disk;
