@@ -29,7 +29,7 @@ fn code_of(text: &str) -> Vec<String> {
                 Some(_) => None,
             };
         } else if let Some(language) = &block {
-            if language == "sh" {
+            if language.split(' ').next() == Some("sh") {
                 found.push(line.split(" # ").next().unwrap_or(line).trim().to_owned());
             }
         } else {
@@ -85,7 +85,8 @@ fn commands_of(text: &str) -> BTreeSet<Vec<String>> {
                 .take_while(|word| word.chars().all(|c| c.is_ascii_lowercase()))
                 .map(str::to_owned)
                 .collect();
-            if !words.is_empty() {
+            // `sudo -u steading steading …` names a user first.
+            if words.first().is_some_and(|word| word != "steading") {
                 commands.insert(words);
             }
         }
@@ -128,7 +129,8 @@ fn every_option_in_a_shell_block_exists() {
     for document in documents() {
         let text = fs::read_to_string(&document).expect("a document");
         for line in code_of(&text).iter().filter(|line| line.contains("steading ") && line.contains(" --")) {
-            let Some(after) = line.split("steading ").nth(1) else { continue };
+            let own = line.strip_prefix("sudo -u steading ").unwrap_or(line);
+            let Some(after) = own.split("steading ").nth(1) else { continue };
             if line.contains("docker") || line.contains("cargo") {
                 continue;
             }
@@ -137,7 +139,8 @@ fn every_option_in_a_shell_block_exists() {
             let command: Vec<&str> = words
                 .iter()
                 .copied()
-                .take_while(|word| word.chars().all(|c| c.is_ascii_lowercase()))
+                .take_while(|word| word.starts_with(|c: char| c.is_ascii_lowercase()))
+                .take_while(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
                 .take(2)
                 .collect();
             let help = (1..=command.len()).rev().find_map(|length| help_of(&command[..length]));

@@ -9,6 +9,7 @@ mod doctor;
 mod events;
 mod faults;
 mod full_disk;
+mod handbook;
 mod home;
 mod http;
 mod job_crash;
