@@ -13,6 +13,7 @@ mod failure;
 mod fill;
 mod health;
 pub mod isolation;
+mod line;
 mod migrations;
 mod plain;
 mod readers;

@@ -1,15 +1,15 @@
 //! Readers: connections that only read, one to a thread, so that no lock lies between.
 //!
 //! A keyed read runs on the thread that asks, on that thread's own connection. Anything that can
-//! scan or list goes to a few reader threads with a bounded queue: when it is full the answer is a
-//! 503 at once, so that slow reads can never take the threads that serve everybody else.
+//! scan or list goes to a few reader threads with a bounded line in which tenants take turns: when it
+//! is full the answer is a 503 at once, so that slow reads can never take the threads that serve
+//! everybody else.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 
 use super::TenantNo;
 use super::health::Health;
+use super::line::Line;
 use super::session::Session;
 use super::tx::{Reading, Scope};
 use crate::base::{Error, Result, scene};
@@ -35,7 +36,7 @@ pub(super) struct Readers {
     /// Tells the connections of this store from those of another in the same thread.
     store: u64,
     limit: Duration,
-    queue: SyncSender<Job>,
+    line: Arc<Line<Job>>,
     places: Places,
     health: Arc<Health>,
 }
@@ -43,17 +44,17 @@ pub(super) struct Readers {
 impl Readers {
     pub(super) fn start(file: PathBuf, threads: usize, limit: Duration, health: Arc<Health>) -> Result<Self> {
         static STORES: AtomicU64 = AtomicU64::new(1);
-        let (queue, jobs) = sync_channel(threads * QUEUE_PER_READER);
-        let jobs = Arc::new(Mutex::new(jobs));
+        let line = Arc::new(Line::new(threads * QUEUE_PER_READER, threads * QUEUE_PER_READER));
         for number in 1..=threads {
-            let (file, jobs) = (file.clone(), Arc::clone(&jobs));
+            let (file, jobs) = (file.clone(), Arc::clone(&line));
             thread::Builder::new()
                 .name(format!("reader {number}"))
                 .spawn(move || run(&file, &jobs))
                 .map_err(Error::internal)?;
         }
         let places = Places::of_each(threads * QUEUE_PER_READER / SHARE_OF_A_TENANT);
-        Ok(Self { file, store: STORES.fetch_add(1, Ordering::Relaxed), limit, queue, places, health })
+        let store = STORES.fetch_add(1, Ordering::Relaxed);
+        Ok(Self { file, store, limit, line, places, health })
     }
 
     /// Reads on this thread. Each statement sees the newest committed state.
@@ -80,7 +81,7 @@ impl Readers {
     {
         let (answer, waiting) = oneshot::channel();
         let (limit, asked) = (self.limit, Instant::now());
-        let place = self.places.take(tenant)?;
+        let place = self.places.take(tenant).ok_or_else(too_many)?;
         let course = scene::current();
         let job: Job = Box::new(move |session| {
             let (_place, _entered) = (place, scene::enter(course));
@@ -93,7 +94,7 @@ impl Readers {
             // The caller may have gone away.
             let _ = answer.send(result);
         });
-        self.queue.try_send(job).map_err(|_| too_many())?;
+        self.line.push(tenant, job).map_err(|_| too_many())?;
         let result = waiting.await.map_err(|_| Error::internal("a read panicked"))?;
         result.inspect_err(|error| self.health.watch(error))
     }
@@ -103,6 +104,12 @@ impl Readers {
             Some((store, session)) if store == self.store => Ok(session),
             _ => Session::for_reading(&self.file),
         }
+    }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.line.close();
     }
 }
 
@@ -127,15 +134,16 @@ impl Places {
         Self { most, taken: Arc::default() }
     }
 
-    fn take(&self, tenant: Option<TenantNo>) -> Result<Option<Place>> {
-        let Some(tenant) = tenant else { return Ok(None) };
+    /// A place, which only a tenant needs; nothing when it has no more.
+    fn take(&self, tenant: Option<TenantNo>) -> Option<Option<Place>> {
+        let Some(tenant) = tenant else { return Some(None) };
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let count = taken.entry(tenant).or_insert(0);
         if *count >= self.most {
-            return Err(too_many());
+            return None;
         }
         *count += 1;
-        Ok(Some(Place { tenant, taken: Arc::clone(&self.taken) }))
+        Some(Some(Place { tenant, taken: Arc::clone(&self.taken) }))
     }
 }
 
@@ -171,11 +179,9 @@ fn snapshot<S: Scope, T>(
     result
 }
 
-fn run(file: &Path, jobs: &Mutex<Receiver<Job>>) {
+fn run(file: &Path, jobs: &Line<Job>) {
     let mut session = None;
-    loop {
-        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
+    while let Some(job) = jobs.pop() {
         if session.is_none() {
             match Session::for_reading(file) {
                 Ok(opened) => session = Some(opened),

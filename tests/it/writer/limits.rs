@@ -37,20 +37,28 @@ async fn writes_of_one_caller_are_applied_in_their_order() {
 
 #[actix_web::test]
 async fn a_full_queue_answers_at_once_and_keeps_what_it_took() {
-    let stage = Stage::open_with(|settings| settings.write_queue = 4);
+    let stage = Stage::open_with(|settings| settings.write_queue = 8);
     let gate = Gate::close(&stage.db).await;
-    let mut taken: Vec<Pending<'_>> = (0..4).map(|number| stage.insert(format!("row {number}"))).collect();
+    let mut taken: Vec<Pending<'_>> = (0..6).map(|number| stage.insert(format!("row {number}"))).collect();
     for write in &mut taken {
         submit(write).await;
     }
     let error = stage.insert("one too many").await.expect_err("it is refused while the gate is closed");
     assert_eq!(error.kind(), Kind::Unavailable);
     assert!(error.message().contains("Too many writes") && error.retry_after().is_some(), "{error}");
+
+    // A tenant leaves a quarter of the places to others.
+    let another = || -> Pending<'_> { Box::pin(async { stage.db.system().write(|_| Ok(())).await }) };
+    let mut others = [another(), another()];
+    for write in &mut others {
+        submit(write).await;
+    }
+    another().await.expect_err("now all places are taken");
     gate.open();
-    for outcome in join_all(taken).await {
+    for outcome in join_all(taken.into_iter().chain(others)).await {
         outcome.expect("what was taken is written");
     }
-    assert_eq!(stage.ids().len(), 4);
+    assert_eq!(stage.ids().len(), 6);
 }
 
 #[actix_web::test]

@@ -45,10 +45,6 @@ impl Batch {
         self.pieces.len()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.pieces.is_empty()
-    }
-
     /// Writes the batch. Gives back the fault when the storage failed. Nobody is answered yet.
     pub(super) fn commit(&mut self, session: &Session, health: &Health) -> Option<Error> {
         let fault = loop {

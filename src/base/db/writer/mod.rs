@@ -1,6 +1,6 @@
 //! The writer: one thread through which every change of the file goes.
 //!
-//! It waits for a first piece of work, takes what else is queued, runs each piece in its savepoint
+//! It waits for a first piece of work, takes what else waits, tenants in turn, runs each piece in its savepoint
 //! inside one transaction, commits once, and only then answers. So one flush to disk serves all
 //! that came while the last one was under way, and nobody is answered before it.
 
@@ -8,7 +8,6 @@ mod batch;
 mod folding;
 mod work;
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -16,6 +15,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::health::Health;
+use super::line::{Line, Popped, Refused};
 use super::session::Session;
 use super::tx::{Scope, Writing};
 use super::{Attendant, Settings, TenantNo};
@@ -28,13 +28,8 @@ use work::{Task, Work};
 const LARGEST_BATCH: usize = 512;
 
 pub(super) struct Writer {
-    queue: SyncSender<Message>,
+    line: Arc<Line<Box<dyn Work>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
-}
-
-enum Message {
-    Work(Box<dyn Work>),
-    Stop,
 }
 
 impl Writer {
@@ -43,15 +38,17 @@ impl Writer {
         let session =
             Session::for_writing(&settings.file, settings.synchronous, attendant, Arc::clone(&pages))?;
         let mut folding = Folding::start(&settings.file, settings.synchronous, pages)?;
-        let (queue, messages) = sync_channel(settings.write_queue);
+        let places = settings.write_queue;
+        let line = Arc::new(Line::new(places, places.div_ceil(4) * 3));
+        let waiting = Arc::clone(&line);
         let thread = thread::Builder::new()
             .name("writer".into())
             .spawn(move || {
-                let _ending = Ending(&health);
-                run(&session, &messages, &health, &mut folding);
+                let _ending = Ending { health: &health, line: &waiting };
+                run(&session, &waiting, &health, &mut folding);
             })
             .map_err(Error::internal)?;
-        Ok(Self { queue, thread: Mutex::new(Some(thread)) })
+        Ok(Self { line, thread: Mutex::new(Some(thread)) })
     }
 
     /// Queues a piece of work; its answer comes once it is on disk, or when it failed.
@@ -69,16 +66,15 @@ impl Writer {
     {
         let (task, answer) = Task::new(tenant, limit, run);
         health.queued();
-        if let Err(refused) = self.queue.try_send(Message::Work(Box::new(task))) {
+        if let Err(refused) = self.line.push(tenant, Box::new(task)) {
             health.taken(1);
-            let (message, why) = match refused {
-                TrySendError::Full(message) => {
-                    (message, Error::unavailable("Too many writes are waiting; try again in a second."))
+            match refused {
+                Refused::Full(work) => {
+                    work.answer(Err(Error::unavailable(
+                        "Too many writes are waiting; try again in a second.",
+                    )));
                 }
-                TrySendError::Disconnected(message) => (message, is_gone()),
-            };
-            if let Message::Work(work) = message {
-                work.answer(Err(why));
+                Refused::Closed(work) => work.answer(Err(is_gone())),
             }
         }
         answer
@@ -88,7 +84,7 @@ impl Writer {
     pub(super) fn stop(&self) {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
-            let _ = self.queue.send(Message::Stop);
+            self.line.close();
             let _ = thread.join();
         }
     }
@@ -105,37 +101,37 @@ pub(super) fn is_gone() -> Error {
     Error::unavailable("The server is stopping; try again when it is back.")
 }
 
-/// However the thread ends, the probe must learn of it.
-struct Ending<'h>(&'h Health);
+/// However the thread ends, the probe must learn of it, and nobody may wait for it any more.
+struct Ending<'w> {
+    health: &'w Health,
+    line: &'w Line<Box<dyn Work>>,
+}
 
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
-        self.0.ended();
+        self.health.ended();
+        self.line.close();
+        while let Some(work) = self.line.try_pop() {
+            work.answer(Err(is_gone()));
+        }
     }
 }
 
-fn run(session: &Session, messages: &Receiver<Message>, health: &Health, folding: &mut Folding) {
-    let mut stopping = false;
-    while !stopping {
-        let Some(first) = wait_for_work(session, messages, folding) else { break };
+fn run(session: &Session, line: &Line<Box<dyn Work>>, health: &Health, folding: &mut Folding) {
+    while let Some(first) = wait_for_work(session, line, folding) {
         let mut batch = Batch::default();
         let mut next = Some(first);
-        while let Some(message) = next {
-            match message {
-                Message::Work(work) => batch.push(work),
-                Message::Stop => stopping = true,
-            }
-            next = (batch.len() < LARGEST_BATCH).then(|| messages.try_recv().ok()).flatten();
+        while let Some(work) = next {
+            batch.push(work);
+            next = (batch.len() < LARGEST_BATCH).then(|| line.try_pop()).flatten();
         }
         health.taken(batch.len());
-        if !batch.is_empty() {
-            let started = Instant::now();
-            let size = batch.len();
-            let fault = batch.commit(session, health);
-            health.committed(size, started.elapsed(), fault.as_ref());
-            batch.answer(fault.as_ref());
-            folding.tend(session);
-        }
+        let started = Instant::now();
+        let size = batch.len();
+        let fault = batch.commit(session, health);
+        health.committed(size, started.elapsed(), fault.as_ref());
+        batch.answer(fault.as_ref());
+        folding.tend(session);
     }
     folding.end();
     if let Err(error) = checkpoint(session) {
@@ -144,15 +140,19 @@ fn run(session: &Session, messages: &Receiver<Message>, health: &Health, folding
 }
 
 /// The next message; while there is none for a while, the log is emptied.
-fn wait_for_work(session: &Session, messages: &Receiver<Message>, folding: &mut Folding) -> Option<Message> {
+fn wait_for_work(
+    session: &Session,
+    line: &Line<Box<dyn Work>>,
+    folding: &mut Folding,
+) -> Option<Box<dyn Work>> {
     if folding.has_some() {
-        match messages.recv_timeout(IDLE) {
-            Ok(message) => return Some(message),
-            Err(RecvTimeoutError::Disconnected) => return None,
-            Err(RecvTimeoutError::Timeout) => folding.empty(session),
+        match line.pop_within(IDLE) {
+            Popped::Work(work) => return Some(work),
+            Popped::Closed => return None,
+            Popped::Nothing => folding.empty(session),
         }
     }
-    messages.recv().ok()
+    line.pop()
 }
 
 fn checkpoint(session: &Session) -> rusqlite::Result<()> {
