@@ -9,6 +9,7 @@ pub mod instance;
 pub mod issuers;
 pub mod jobs;
 pub mod keys;
+pub mod limits;
 pub mod members;
 pub mod queues;
 pub mod requests;
@@ -56,6 +57,7 @@ pub static ADDONS: &[&Addon] = &[
     &keys::ADDON,          // a part of what somebody may do, for a program
     &issuers::ADDON,       // others who say who somebody is
     &audit::ADDON,         // who did what
+    &limits::ADDON,        // what a tenant may have, and has
     &jobs::ADDON,          // durable work
     &queues::ADDON,        // limits that jobs share
     &schedules::ADDON,     // jobs by the clock

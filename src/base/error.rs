@@ -24,6 +24,7 @@ pub enum Kind {
     PayloadTooLarge,
     UnsupportedMediaType,
     RateLimited,
+    StorageFull,
     Internal,
     Unavailable,
 }

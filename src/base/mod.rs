@@ -11,6 +11,7 @@ pub mod db;
 pub mod error;
 pub mod id;
 pub mod json;
+pub mod network;
 pub mod number;
 pub mod scene;
 pub mod text;

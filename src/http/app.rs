@@ -1,15 +1,18 @@
 //! What every handler has at hand: the kernel, and writes whose reply survives a repeat.
 
 use std::ops::Deref;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
+use super::address::Trust;
 use super::failure::Stop;
+use super::limits::MOST_HELD_BACK;
 use super::reply::{IntoReply, Reply};
 use super::route::Table;
 use super::who::Caller;
 use crate::base::Result;
+use crate::base::config::Config;
 use crate::base::db::Write;
 use crate::kernel::identity::PermissionInfo;
 use crate::kernel::replies::{self, KeptReply};
@@ -26,6 +29,8 @@ struct Parts {
     document: OnceLock<String>,
     upkeep: upkeep::Bells,
     closing: watch::Sender<bool>,
+    trust: RwLock<Arc<Trust>>,
+    held_back: Semaphore,
 }
 
 impl Deref for App {
@@ -44,7 +49,9 @@ enum Written<T> {
 impl App {
     pub fn new(kernel: Arc<Kernel>, table: Table, upkeep: upkeep::Bells) -> Self {
         let closing = watch::Sender::new(false);
-        Self(Arc::new(Parts { kernel, table, document: OnceLock::new(), upkeep, closing }))
+        let trust = RwLock::new(Arc::new(Trust::of(&kernel.config.server)));
+        let held_back = Semaphore::new(MOST_HELD_BACK);
+        Self(Arc::new(Parts { kernel, table, document: OnceLock::new(), upkeep, closing, trust, held_back }))
     }
 
     pub fn kernel(&self) -> &Arc<Kernel> {
@@ -63,6 +70,21 @@ impl App {
     /// The OpenAPI document of this binary.
     pub fn document(&self) -> &str {
         self.0.document.get_or_init(|| super::openapi::document(self.0.table.routes()).to_string())
+    }
+
+    pub(super) fn held_back(&self) -> &Semaphore {
+        &self.0.held_back
+    }
+
+    pub(super) fn trust(&self) -> Arc<Trust> {
+        Arc::clone(&self.0.trust.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes over what of the configuration can change while this runs: the limits, and which proxies are trusted.
+    pub fn reload(&self, config: &Config) {
+        self.limits.reload(&config.limits);
+        let trust = Arc::new(Trust::of(&config.server));
+        *self.0.trust.write().unwrap_or_else(PoisonError::into_inner) = trust;
     }
 
     /// Makes the upkeep services look for work at once.
@@ -89,6 +111,16 @@ impl App {
         T: IntoReply + Send + 'static,
         F: FnMut(&Write<'_>) -> Result<T> + Send + 'static,
     {
+        let (kernel, tenant, makes_new) =
+            (Arc::clone(self.kernel()), Arc::clone(&caller.tenant), caller.makes_new);
+        let mut write = move |tx: &Write<'_>| -> Result<T> {
+            let reply = write(tx)?;
+            // What is answered with 200 moved or ended something, which a full tenant may do.
+            if makes_new && reply.status() != 200 {
+                kernel.limits.must_have_space(&tenant)?;
+            }
+            Ok(reply)
+        };
         let Some(key) = caller.reply_key.clone() else {
             return Ok(self.db.write(&caller.who, write).await?);
         };

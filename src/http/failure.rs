@@ -21,6 +21,7 @@ pub const FAILURES: &[(Kind, &str, u16)] = &[
     (Kind::RateLimited, "RATE_LIMITED", 429),
     (Kind::Internal, "INTERNAL_ERROR", 500),
     (Kind::Unavailable, "UNAVAILABLE", 503),
+    (Kind::StorageFull, "STORAGE_FULL", 507),
 ];
 
 pub(super) fn code_and_status(kind: Kind) -> (&'static str, u16) {

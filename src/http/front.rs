@@ -1,6 +1,6 @@
 //! The front: every request walks the same steps in the same order, here and nowhere else.
 //!
-//! trace id → tenant → identity → tenant requirement → identity requirement → permission →
+//! trace id → tenant → identity → tenant requirement → identity requirement → permission → rate →
 //! body limit → room → input → handler → reply.
 
 use std::panic::AssertUnwindSafe;
@@ -12,6 +12,7 @@ use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
 
+use super::address::address_of;
 use super::app::App;
 use super::failure::{self, Stop};
 use super::handler::Call;
@@ -22,8 +23,8 @@ use super::route::{Access, Found, Method, Route};
 use super::tenant::Named;
 use super::told::Told;
 use super::trace::Trace;
-use super::who::{Caller, address_of};
-use super::{assets, body, encoding, identity, live};
+use super::who::Caller;
+use super::{assets, body, encoding, identity, limits, live};
 use crate::base::scene::{enter, within};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::identity::{Claims, Subject};
@@ -48,6 +49,9 @@ pub async fn answer(request: HttpRequest, payload: Payload, app: App) -> HttpRes
     let mut seen = Seen::default();
     let walk = walk(&request, payload, &app, trace, &mut seen, &mut told);
     let outcome = within(scene.clone(), walk).await;
+    if seen.is_too_fast() {
+        limits::hold_back(&app).await;
+    }
     let _entered = enter(scene);
     let mut response = match outcome {
         Ok(Outcome::Answer(answer)) => success(&request, answer, trace),
@@ -67,7 +71,7 @@ pub async fn answer(request: HttpRequest, payload: Payload, app: App) -> HttpRes
             failed(&request, &error, trace)
         }
     };
-    finish(&mut response, &app, trace, seen.allow.take());
+    finish(&mut response, &app, trace, seen.allow.take(), &seen.standings);
     log(&request, &response, trace, &seen, started);
     told.answered(response.status().as_u16(), seen.is_patient);
     response
@@ -82,6 +86,15 @@ struct Seen {
     who: Option<Who>,
     /// Whether it was meant to take its time.
     is_patient: bool,
+    /// How much more he may ask for.
+    standings: limits::Standings,
+}
+
+impl Seen {
+    /// Whether he was refused for asking too often.
+    fn is_too_fast(&self) -> bool {
+        self.standings.iter().flatten().any(|standing| standing.is_refusal)
+    }
 }
 
 enum Outcome {
@@ -124,11 +137,14 @@ async fn walk(
     };
     told.is_of(route);
     let now = app.clock.now();
-    let mut caller = caller(request, route, app, trace, now).await?;
+    let met = caller(request, route, app, trace, now).await;
+    let standings = &mut seen.standings;
+    let mut caller = met.map_err(|refusal| limits::count_stranger(request, app, refusal, standings))?;
     seen.who = caller.as_ref().map(|caller| caller.who.clone());
     if let Some(who) = &seen.who {
         told.is_by(who);
     }
+    limits::admit(request, route, app, caller.as_ref(), &mut seen.standings)?;
     let config = &app.config.server;
     let body = if route.method.has_body() {
         let largest = usize::try_from(config.max_body.as_u64()).unwrap_or(usize::MAX);
@@ -142,6 +158,7 @@ async fn walk(
     }
     if let Some(caller) = &mut caller {
         caller.reply_key = reply_key(request, route, app, &caller.who, &body)?;
+        limits::note_sent(app, route, caller, body.len());
     }
     let call =
         Call { app: app.clone(), route, request: request.clone(), trace: trace.id, caller, params, body };
@@ -182,13 +199,13 @@ pub(super) async fn caller(
     };
     let Admitted { tenant, actor, allowed, is_limited } = admitted;
     if let Actor::Key(id) = actor {
-        app.identity.note_key(&tenant, id, &address_of(request), now);
+        app.identity.note_key(&tenant, id, &address_of(request, app), now);
     }
     let who = Who {
         tenant,
         actor,
         trace: trace.id,
-        address: address_of(request),
+        address: address_of(request, app),
         request: Id::fresh(),
         chain: Chain::default(),
     };
@@ -197,7 +214,7 @@ pub(super) async fn caller(
         Subject::User(id) => Some(id),
         Subject::Operator => None,
     };
-    Ok(Some(Caller { who, token, realm, person, allowed, is_limited, reply_key: None }))
+    Ok(Some(Caller { who, token, realm, person, allowed, is_limited, reply_key: None, makes_new: false }))
 }
 
 fn headers_fit(headers: &HeaderMap) -> Result<()> {
@@ -292,7 +309,13 @@ fn failed(request: &HttpRequest, error: &Error, trace: Trace) -> HttpResponse {
 }
 
 /// What every reply carries.
-fn finish(response: &mut HttpResponse, app: &App, trace: Trace, allow: Option<String>) {
+fn finish(
+    response: &mut HttpResponse,
+    app: &App,
+    trace: Trace,
+    allow: Option<String>,
+    standings: &limits::Standings,
+) {
     let headers = response.headers_mut();
     insert(headers, "traceparent", &trace.header());
     insert(headers, "x-content-type-options", "nosniff");
@@ -304,6 +327,9 @@ fn finish(response: &mut HttpResponse, app: &App, trace: Trace, allow: Option<St
     }
     if let Some(methods) = allow {
         insert(headers, "allow", &methods);
+    }
+    for (name, value) in limits::headers_of(standings).into_iter().flatten() {
+        insert(headers, name, &value);
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) async fn token_of(
             token.ok_or_else(|| unauthenticated("Write the header as `Authorization: Bearer <token>`."))?;
         // Ours have no dots, and those of others always have.
         if token.contains('.') {
-            return verify_outside(token, named, app, &origin_of(request, trace)).await.map(Some);
+            return verify_outside(token, named, app, &origin_of(request, app, trace)).await.map(Some);
         }
         return app.identity.verify(token, now).map(Some);
     }

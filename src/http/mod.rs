@@ -3,6 +3,7 @@
 //! `front` walks every request through the same steps in the same order; `route` is the data that
 //! it walks by; `handler`, `who`, `input` and `reply` are what a handler's signature is made of.
 
+mod address;
 mod app;
 pub mod assets;
 mod body;
@@ -13,6 +14,7 @@ mod front;
 mod handler;
 mod identity;
 mod input;
+mod limits;
 mod live;
 mod openapi;
 mod reply;

@@ -254,7 +254,7 @@ fn responses(route: &Route, reply: Option<(u16, Value)>, has_body: bool, names_t
         // A public POST may still say no: to a wrong password, to a code that was used.
         401 | 403 => route.access != Access::Public || names_tenant || route.method == Method::POST,
         413 | 415 => has_body || route.method.has_body(),
-        409 => route.method != Method::GET,
+        409 | 507 => route.method != Method::GET,
         _ => true,
     };
     for (_, _, status) in FAILURES.iter().filter(|(_, _, status)| possible(*status)) {

@@ -8,6 +8,7 @@ use super::handler::{Call, Pending};
 use super::openapi::Operation;
 use crate::base::{Error, Result};
 use crate::kernel::identity::PermissionInfo;
+use crate::kernel::limits::Class;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Method {
@@ -26,6 +27,14 @@ impl Method {
             Self::PUT => "PUT",
             Self::PATCH => "PATCH",
             Self::DELETE => "DELETE",
+        }
+    }
+
+    /// What requests of it cost, when nothing else is said.
+    pub const fn class(self) -> Class {
+        match self {
+            Self::GET => Class::Read,
+            Self::POST | Self::PUT | Self::PATCH | Self::DELETE => Class::Write,
         }
     }
 
@@ -68,35 +77,39 @@ pub struct Route {
     pub path: &'static str,
     pub access: Access,
     pub summary: &'static str,
+    /// What it costs.
+    pub class: Class,
     pub run: fn(Call) -> Pending,
     pub describe: fn(&mut Operation),
 }
 
 /// One line of a route table. The third word is the permission that the handler asks for, or
-/// `public` or `optional`.
+/// `public` or `optional`; a word at the end says what it costs when that is not what others of its method do.
 #[macro_export]
 macro_rules! route {
-    ($method:ident $path:literal, public, $handler:path, $summary:literal) => {
-        $crate::route!(@ $method, $path, $crate::http::Access::Public, $handler, $summary)
+    ($method:ident $path:literal, public, $handler:path, $summary:literal $(, $class:ident)?) => {
+        $crate::route!(@ $method, $path, $crate::http::Access::Public, $handler, $summary $(, $class)?)
     };
-    ($method:ident $path:literal, optional, $handler:path, $summary:literal) => {
-        $crate::route!(@ $method, $path, $crate::http::Access::Optional, $handler, $summary)
+    ($method:ident $path:literal, optional, $handler:path, $summary:literal $(, $class:ident)?) => {
+        $crate::route!(@ $method, $path, $crate::http::Access::Optional, $handler, $summary $(, $class)?)
     };
-    ($method:ident $path:literal, $permission:ty, $handler:path, $summary:literal) => {
+    ($method:ident $path:literal, $permission:ty, $handler:path, $summary:literal $(, $class:ident)?) => {
         $crate::route!(
             @ $method,
             $path,
             $crate::http::Access::Required(<$permission as $crate::kernel::identity::Permission>::INFO),
             $handler,
             $summary
+            $(, $class)?
         )
     };
-    (@ $method:ident, $path:expr, $access:expr, $handler:path, $summary:expr) => {
+    (@ $method:ident, $path:expr, $access:expr, $handler:path, $summary:expr $(, $class:ident)?) => {
         $crate::http::Route {
             method: $crate::http::Method::$method,
             path: $path,
             access: $access,
             summary: $summary,
+            class: [$($crate::kernel::limits::Class::$class,)? $crate::http::Method::$method.class()][0],
             run: |call| $crate::http::invoke($handler, call),
             describe: |operation| $crate::http::describe($handler, operation),
         }

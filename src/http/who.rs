@@ -6,6 +6,8 @@ use std::ops::Deref;
 
 use actix_web::HttpRequest;
 
+use super::address::address_of;
+use super::app::App;
 use super::handler::{Call, FromCall};
 use super::openapi::Operation;
 use super::route::Access;
@@ -21,6 +23,8 @@ use crate::kernel::{TraceId, Who};
 pub struct Caller {
     pub who: Who,
     pub(super) reply_key: Option<ReplyKey>,
+    /// Whether the request may make something that was not there.
+    pub(super) makes_new: bool,
     /// The token that he calls with.
     pub token: TokenId,
     /// Where the token's subject is at home.
@@ -117,20 +121,15 @@ pub struct From(pub Origin);
 /// Longer names of browsers are cut.
 const LONGEST_USER_AGENT: usize = 200;
 
-/// The address of who is at the other end of the connection.
-pub(super) fn address_of(request: &HttpRequest) -> String {
-    request.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default()
-}
-
-pub(super) fn origin_of(request: &HttpRequest, trace: TraceId) -> Origin {
+pub(super) fn origin_of(request: &HttpRequest, app: &App, trace: TraceId) -> Origin {
     let agent = request.headers().get("user-agent").and_then(|value| value.to_str().ok());
     let user_agent = agent.unwrap_or_default().chars().take(LONGEST_USER_AGENT).collect();
-    Origin { address: address_of(request), user_agent, trace }
+    Origin { address: address_of(request, app), user_agent, trace }
 }
 
 impl FromCall for From {
     fn from_call(call: &mut Call) -> Result<Self> {
-        Ok(Self(origin_of(&call.request, call.trace)))
+        Ok(Self(origin_of(&call.request, &call.app, call.trace)))
     }
 
     fn describe(_: &mut Operation) {}

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod events;
 pub mod identity;
 pub mod jobs;
+pub mod limits;
 pub mod outbound;
 mod proof;
 pub mod replies;
@@ -25,6 +26,7 @@ use crate::base::{Clock, Id, Result};
 use events::{EventHandler, Events, FactKind};
 use identity::Identity;
 use jobs::{JobKind, Jobs};
+use limits::Limits;
 use outbound::Outbound;
 use proof::Proof;
 use replies::Fingerprints;
@@ -56,6 +58,7 @@ pub struct Kernel {
     pub identity: Identity,
     pub jobs: Jobs,
     pub events: Events,
+    pub limits: Limits,
     pub fingerprints: Fingerprints,
     pub outbound: Arc<Outbound>,
     pub telemetry: Telemetry,
@@ -89,6 +92,8 @@ impl Kernel {
         let facts = [events::FACTS, identity::FACTS, &features.facts].concat();
         let events = Events::new(&facts, &features.handlers, clock.clone(), Arc::clone(&tenants));
         db.attend(events.clone());
+        let limits = Limits::new(&config.limits, clock.clone());
+        db.attend(limits.clone());
         let fingerprints = Fingerprints::open(&data.keys())?;
         let proof = Proof::default();
         let outbound = Arc::new(Outbound::open(&config.outbound)?);
@@ -107,6 +112,7 @@ impl Kernel {
             identity,
             jobs,
             events,
+            limits,
             outbound,
             telemetry,
             exported,

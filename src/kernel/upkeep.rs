@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::base::Result;
-use crate::kernel::{Kernel, audit, events, identity, jobs, replies, tenants};
+use crate::kernel::{Kernel, audit, events, identity, jobs, limits, replies, tenants};
 
 type Run = for<'k> fn(&'k Kernel) -> Pin<Box<dyn Future<Output = Result<()>> + Send + 'k>>;
 
@@ -39,6 +39,12 @@ pub const SERVICES: &[Service] = &[
         when: When::Always,
         every: Duration::from_secs(30),
         run: |kernel| Box::pin(async move { tenants::erase_once(kernel).await.map(drop) }),
+    },
+    Service {
+        name: "scales",
+        when: When::Always,
+        every: Duration::from_secs(30),
+        run: |kernel| Box::pin(async move { limits::weigh_once(kernel).await.map(drop) }),
     },
     Service {
         name: "reply pruner",

@@ -23,7 +23,7 @@ use crate::base::{Clock, Result};
 use crate::http::App;
 use crate::kernel::jobs::schedules::keep_in_instance;
 use crate::kernel::upkeep::{self, Bells};
-use crate::kernel::{Features, Kernel, events};
+use crate::kernel::{Features, Kernel, events, limits};
 
 use listener::{Listener, listen};
 pub use logging::{check_log, start_logging};
@@ -130,6 +130,9 @@ impl Running {
         self.looking.abort();
         let grace = if gracefully { self.app.config.server.grace.into() } else { Duration::ZERO };
         self.app.jobs.stop(self.app.kernel(), grace).await;
+        if let Err(error) = limits::settle(self.app.kernel()).await {
+            tracing::warn!(%error, "what tenants used today is written down a little too high");
+        }
         self.app.db.close();
         self.app.telemetry.close().await;
     }

@@ -17,6 +17,7 @@ mod isolation;
 mod issuers;
 mod jobs;
 mod keys;
+mod limits;
 mod migrations;
 mod outbound;
 mod people;

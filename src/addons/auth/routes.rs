@@ -13,10 +13,10 @@ use crate::kernel::identity::{NewAccount, Place, SETUP_CODE_LASTS, Session, Toke
 use crate::route;
 
 pub static ROUTES: &[Route] = &[
-    route!(POST   "/api/setup",              public,     set_up,          "Make the first owner, with the code that the server printed"),
+    route!(POST   "/api/setup",              public,     set_up,          "Make the first owner, with the code that the server printed", Costly),
     route!(POST   "/api/setup-codes",        SetupWrite, make_setup_code, "Make a new code for the first run"),
-    route!(POST   "/api/auth/signup",        public,     sign_up,         "Make yourself a user, where that is open"),
-    route!(POST   "/api/auth/login",         public,     log_in,          "Sign in with your password"),
+    route!(POST   "/api/auth/signup",        public,     sign_up,         "Make yourself a user, where that is open", Costly),
+    route!(POST   "/api/auth/login",         public,     log_in,          "Sign in with your password", Costly),
     route!(POST   "/api/auth/logout",        OwnSession, log_out,         "End this session"),
     route!(GET    "/api/auth/session",       OwnSession, show,            "Who you are"),
     route!(GET    "/api/auth/sessions",      OwnSession, list,            "Your sessions, the newest first"),
@@ -25,7 +25,7 @@ pub static ROUTES: &[Route] = &[
     route!(GET    "/api/auth/tenants",       OwnSession, list_places,     "The tenants in which you have a place"),
     route!(GET    "/api/auth/permissions",   OwnPermissions, permissions, "What you may do in the tenant that the request names, or at home"),
     route!(GET    "/api/permissions",        OwnPermissions, list_permissions, "Every permission of this server, what it is for, and whether you hold it"),
-    route!(POST   "/api/auth/password",      OwnSession, change_password, "Change your password; your other sessions end"),
+    route!(POST   "/api/auth/password",      OwnSession, change_password, "Change your password; your other sessions end", Costly),
     route!(PATCH  "/api/auth/profile",       OwnSession, change_profile,  "Change how you are called"),
 ];
 

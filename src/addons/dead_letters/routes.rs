@@ -13,8 +13,8 @@ use crate::route;
 pub static ROUTES: &[Route] = &[
     route!(GET  "/api/dead-letters",              DeadLettersRead,  list,         "List dead letters, the newest first"),
     route!(GET  "/api/dead-letters/groups",       DeadLettersRead,  groups,       "Dead letters by what went wrong"),
-    route!(POST "/api/dead-letters/replay",       DeadLettersWrite, replay_many,  "Replay all dead letters that a filter finds"),
-    route!(POST "/api/dead-letters/discard",      DeadLettersWrite, discard_many, "Discard all dead letters that a filter finds"),
+    route!(POST "/api/dead-letters/replay",       DeadLettersWrite, replay_many,  "Replay all dead letters that a filter finds", Bulk),
+    route!(POST "/api/dead-letters/discard",      DeadLettersWrite, discard_many, "Discard all dead letters that a filter finds", Bulk),
     route!(POST "/api/dead-letters/{id}/replay",  DeadLettersWrite, replay,       "Deliver a dead letter anew"),
     route!(POST "/api/dead-letters/{id}/discard", DeadLettersWrite, discard,      "Put a dead letter away"),
 ];

@@ -19,11 +19,11 @@ use crate::route;
 
 pub static ROUTES: &[Route] = &[
     route!(POST "/api/events",             EventsWrite,  publish,       "Publish an event"),
-    route!(POST "/api/events/batch",       EventsWrite,  publish_batch, "Publish up to 1,000 events, all or none"),
+    route!(POST "/api/events/batch",       EventsWrite,  publish_batch, "Publish up to 1,000 events, all or none", Bulk),
     route!(GET  "/api/events",             EventsRead,   list,          "List events, the newest first"),
-    route!(GET  "/api/events/stream",      EventsRead,   follow,        "Follow events as they are published"),
+    route!(GET  "/api/events/stream",      EventsRead,   follow,        "Follow events as they are published", Bulk),
     route!(GET  "/api/events/metrics",     EventsRead,   metrics,       "Rates, failures and times by type and handler"),
-    route!(POST "/api/events/replay",      EventsReplay, replay_many,   "Deliver all events again that a filter finds"),
+    route!(POST "/api/events/replay",      EventsReplay, replay_many,   "Deliver all events again that a filter finds", Bulk),
     route!(GET  "/api/events/{id}",        EventsRead,   show,          "One event with its deliveries"),
     route!(POST "/api/events/{id}/replay", EventsReplay, replay,        "Deliver an event again"),
     route!(GET  "/api/events/{id}/timeline", EventsRead, show_timeline, "What caused an event, and what it caused"),

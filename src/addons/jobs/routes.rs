@@ -18,11 +18,11 @@ use crate::route;
 
 pub static ROUTES: &[Route] = &[
     route!(POST   "/api/jobs/enqueue",       JobsWrite, enqueue,       "Enqueue a job"),
-    route!(POST   "/api/jobs/enqueue/batch", JobsWrite, enqueue_batch, "Enqueue up to 1,000 jobs, all or none"),
+    route!(POST   "/api/jobs/enqueue/batch", JobsWrite, enqueue_batch, "Enqueue up to 1,000 jobs, all or none", Bulk),
     route!(GET    "/api/jobs",               JobsRead,  list,          "List jobs, the newest first"),
     route!(GET    "/api/jobs/stats",         JobsRead,  stats,         "How many jobs are in which state"),
     route!(GET    "/api/jobs/queues",        JobsRead,  queues,        "What each queue holds, and since when its oldest job waits"),
-    route!(GET    "/api/jobs/stream",        JobsRead,  watch,         "Watch counts and jobs as they change"),
+    route!(GET    "/api/jobs/stream",        JobsRead,  watch,         "Watch counts and jobs as they change", Bulk),
     route!(GET    "/api/jobs/{id}",          JobsRead,  show,          "One job with its attempts"),
     route!(GET    "/api/jobs/{id}/why",      JobsRead,  why,           "Why a job does not run"),
     route!(GET    "/api/jobs/{id}/timeline", JobsRead,  show_timeline, "What caused a job, and what it caused"),
@@ -31,9 +31,9 @@ pub static ROUTES: &[Route] = &[
     route!(POST   "/api/jobs/{id}/retry",    JobsWrite, retry,         "Let a job run again"),
     route!(POST   "/api/jobs/{id}/run-now",  JobsWrite, run_now,       "Run a scheduled job now"),
     route!(POST   "/api/jobs/{id}/cancel",   JobsWrite, cancel,        "Cancel a job"),
-    route!(POST   "/api/jobs/retry",         JobsWrite, retry_many,    "Let all jobs run again that a filter finds"),
-    route!(POST   "/api/jobs/cancel",        JobsWrite, cancel_many,   "Cancel all jobs that a filter finds"),
-    route!(POST   "/api/jobs/delete",        JobsWrite, delete_many,   "Delete all jobs that a filter finds"),
+    route!(POST   "/api/jobs/retry",         JobsWrite, retry_many,    "Let all jobs run again that a filter finds", Bulk),
+    route!(POST   "/api/jobs/cancel",        JobsWrite, cancel_many,   "Cancel all jobs that a filter finds", Bulk),
+    route!(POST   "/api/jobs/delete",        JobsWrite, delete_many,   "Delete all jobs that a filter finds", Bulk),
     route!(GET    "/api/job-kinds",          JobsRead,  kinds,         "The kinds of jobs and what their payloads look like"),
 ];
 

@@ -35,7 +35,7 @@ pub struct OwnChange {
 
 impl From<OwnChange> for TenantChange {
     fn from(change: OwnChange) -> Self {
-        Self { slug: None, name: change.name, signup: change.signup, hosts: None }
+        Self { slug: None, name: change.name, signup: change.signup, limits: None, hosts: None }
     }
 }
 

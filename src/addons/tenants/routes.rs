@@ -7,6 +7,7 @@ use super::{TenantRead, TenantWrite, TenantsRead, TenantsWrite};
 use crate::base::db::TenantNo;
 use crate::base::{Error, Result};
 use crate::http::{Accepted, App, Can, Created, Input, Page, Path, Query, Reply, Route, Shown};
+use crate::kernel::limits::{Usage, read_usage};
 use crate::kernel::tenants::{self, NewTenant, Tenant, TenantChange, TenantState};
 use crate::route;
 
@@ -14,7 +15,8 @@ pub static ROUTES: &[Route] = &[
     route!(POST   "/api/tenants",              TenantsWrite, create,  "Make a tenant"),
     route!(GET    "/api/tenants",              TenantsRead,  list,    "List tenants by slug"),
     route!(GET    "/api/tenants/{id}",         TenantsRead,  show,    "One tenant"),
-    route!(PATCH  "/api/tenants/{id}",         TenantsWrite, change,  "Change a tenant's slug, name or hosts"),
+    route!(PATCH  "/api/tenants/{id}",         TenantsWrite, change,  "Change a tenant's slug, name, hosts or limits"),
+    route!(GET    "/api/tenants/{id}/limits",  TenantsRead,  usage,   "What a tenant may have, and what it has"),
     route!(POST   "/api/tenants/{id}/suspend", TenantsWrite, suspend, "Let nobody act in a tenant until it is resumed"),
     route!(POST   "/api/tenants/{id}/resume",  TenantsWrite, resume,  "Let people act in a suspended tenant again"),
     route!(DELETE "/api/tenants/{id}",         TenantsWrite, delete,  "Delete a tenant with all that it has"),
@@ -45,6 +47,10 @@ async fn list(_: Can<TenantsRead>, query: Query<TenantList>, app: App) -> Reply<
 
 async fn show(_: Can<TenantsRead>, Path(name): Path<TenantName>, app: App) -> Reply<Shown<Tenant>> {
     Ok(Shown(Tenant::clone(&*find(&app, &name)?)))
+}
+
+async fn usage(_: Can<TenantsRead>, Path(name): Path<TenantName>, app: App) -> Reply<Shown<Usage>> {
+    Ok(Shown(read_usage(&app, &*find(&app, &name)?)?))
 }
 
 async fn change(

@@ -2,6 +2,7 @@
 //! The operator's file overrides it, and `STEADING__SECTION__KEY` in the environment overrides that.
 
 mod export;
+mod limits;
 mod load;
 mod outbound;
 mod telemetry;
@@ -13,9 +14,11 @@ use bytesize::ByteSize;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::base::db::Synchronous;
+use crate::base::network::Network;
 use crate::base::{Error, Kind, Result};
 
 pub use export::{Dsn, Endpoint, Header, Hidden};
+pub use limits::{Limits, PerSecond};
 pub use load::{DEFAULTS, load};
 use load::{option, option_names};
 pub use outbound::{Destination, Outbound};
@@ -26,6 +29,9 @@ const SMALLEST_TELEMETRY: u64 = 1024 * 1024;
 
 /// What a mistyped time must not delete.
 const SHORTEST_AUDIT: Duration = Duration::from_hours(24);
+
+/// A microsecond is the shortest pause that is counted between two requests.
+const MOST_A_SECOND: PerSecond = 1_000_000;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,6 +44,7 @@ pub struct Config {
     pub events: Events,
     pub outbound: Outbound,
     pub telemetry: Telemetry,
+    pub limits: Limits,
     pub log: Log,
     /// Every option as it was given, to tell what changed.
     #[serde(skip)]
@@ -61,6 +68,17 @@ pub struct Server {
     pub write_timeout: Span,
     pub keep_alive: Span,
     pub grace: Span,
+    pub trusted_proxies: Vec<Network>,
+    pub forwarded_header: ForwardedHeader,
+}
+
+/// The header in which a trusted proxy says for whom it asks. One only: what it does not write itself, it hands
+/// on from whoever called it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForwardedHeader {
+    XForwardedFor,
+    Forwarded,
 }
 
 impl Server {
@@ -176,6 +194,15 @@ impl Config {
         }
         if self.telemetry.max_size.as_u64() < SMALLEST_TELEMETRY {
             return Err(Error::new(Kind::ValidationFailed, "telemetry.max_size must be 1 MiB or more."));
+        }
+        for (option, rate) in self.limits.rates() {
+            if rate > MOST_A_SECOND {
+                let message = format!("{option} is {rate}; it must lie between 0 and {MOST_A_SECOND}.");
+                return Err(Error::new(Kind::ValidationFailed, message));
+            }
+        }
+        if !(Duration::from_secs(1)..=Duration::from_hours(1)).contains(&self.limits.burst.0) {
+            return Err(Error::new(Kind::ValidationFailed, "limits.burst must lie between 1s and 1h."));
         }
         if self.audit.keep.0 < SHORTEST_AUDIT {
             return Err(Error::new(Kind::ValidationFailed, "audit.keep must be one day, 1d, or more."));

@@ -21,6 +21,7 @@ pub mod session;
 mod sql;
 mod tx;
 mod value;
+mod weigh;
 mod writer;
 
 use std::any::Any;
@@ -39,6 +40,7 @@ pub use plain::Plain;
 pub use sql::{Sql, variants_of};
 pub use tx::{AfterCommit, Read, SystemRead, SystemWrite, Write};
 pub use value::{Column, FromRow, Only, Param, Row, Stored, Value};
+pub use weigh::Scales;
 
 use crate::base::{Result, Timestamp};
 use health::Health;
@@ -119,7 +121,7 @@ pub struct Settings {
 type Attendant = Arc<[OnceLock<Box<dyn Any + Send + Sync>>; MOST_ATTENDANTS]>;
 
 /// Those who may be left with the store.
-const MOST_ATTENDANTS: usize = 4;
+const MOST_ATTENDANTS: usize = 8;
 
 pub struct Db {
     readers: Readers,

@@ -116,14 +116,16 @@ impl<'s> Writing<'s, OfTenant> {
     }
 }
 
+impl Reading<'_, OfSystem> {
+    pub(super) fn session(&self) -> &Session {
+        self.session
+    }
+}
+
 impl Writing<'_, OfSystem> {
     /// Runs a statement and counts the rows that it changed.
     pub fn count(&self, sql: &Sql, params: &[Param<'_>]) -> Result<u64> {
         self.run(sql, params)?;
         Ok(self.reading.session.changes())
-    }
-
-    pub(super) fn session(&self) -> &Session {
-        self.reading.session
     }
 }

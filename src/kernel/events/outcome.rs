@@ -13,6 +13,7 @@ use super::store::{self, Change};
 use crate::base::db::{SystemWrite, TenantNo};
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::jobs::{Counts, Failure, JobState, Moved};
+use crate::kernel::limits::{Daily, Limits};
 use crate::kernel::{Actor, Chain, TraceId, Who};
 
 /// The longest text of an error that a delivery keeps.
@@ -184,7 +185,8 @@ pub(super) fn publish_for<F: Fact>(
     let payload = serde_json::to_value(fact).map_err(Error::internal)?;
     let new =
         NewEvent { event_type: EventType::of(F::TYPE), subject: Some(subject.into()), payload, key: None };
-    publish_as_engine(tx, &who, &new, counts).map(drop)
+    publish_as_engine(tx, &who, &new, counts)?;
+    tx.attendant::<Limits>()?.note_made(tx, who.tenant.number, Daily::Events)
 }
 
 /// Whoever published an event, for what it causes later. Nobody in a tenant that is gone.

@@ -15,6 +15,7 @@ use super::told;
 use crate::base::db::{SystemWrite, Write};
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::jobs::{Behalf, Counts, Jobs, NewJob};
+use crate::kernel::limits::{Daily, Limits};
 use crate::kernel::telemetry::SpanId;
 use crate::kernel::{Actor, Who};
 
@@ -46,7 +47,9 @@ impl<'f, F: Fact> Publication<'f, F> {
             payload: serde_json::to_value(self.fact).map_err(Error::internal)?,
             key: None,
         };
-        publish_in(&tx.system(), who, &new)
+        let published = publish_in(&tx.system(), who, &new)?;
+        tx.attendant::<Limits>()?.note_made(&tx.system(), who.tenant.number, Daily::Events)?;
+        Ok(published)
     }
 }
 
@@ -71,14 +74,19 @@ pub struct Published {
 
 /// Publishes what a caller outside gives: all of them, or none.
 pub fn publish_all(tx: &Write<'_>, who: &Who, all: &[NewEvent]) -> Result<Vec<Published>> {
-    let events = tx.attendant::<Events>()?;
-    let mut published = Vec::with_capacity(all.len());
+    let (events, limits) = (tx.attendant::<Events>()?, tx.attendant::<Limits>()?);
+    if all.iter().all(|new| new.key.is_none()) {
+        limits.must_have_some(&who.tenant, Daily::Events)?;
+    }
+    let mut published: Vec<Published> = Vec::with_capacity(all.len());
     for (place, new) in all.iter().enumerate() {
         let check = events.fact(&new.event_type).map_or(Ok(()), |fact| (fact.check)(&new.payload));
         let done = check.and_then(|()| publish_in(&tx.system(), who, new));
         published
             .push(done.map_err(|error| if all.len() > 1 { error.within("events", place) } else { error })?);
     }
+    let made = published.iter().filter(|one| !one.is_duplicate).count();
+    limits.spend(&tx.system(), &who.tenant, Daily::Events, made)?;
     Ok(published)
 }
 

@@ -45,6 +45,7 @@ pub const BUILT_IN: &[BuiltIn] = &[
             "schedules:*",
             "queues:*",
             "subscriptions:*",
+            "limits:read",
             "roles:read",
             "telemetry:read",
         ],

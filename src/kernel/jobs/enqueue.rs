@@ -14,6 +14,7 @@ use super::queues::is_lane;
 use super::store::{self, ClaimedRow, Entry};
 use crate::base::db::{SystemRead, SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
+use crate::kernel::limits::{Daily, Limits};
 use crate::kernel::telemetry::{self, SpanId};
 use crate::kernel::{Actor, Chain, Who};
 
@@ -85,6 +86,9 @@ impl<'w, W: Work> Order<'w, W> {
         let terms = Terms::of(&W::KIND);
         let enqueued = jobs.insert(&system, &who.into(), &terms, &self.job, &payload, &mut counts)?;
         counts.write(&system)?;
+        if !enqueued.is_duplicate {
+            tx.attendant::<Limits>()?.note_made(&system, who.tenant.number, Daily::Jobs)?;
+        }
         Ok(enqueued)
     }
 }
@@ -99,7 +103,10 @@ pub struct Named {
 
 /// Enqueues jobs by the names of their kinds: all of them, or none.
 pub fn enqueue_named(tx: &Write<'_>, who: &Who, named: &[Named]) -> Result<Vec<Enqueued>> {
-    let jobs = tx.attendant::<Jobs>()?;
+    let (jobs, limits) = (tx.attendant::<Jobs>()?, tx.attendant::<Limits>()?);
+    if named.iter().all(|one| one.job.unique_key.is_none()) {
+        limits.must_have_some(&who.tenant, Daily::Jobs)?;
+    }
     let (system, behalf, mut counts) = (tx.system(), who.into(), Counts::default());
     let mut enqueued = Vec::with_capacity(named.len());
     for (place, one) in named.iter().enumerate() {
@@ -110,6 +117,8 @@ pub fn enqueue_named(tx: &Write<'_>, who: &Who, named: &[Named]) -> Result<Vec<E
         enqueued.push(jobs.insert(&system, &behalf, &terms, &one.job, &payload, &mut counts).map_err(at)?);
     }
     counts.write(&system)?;
+    let made = enqueued.iter().filter(|one| !one.is_duplicate).count();
+    limits.spend(&system, &who.tenant, Daily::Jobs, made)?;
     Ok(enqueued)
 }
 
@@ -212,8 +221,13 @@ impl Jobs {
         named: &Named,
         counts: &mut Counts,
     ) -> Result<Enqueued> {
-        let terms = self.accept_for(tx, behalf.who.tenant.number, named)?;
-        self.insert(tx, behalf, &terms, &named.job, &named.payload.to_string(), counts)
+        let tenant = behalf.who.tenant.number;
+        let terms = self.accept_for(tx, tenant, named)?;
+        let enqueued = self.insert(tx, behalf, &terms, &named.job, &named.payload.to_string(), counts)?;
+        if !enqueued.is_duplicate {
+            tx.attendant::<Limits>()?.note_made(tx, tenant, Daily::Jobs)?;
+        }
+        Ok(enqueued)
     }
 
     fn insert(

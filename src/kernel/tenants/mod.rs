@@ -2,11 +2,13 @@
 
 mod directory;
 mod erase;
+mod limits;
 mod model;
 mod store;
 
 pub use directory::Directory;
 pub use erase::{EraseReport, erase_once};
+pub use limits::{LimitsChange, OwnLimits};
 pub use model::{Host, NewTenant, Signup, Slug, Tenant, TenantChange, TenantName, TenantState};
 pub(in crate::kernel) use store::{count_tenants, touch_instance};
 
@@ -46,7 +48,7 @@ pub fn create_tenant(
     Ok(tenant)
 }
 
-/// Changes a tenant's slug, name or hosts.
+/// Changes a tenant's slug, name, hosts or limits.
 pub fn change_tenant(
     tx: &Write<'_>,
     kernel: &Kernel,
@@ -65,7 +67,8 @@ pub fn change_tenant(
     }
     let name = change.name.as_deref().unwrap_or(&tenant.name);
     let signup = change.signup.unwrap_or(tenant.signup);
-    store::update_tenant(&system, tenant.number, slug, name, signup, now)?;
+    let limits = tenant.limits.changed(&change.limits.clone().unwrap_or_default());
+    store::update_tenant(&system, tenant.number, slug, name, signup, limits, now)?;
     if let Some(hosts) = &change.hosts {
         replace_hosts(&system, tenant.number, hosts)?;
     }

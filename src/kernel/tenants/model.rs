@@ -8,6 +8,7 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use super::limits::{LimitsChange, OwnLimits};
 use crate::base::db::{FromRow, Row, TenantNo, Within};
 use crate::base::text::Text;
 use crate::base::{Id, Result, Timestamp};
@@ -25,6 +26,8 @@ pub struct Tenant {
     pub state: TenantState,
     /// Whether anybody may sign up in it.
     pub signup: Signup,
+    /// What the instance gives it in place of what the configuration says.
+    pub limits: OwnLimits,
     /// Host names under which the tenant is reached without naming it in a header.
     pub hosts: Vec<String>,
     pub created_at: Timestamp,
@@ -60,6 +63,7 @@ impl FromRow for Tenant {
             name: row.take("name")?,
             state: row.take("state")?,
             signup: row.take("signup")?,
+            limits: OwnLimits::from_row(row)?,
             created_at: row.take("created_at")?,
             updated_at: row.take("updated_at")?,
             hosts: Vec::new(),
@@ -148,6 +152,8 @@ pub struct TenantChange {
     pub slug: Option<Slug>,
     pub name: Option<TenantName>,
     pub signup: Option<Signup>,
+    /// What is left out of it stays as it is, too.
+    pub limits: Option<LimitsChange>,
     #[serde(default, deserialize_with = "perhaps_few_hosts")]
     #[schemars(length(max = 20))]
     pub hosts: Option<Vec<Host>>,

@@ -1,5 +1,6 @@
 //! The statements about tenants. They belong to the kernel: no tenant may run them.
 
+use super::limits::OwnLimits;
 use super::model::{NewTenant, Signup, Slug, Tenant, TenantState};
 use crate::base::db::{Only, SystemRead, SystemWrite, TenantNo};
 use crate::base::{Id, Result, Timestamp};
@@ -47,9 +48,23 @@ pub fn update_tenant(
     slug: &str,
     name: &str,
     signup: Signup,
+    limits: OwnLimits,
     now: Timestamp,
 ) -> Result<()> {
-    tx.run(sql!("update_tenant"), bind! { number: number, slug: slug, name: name, signup: signup, now: now })
+    let limit = |limit: Option<u64>| limit.map(|limit| i64::try_from(limit).unwrap_or(i64::MAX));
+    tx.run(
+        sql!("update_tenant"),
+        bind! {
+            number: number,
+            slug: slug,
+            name: name,
+            signup: signup,
+            max_storage: limit(limits.storage_bytes),
+            max_events: limit(limits.events_per_day),
+            max_jobs: limit(limits.jobs_per_day),
+            now: now,
+        },
+    )
 }
 
 pub fn set_tenant_state(

@@ -61,6 +61,7 @@ fn tenant() -> Tenant {
         name: "Acme".into(),
         state: TenantState::Active,
         signup: Signup::Closed,
+        limits: Default::default(),
         hosts: Vec::new(),
         created_at: NOW,
         updated_at: NOW,

@@ -60,7 +60,8 @@ fn the_suite_notices_a_key_that_spans_tenants() {
 }
 
 /// How the tables begin that only the kernel writes.
-const READ_ONLY: [&str; 7] = ["audit", "dead_letter", "deliver", "event", "job", "subscription", "webhook"];
+const READ_ONLY: [&str; 8] =
+    ["audit", "dead_letter", "deliver", "event", "job", "subscription", "usage", "webhook"];
 
 #[test]
 fn while_no_tenant_is_served_nothing_is_seen_and_nothing_is_written() {

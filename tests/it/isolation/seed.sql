@@ -111,6 +111,9 @@ INSERT INTO event_replays_all (tenant_id, id, filter, handlers, total, done, del
 VALUES ({tenant}, '{mark}-r1', '{"of":"{mark}"}', '["{mark}-s1"]', 9, 3, 3, '{mark}-e1', {tenant}18, NULL),
        ({tenant}, 'same', '{"of":"{mark}"}', NULL, 9, 9, 9, NULL, {tenant}18, {tenant}19);
 
+INSERT INTO usage_all (tenant_id, day, what, used)
+VALUES ({tenant}, {tenant}7, 'events', {tenant}8), ({tenant}, 7, 'jobs', {tenant}9);
+
 INSERT INTO event_minutes_all (tenant_id, minute, type, handler, published, delivered, failed, dead,
                                t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16)
 VALUES ({tenant}, {tenant}7, '{mark}.happened', '{mark}-name', 1, 2, 3, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),

@@ -25,6 +25,7 @@ const READ_ONLY: &[&str] = &[
     "job_queues_all",
     "job_tags_all",
     "subscriptions_all",
+    "usage_all",
     "webhook_secrets_all",
 ];
 

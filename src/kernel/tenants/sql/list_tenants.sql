@@ -1,4 +1,4 @@
-SELECT number, id, slug, name, state, signup, created_at, updated_at
+SELECT number, id, slug, name, state, signup, max_storage, max_events, max_jobs, created_at, updated_at
 FROM tenants
 WHERE state <> 'deleting'
 ORDER BY slug
