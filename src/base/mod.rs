@@ -9,6 +9,7 @@ pub mod crew;
 pub mod data_dir;
 pub mod db;
 pub mod error;
+pub mod figures;
 pub mod id;
 pub mod json;
 pub mod network;

@@ -20,11 +20,17 @@ const MOST: usize = 32;
 pub(super) struct Trust {
     proxies: Vec<Network>,
     header: ForwardedHeader,
+    /// Who may read figures without saying who he is.
+    near: Vec<Network>,
 }
 
 impl Trust {
     pub fn of(config: &Server) -> Self {
-        Self { proxies: config.trusted_proxies.clone(), header: config.forwarded_header }
+        Self {
+            proxies: config.trusted_proxies.clone(),
+            header: config.forwarded_header,
+            near: config.metrics_open_to.clone(),
+        }
     }
 
     fn includes(&self, address: IpAddr) -> bool {
@@ -46,6 +52,15 @@ impl Trust {
             }
         }
         client
+    }
+
+    /// Whether this peer may read figures. A proxy that nobody trusts has the address of this machine, too, and hands
+    /// on what anybody asks.
+    fn is_near(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
+        let is_handed_on =
+            ["x-forwarded-for", "forwarded", "via"].iter().any(|name| headers.contains_key(*name));
+        let client = self.client(peer, headers);
+        (!is_handed_on || self.includes(peer)) && self.near.iter().any(|network| network.contains(client))
     }
 
     /// The addresses that the header names, the last first.
@@ -89,6 +104,12 @@ pub(super) fn client_of(request: &HttpRequest, app: &App) -> Option<IpAddr> {
     Some(app.trust().client(peer, request.headers()))
 }
 
+/// Whether the request comes from where figures may be read without a token.
+pub(super) fn is_near(request: &HttpRequest, app: &App) -> bool {
+    let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
+    peer.is_some_and(|peer| app.trust().is_near(peer, request.headers()))
+}
+
 /// The address of the client as it is written down.
 pub(super) fn address_of(request: &HttpRequest, app: &App) -> String {
     client_of(request, app).map(|address| address.to_string()).unwrap_or_default()
@@ -102,7 +123,7 @@ mod tests {
 
     fn client(header: ForwardedHeader, peer: &str, lines: &[(&'static str, &str)]) -> String {
         let proxies = ["127.0.0.1", "10.0.0.0/8", "fd00::/8"].map(|text| text.parse().expect("a network"));
-        let trust = Trust { proxies: proxies.to_vec(), header };
+        let trust = Trust { proxies: proxies.to_vec(), header, near: Vec::new() };
         let request = lines.iter().fold(TestRequest::default(), |request, line| request.append_header(*line));
         let request = request.to_http_request();
         trust.client(peer.parse().expect("an address"), request.headers()).to_string()
@@ -170,6 +191,28 @@ mod tests {
                 "{list}"
             );
         }
+    }
+
+    #[test]
+    fn figures_are_for_those_near_and_not_for_whom_a_proxy_of_theirs_hands_on() {
+        let is_near = |proxies: &[&str], peer: &str, said: &str| {
+            let networks =
+                |texts: &[&str]| texts.iter().map(|text| text.parse().expect("a network")).collect();
+            let (proxies, near) = (networks(proxies), networks(&["127.0.0.1"]));
+            let trust = Trust { proxies, header: ForwardedHeader::XForwardedFor, near };
+            let mut request = TestRequest::default();
+            if !said.is_empty() {
+                request = request.append_header(("x-forwarded-for", said));
+            }
+            trust.is_near(peer.parse().expect("an address"), request.to_http_request().headers())
+        };
+        assert!(is_near(&[], "127.0.0.1", ""));
+        assert!(!is_near(&[], "192.0.2.1", ""));
+        assert!(!is_near(&[], "192.0.2.1", "127.0.0.1"));
+        assert!(!is_near(&[], "127.0.0.1", "192.0.2.1"));
+        assert!(!is_near(&["127.0.0.1"], "127.0.0.1", "192.0.2.1"));
+        assert!(!is_near(&["127.0.0.1"], "127.0.0.1", "127.0.0.1, 192.0.2.1"));
+        assert!(is_near(&["127.0.0.1"], "127.0.0.1", ""));
     }
 
     #[test]

@@ -10,10 +10,13 @@ use super::failure::Stop;
 use super::limits::MOST_HELD_BACK;
 use super::reply::{IntoReply, Reply};
 use super::route::Table;
+use super::traffic::Traffic;
 use super::who::Caller;
 use crate::base::Result;
 use crate::base::config::Config;
 use crate::base::db::Write;
+use crate::base::figures::Page;
+use crate::kernel::figures::write_figures;
 use crate::kernel::identity::PermissionInfo;
 use crate::kernel::replies::{self, KeptReply};
 use crate::kernel::{Kernel, upkeep};
@@ -30,6 +33,7 @@ struct Parts {
     upkeep: upkeep::Bells,
     closing: watch::Sender<bool>,
     trust: RwLock<Arc<Trust>>,
+    traffic: Traffic,
     held_back: Semaphore,
 }
 
@@ -50,8 +54,18 @@ impl App {
     pub fn new(kernel: Arc<Kernel>, table: Table, upkeep: upkeep::Bells) -> Self {
         let closing = watch::Sender::new(false);
         let trust = RwLock::new(Arc::new(Trust::of(&kernel.config.server)));
+        let traffic = Traffic::over(table.routes());
         let held_back = Semaphore::new(MOST_HELD_BACK);
-        Self(Arc::new(Parts { kernel, table, document: OnceLock::new(), upkeep, closing, trust, held_back }))
+        Self(Arc::new(Parts {
+            kernel,
+            table,
+            document: OnceLock::new(),
+            upkeep,
+            closing,
+            trust,
+            traffic,
+            held_back,
+        }))
     }
 
     pub fn kernel(&self) -> &Arc<Kernel> {
@@ -74,6 +88,18 @@ impl App {
 
     pub(super) fn held_back(&self) -> &Semaphore {
         &self.0.held_back
+    }
+
+    pub(super) fn traffic(&self) -> &Traffic {
+        &self.0.traffic
+    }
+
+    /// Every figure of this instance.
+    pub async fn figures(&self) -> Result<Page> {
+        let mut page = Page::default();
+        self.0.traffic.write(&mut page);
+        write_figures(self, &mut page).await?;
+        Ok(page)
     }
 
     pub(super) fn trust(&self) -> Arc<Trust> {

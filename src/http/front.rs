@@ -4,7 +4,7 @@
 //! body limit → room → input → handler → reply.
 
 use std::panic::AssertUnwindSafe;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
@@ -72,7 +72,9 @@ pub async fn answer(request: HttpRequest, payload: Payload, app: App) -> HttpRes
         }
     };
     finish(&mut response, &app, trace, seen.allow.take(), &seen.standings);
-    log(&request, &response, trace, &seen, started);
+    let took = started.elapsed();
+    app.traffic().note(seen.route, response.status().as_u16(), took);
+    log(&request, &response, trace, &seen, took);
     told.answered(response.status().as_u16(), seen.is_patient);
     response
 }
@@ -82,6 +84,7 @@ pub async fn answer(request: HttpRequest, payload: Payload, app: App) -> HttpRes
 struct Seen {
     /// The methods that the path has, when it was called with another.
     allow: Option<String>,
+    route: Option<&'static Route>,
     /// Who called and where, once that was known.
     who: Option<Who>,
     /// Whether it was meant to take its time.
@@ -136,6 +139,7 @@ async fn walk(
         }
     };
     told.is_of(route);
+    seen.route = Some(route);
     let now = app.clock.now();
     let met = caller(request, route, app, trace, now).await;
     let standings = &mut seen.standings;
@@ -192,7 +196,9 @@ pub(super) async fn caller(
         Access::Required(permission) => {
             let named = Named::by(request, app);
             let token = identity::token_of(request, &named, app, trace.id, now).await?;
-            let token = token.ok_or_else(identity::missing)?;
+            let Some(token) = token else {
+                return identity::without_token(request, permission, app, trace.id).map(Some);
+            };
             let admitted = identity::admit(&token, named, permission, route, request.path(), app, now)?;
             (token, admitted)
         }
@@ -339,8 +345,7 @@ fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
     }
 }
 
-fn log(request: &HttpRequest, response: &HttpResponse, trace: Trace, seen: &Seen, started: Instant) {
-    let took = started.elapsed();
+fn log(request: &HttpRequest, response: &HttpResponse, trace: Trace, seen: &Seen, took: Duration) {
     let (tenant, actor) = match &seen.who {
         Some(who) => (Some(who.tenant.slug.as_str()), Some(tracing::field::display(who.actor))),
         None => (None, None),

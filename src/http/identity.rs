@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 
+use super::address::{address_of, is_near};
 use super::app::App;
 use super::route::{Method, Route};
 use super::tenant::Named;
-use super::who::origin_of;
+use super::who::{Caller, origin_of};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::identity::{
     Allowed, Ask, Origin, PermissionInfo, Scope, Standing, Subject, Verified, not_trusted,
 };
 use crate::kernel::tenants::{Tenant, TenantState};
-use crate::kernel::{Actor, TraceId};
+use crate::kernel::{Actor, Chain, TraceId, Who};
 
 /// The cookie of browsers that signed in.
 pub(super) const COOKIE: &str = "steading_session";
@@ -85,7 +86,41 @@ fn is_same_origin(request: &HttpRequest) -> bool {
     named.is_some_and(|named| named.eq_ignore_ascii_case(host))
 }
 
-pub(super) fn missing() -> Error {
+/// What those near may do without a token: read figures.
+const OF_THOSE_NEAR: &str = "metrics:read";
+
+/// Somebody without a token, where that is enough.
+pub(super) fn without_token(
+    request: &HttpRequest,
+    permission: PermissionInfo,
+    app: &App,
+    trace: TraceId,
+) -> Result<Caller> {
+    if permission.name != OF_THOSE_NEAR || !is_near(request, app) {
+        return Err(missing());
+    }
+    let instance = app.tenants.instance()?;
+    let who = Who {
+        tenant: Arc::clone(&instance),
+        actor: Actor::Anonymous,
+        trace,
+        address: address_of(request, app),
+        request: Id::fresh(),
+        chain: Chain::default(),
+    };
+    Ok(Caller {
+        who,
+        reply_key: None,
+        makes_new: false,
+        token: Id::fresh(),
+        realm: instance.id,
+        person: None,
+        allowed: Allowed::nothing(),
+        is_limited: true,
+    })
+}
+
+fn missing() -> Error {
     unauthenticated("This needs a token; send it as `Authorization: Bearer <token>`.")
 }
 

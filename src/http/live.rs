@@ -22,6 +22,7 @@ use super::openapi::Operation;
 use super::reply::{Answer, Body, IntoReply};
 use super::route::Route;
 use super::trace::Trace;
+use super::traffic::Streaming;
 use crate::base::{Error, Kind, Result};
 
 /// How long a client hears nothing before it is shown that the server is there.
@@ -123,6 +124,7 @@ pub(super) fn respond(
         check: tokio::time::interval(CHECK),
         quiet_until: Instant::now() + QUIET,
         is_over: false,
+        _streaming: Streaming::begin(app),
     };
     response.streaming(stream::unfold(state, |mut going| async move {
         let bytes = going.next().await?;
@@ -141,6 +143,7 @@ struct Going {
     check: Interval,
     quiet_until: Instant,
     is_over: bool,
+    _streaming: Streaming,
 }
 
 impl Going {

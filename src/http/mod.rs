@@ -23,6 +23,7 @@ mod route;
 mod tenant;
 mod told;
 mod trace;
+mod traffic;
 mod who;
 
 pub use app::App;
@@ -34,7 +35,7 @@ pub use input::{Input, Path, Query};
 pub use live::{Event, LastEvent, Live};
 pub use openapi::{Operation, document};
 pub use reply::{
-    Accepted, Answer, Awaited, Cookie, Created, Deleted, IntoReply, Page, Raw, Reply, Shown, WithCookie,
+    Accepted, Answer, Awaited, Cookie, Created, Deleted, IntoReply, Page, Raw, Reply, Shown, Text, WithCookie,
 };
 pub use room::GOES_ON;
 pub use route::{Access, Method, Route, Table};

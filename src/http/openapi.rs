@@ -84,6 +84,11 @@ impl Operation<'_> {
         self.reply = Some((200, json!({ "type": "object" })));
     }
 
+    pub fn replies_with_text(&mut self) {
+        self.content_type = "text/plain";
+        self.reply = Some((200, json!({ "type": "string" })));
+    }
+
     /// Each line of the stream is an event with its data in JSON.
     pub fn replies_with_events(&mut self) {
         self.content_type = "text/event-stream";

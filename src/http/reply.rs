@@ -106,6 +106,27 @@ impl<T: Serialize + JsonSchema> IntoReply for Awaited<T> {
     }
 }
 
+/// Text that is no JSON.
+pub struct Text {
+    pub content_type: &'static str,
+    pub text: String,
+}
+
+impl IntoReply for Text {
+    fn data(&self) -> Result<String> {
+        Err(Error::internal("plain text can't be kept for a repeat"))
+    }
+
+    fn answer(self) -> Result<Answer> {
+        let body = Body::Raw { content_type: self.content_type, text: self.text };
+        Ok(Answer { status: 200, body, headers: Vec::new(), is_patient: false })
+    }
+
+    fn describe(operation: &mut Operation) {
+        operation.replies_with_text();
+    }
+}
+
 /// Something was made: 201.
 pub struct Created<T>(pub T);
 

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod events;
+pub mod figures;
 pub mod identity;
 pub mod jobs;
 pub mod limits;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use crate::base::config::Config;
 use crate::base::data_dir::DataDir;
 use crate::base::db::{Db, Settings};
-use crate::base::{Clock, Id, Result};
+use crate::base::{Clock, Id, Result, Timestamp};
 use events::{EventHandler, Events, FactKind};
 use identity::Identity;
 use jobs::{JobKind, Jobs};
@@ -52,6 +53,8 @@ pub struct Features {
 pub struct Kernel {
     pub db: Db,
     pub clock: Clock,
+    /// When this process began, by the system's clock.
+    pub began: Timestamp,
     pub config: Config,
     pub data: DataDir,
     pub tenants: Arc<Directory>,
@@ -106,6 +109,7 @@ impl Kernel {
         Ok(Self {
             db,
             clock,
+            began: Clock::System.now(),
             config,
             data,
             tenants,

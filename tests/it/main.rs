@@ -18,6 +18,7 @@ mod issuers;
 mod jobs;
 mod keys;
 mod limits;
+mod metrics;
 mod migrations;
 mod outbound;
 mod people;

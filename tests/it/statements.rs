@@ -19,6 +19,13 @@ const MAY_SCAN: &[(&str, &str)] = &[
     ("delete_keys_of", "once for a deleted account, and keys are few"),
     ("count_keys", "a thousand at most, when another is made"),
     ("count_tenants", "asked by the readiness probe; tenants are few"),
+    ("count_handlers", "for the figures, now and then; subscriptions are few"),
+    ("count_letters", "for the figures, now and then; groups of letters are few"),
+    (
+        "find_longest_wait",
+        "for the figures, now and then; counters are few, and each tenant's job is one step",
+    ),
+    ("sum_job_counts", "for the figures, now and then; counters are few"),
     ("list_ended_sessions", "once at the start, for the tokens that are refused"),
     ("list_tenants", "once at the start, for the directory"),
     ("list_types", "the types that it found, each by one step through an index"),

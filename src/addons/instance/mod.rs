@@ -14,12 +14,13 @@ use crate::kernel::Kernel;
 use crate::kernel::identity::Permission;
 use crate::permission;
 
+permission!(MetricsRead, Instance, "metrics:read", "Read the figures of this instance");
 permission!(SigningKeysWrite, Instance, "signing-keys:write", "Sign tokens with a new key from now on");
 
 pub static ADDON: Addon = Addon {
     name: "instance",
-    summary: "Probes, signing keys, the description of the API, keeping house",
-    permissions: &[SigningKeysWrite::INFO],
+    summary: "Probes, figures, signing keys, the description of the API, keeping house",
+    permissions: &[MetricsRead::INFO, SigningKeysWrite::INFO],
     routes: routes::ROUTES,
     jobs: jobs::JOBS,
     events: &[],

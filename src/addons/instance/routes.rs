@@ -1,14 +1,16 @@
 //! The routes that need no tenant.
 
 use super::model::{Greeting, Health};
-use super::{SigningKeysWrite, check_readiness};
-use crate::http::{App, Can, Created, Maybe, Raw, Reply, Route, Shown};
+use super::{MetricsRead, SigningKeysWrite, check_readiness};
+use crate::base::figures::Page;
+use crate::http::{App, Can, Created, Maybe, Raw, Reply, Route, Shown, Text};
 use crate::kernel::identity::PublishedKey;
 use crate::route;
 
 pub static ROUTES: &[Route] = &[
-    route!(GET "/healthz",          public,   live,     "Whether the process lives"),
-    route!(GET "/readyz",           public,   ready,    "Whether it can do its work, and what is in the way"),
+    route!(GET "/healthz",          public,   live,     "Whether the process lives", Free),
+    route!(GET "/readyz",           public,   ready,    "Whether it can do its work, and what is in the way", Free),
+    route!(GET "/metrics",          MetricsRead, figures, "The figures of this instance, for Prometheus", Free),
     route!(GET "/api",              optional, greet,    "What runs here, and who you are to it"),
     route!(GET "/api/openapi.json", public,   document, "This API as an OpenAPI 3.1 document"),
     route!(GET "/.well-known/steading-keys.json", public, keys, "The public keys that tokens are verified with"),
@@ -22,6 +24,10 @@ async fn live(_: App) -> Reply<Shown<Health>> {
 async fn ready(app: App) -> Reply<Shown<Health>> {
     check_readiness(&app).await?;
     Ok(Shown(Health { status: "ready" }))
+}
+
+async fn figures(_: Can<MetricsRead>, app: App) -> Reply<Text> {
+    Ok(Text { content_type: Page::CONTENT_TYPE, text: app.figures().await?.into_text() })
 }
 
 async fn greet(Maybe(caller): Maybe, _: App) -> Reply<Shown<Greeting>> {

@@ -70,6 +70,7 @@ pub struct Server {
     pub grace: Span,
     pub trusted_proxies: Vec<Network>,
     pub forwarded_header: ForwardedHeader,
+    pub metrics_open_to: Vec<Network>,
 }
 
 /// The header in which a trusted proxy says for whom it asks. One only: what it does not write itself, it hands

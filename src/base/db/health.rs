@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::failure::is_damage;
 use crate::base::Error;
+use crate::base::figures::Histogram;
 
 /// Bytes of a page.
 const PAGE: u64 = 4_096;
@@ -19,6 +20,8 @@ pub struct Health {
     last_batch: AtomicUsize,
     last_commit_micros: AtomicU64,
     log_pages: Arc<AtomicUsize>,
+    pub(super) batch_sizes: Histogram,
+    pub(super) commit_times: Histogram,
     /// When the writer last came back to its queue, in milliseconds since `epoch`.
     last_sign_of_life: AtomicU64,
     fault: Mutex<Option<String>>,
@@ -55,6 +58,8 @@ impl Default for Health {
             last_batch: AtomicUsize::new(0),
             last_commit_micros: AtomicU64::new(0),
             log_pages: Arc::default(),
+            batch_sizes: Histogram::of_sizes(),
+            commit_times: Histogram::of_times(),
             last_sign_of_life: AtomicU64::new(0),
             fault: Mutex::new(None),
             is_damaged: AtomicBool::new(false),
@@ -125,6 +130,8 @@ impl Health {
         self.batches.fetch_add(1, Ordering::Relaxed);
         self.writes.fetch_add(size as u64, Ordering::Relaxed);
         self.last_batch.store(size, Ordering::Relaxed);
+        self.batch_sizes.note(size as u64);
+        self.commit_times.note_time(took);
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         self.last_commit_micros.store(micros, Ordering::Relaxed);
         self.sign_of_life();

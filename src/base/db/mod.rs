@@ -37,16 +37,23 @@ pub use fill::fill;
 pub use health::WriterFigures;
 pub use migrations::{Upgrade, newest_version};
 pub use plain::Plain;
+pub use readers::ReaderFigures;
 pub use sql::{Sql, variants_of};
 pub use tx::{AfterCommit, Read, SystemRead, SystemWrite, Write};
 pub use value::{Column, FromRow, Only, Param, Row, Stored, Value};
 pub use weigh::Scales;
 
+use crate::base::figures::Histogram;
 use crate::base::{Result, Timestamp};
 use health::Health;
 use readers::Readers;
 use tx::{OfSystem, OfTenant};
 use writer::{Writer, is_gone};
+
+/// The version of the engine below.
+pub fn engine_version() -> &'static str {
+    rusqlite::version()
+}
 
 /// The small number that stands for a tenant inside the file. It never leaves the server and is
 /// never used again after its tenant is gone.
@@ -201,6 +208,20 @@ impl Db {
 
     pub fn writer_figures(&self) -> WriterFigures {
         self.health.figures()
+    }
+
+    /// Writes that shared a transaction.
+    pub fn batch_sizes(&self) -> &Histogram {
+        &self.health.batch_sizes
+    }
+
+    /// How long transactions took, their flushes included.
+    pub fn commit_times(&self) -> &Histogram {
+        &self.health.commit_times
+    }
+
+    pub fn reader_figures(&self) -> ReaderFigures {
+        self.readers.figures()
     }
 
     /// Why the file can't be written at the moment, if so.

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -39,6 +39,44 @@ pub(super) struct Readers {
     line: Arc<Line<Job>>,
     places: Places,
     health: Arc<Health>,
+    threads: usize,
+    gauges: Arc<Gauges>,
+}
+
+/// What the reader threads do, counted along.
+#[derive(Debug, Default)]
+struct Gauges {
+    waiting: AtomicUsize,
+    busy: AtomicUsize,
+    refused: AtomicU64,
+}
+
+/// The readers' figures at one moment.
+#[derive(Debug, Clone, Copy)]
+pub struct ReaderFigures {
+    pub threads: usize,
+    pub busy: usize,
+    /// Reads in the queue.
+    pub waiting: usize,
+    /// Reads that found no place there, since the start.
+    pub refused: u64,
+}
+
+/// A read that has begun, until it is over, even by a panic.
+struct Busy(Arc<Gauges>);
+
+impl Busy {
+    fn begin(gauges: Arc<Gauges>) -> Self {
+        gauges.waiting.fetch_sub(1, Ordering::Relaxed);
+        gauges.busy.fetch_add(1, Ordering::Relaxed);
+        Self(gauges)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.busy.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Readers {
@@ -54,7 +92,21 @@ impl Readers {
         }
         let places = Places::of_each(threads * QUEUE_PER_READER / SHARE_OF_A_TENANT);
         let store = STORES.fetch_add(1, Ordering::Relaxed);
-        Ok(Self { file, store, limit, line, places, health })
+        Ok(Self { file, store, limit, line, places, health, threads, gauges: Arc::default() })
+    }
+
+    pub(super) fn figures(&self) -> ReaderFigures {
+        ReaderFigures {
+            threads: self.threads,
+            busy: self.gauges.busy.load(Ordering::Relaxed),
+            waiting: self.gauges.waiting.load(Ordering::Relaxed),
+            refused: self.gauges.refused.load(Ordering::Relaxed),
+        }
+    }
+
+    fn refuse(&self) -> Error {
+        self.gauges.refused.fetch_add(1, Ordering::Relaxed);
+        too_many()
     }
 
     /// Reads on this thread. Each statement sees the newest committed state.
@@ -81,10 +133,10 @@ impl Readers {
     {
         let (answer, waiting) = oneshot::channel();
         let (limit, asked) = (self.limit, Instant::now());
-        let place = self.places.take(tenant).ok_or_else(too_many)?;
-        let course = scene::current();
+        let place = self.places.take(tenant).ok_or_else(|| self.refuse())?;
+        let (gauges, course) = (Arc::clone(&self.gauges), scene::current());
         let job: Job = Box::new(move |session| {
-            let (_place, _entered) = (place, scene::enter(course));
+            let (_place, _busy, _entered) = (place, Busy::begin(gauges), scene::enter(course));
             // Nobody waits for it any more, or it has waited for as long as it may take.
             if answer.is_closed() || asked.elapsed() > limit {
                 let _ = answer.send(Err(too_many()));
@@ -94,7 +146,11 @@ impl Readers {
             // The caller may have gone away.
             let _ = answer.send(result);
         });
-        self.line.push(tenant, job).map_err(|_| too_many())?;
+        self.gauges.waiting.fetch_add(1, Ordering::Relaxed);
+        self.line.push(tenant, job).map_err(|_| {
+            self.gauges.waiting.fetch_sub(1, Ordering::Relaxed);
+            self.refuse()
+        })?;
         let result = waiting.await.map_err(|_| Error::internal("a read panicked"))?;
         result.inspect_err(|error| self.health.watch(error))
     }

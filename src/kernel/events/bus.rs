@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use uuid::{ContextV7, Uuid};
 
 use super::kind::{EventHandler, FactKind};
-use super::metrics::Meters;
+use super::metrics::{Meters, Totals};
 use super::watch::Watch;
 use crate::base::{Clock, Id, Timestamp};
 use crate::kernel::tenants::Directory;
@@ -68,6 +68,11 @@ impl Events {
         let millis = now.millis().unsigned_abs();
         let nanos = u32::try_from(millis % 1_000).unwrap_or_default() * 1_000_000;
         Uuid::new_v7(uuid::Timestamp::from_unix(&*ids, millis / 1_000, nanos)).into()
+    }
+
+    /// What happened since the start, in all tenants.
+    pub fn totals(&self) -> Totals {
+        self.0.meters.totals()
     }
 
     pub(super) fn meters(&self) -> &Meters {

@@ -56,11 +56,29 @@ impl Cell {
 }
 
 #[derive(Default)]
-pub(super) struct Meters(Mutex<HashMap<Place, Cell>>);
+pub(super) struct Meters {
+    cells: Mutex<HashMap<Place, Cell>>,
+    totals: Mutex<Totals>,
+}
+
+/// What happened since the start, in all tenants.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Totals {
+    pub published: i64,
+    /// Attempts.
+    pub delivered: i64,
+    pub failed: i64,
+    /// Deliveries.
+    pub dead: i64,
+}
 
 impl Meters {
     pub(super) fn cells(&self) -> MutexGuard<'_, HashMap<Place, Cell>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.cells.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn totals(&self) -> Totals {
+        *self.totals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add(&self, tenant: TenantNo, event_type: &str, handler: &str, more: &Cell, now: Timestamp) {
@@ -73,6 +91,11 @@ impl Meters {
             handler: handler.into(),
         };
         cells.entry(place).or_default().add(more);
+        let mut totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
+        totals.published += more.published;
+        totals.delivered += more.delivered;
+        totals.failed += more.failed;
+        totals.dead += more.dead;
     }
 
     pub(super) fn published(&self, tenant: TenantNo, event_type: &str, now: Timestamp) {

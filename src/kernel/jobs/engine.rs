@@ -37,6 +37,13 @@ struct Parts {
     listener: OnceLock<Listener>,
 }
 
+/// How busy the workers of this process are.
+#[derive(Debug, Clone, Copy)]
+pub struct Running {
+    pub busy: usize,
+    pub places: usize,
+}
+
 impl Jobs {
     pub(in crate::kernel) fn new(kinds: &[JobKind], config: &config::Jobs, clock: Clock) -> Self {
         Self(Arc::new(Parts {
@@ -94,6 +101,12 @@ impl Jobs {
     pub fn set_places(&self, places: usize) {
         self.board().places = places;
         self.0.bell.notify_one();
+    }
+
+    /// How many handlers run in this process, and how many could.
+    pub fn running(&self) -> Running {
+        let board = self.board();
+        Running { busy: board.running.len(), places: board.places }
     }
 
     /// Whether nothing waits, runs or is being written down, as far as memory knows.

@@ -45,7 +45,7 @@ pub use claim::{LeasedJob, Wanted};
 pub(in crate::kernel) use counts::Counts;
 pub use ctx::Ctx;
 pub use depths::{Depth, list_depths};
-pub use engine::Jobs;
+pub use engine::{Jobs, Running};
 pub(in crate::kernel) use enqueue::Behalf;
 pub use enqueue::{Enqueued, Named, NewJob, Order, enqueue_named};
 pub use feed::{Fed, Feed};
