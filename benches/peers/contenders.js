@@ -3,7 +3,13 @@
 // `variant` is "defaults" for what one gets without choosing anything, "tuned" for what the documentation of each
 // recommends for throughput; "reference" stands outside the ratios.
 
-const STEADING_TUNED = { STEADING__JOBS__CONCURRENCY: '64', STEADING__JOBS__TENANT_CONCURRENCY: '64' };
+// One client asks as fast as it can; the others have no limits to switch off.
+const STEADING_HTTP = { STEADING__LIMITS__RATES: 'false' };
+const STEADING_TUNED = {
+  ...STEADING_HTTP,
+  STEADING__JOBS__CONCURRENCY: '64',
+  STEADING__JOBS__TENANT_CONCURRENCY: '64',
+};
 const BATCHING = {
   concurrentJobs: 100,
   localQueue: { size: 1_000 },
@@ -26,7 +32,7 @@ const BUNQUEUE_TUNED = { concurrency: 1_000, batchSize: 1_000, pollTimeout: 1_00
 
 export const CONTENDERS = [
   steading('Steading, in process', 'defaults', 'steading_bench', 'SteadingBench', {}),
-  steading('Steading, HTTP', 'defaults', 'steading_http', 'SteadingHttp', {}),
+  steading('Steading, HTTP', 'defaults', 'steading_http', 'SteadingHttp', { env: STEADING_HTTP }),
   steading('Steading, HTTP', 'tuned', 'steading_http', 'SteadingHttp', { env: STEADING_TUNED }),
   peer('graphile-worker', 'defaults', 'graphile_worker', 'GraphileWorker', { connections: 10, worker: {} }),
   peer('graphile-worker', 'tuned', 'graphile_worker', 'GraphileWorker', {

@@ -131,6 +131,7 @@ pub enum Part {
     Writes,
     Tokens,
     SignIns,
+    Neighbours,
     Jobs,
     Events,
     Telemetry,

@@ -15,7 +15,7 @@ use super::start::Start;
 use super::stats::{Times, ratio};
 use super::telemetry::Telemetry;
 use super::tokens::{self, NARROWED, REFUSED};
-use super::{reads, writes};
+use super::{neighbours, reads, writes};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -57,6 +57,7 @@ pub fn judge(report: &Report) -> Vec<Aim> {
         jobs,
         events,
         telemetry,
+        neighbours,
         tokens,
         sign_ins,
         recovery,
@@ -69,6 +70,7 @@ pub fn judge(report: &Report) -> Vec<Aim> {
         writes.as_deref().map(of_writes),
         reads.as_deref().map(of_reads),
         http.as_deref().map(of_http),
+        neighbours.as_deref().map(of_neighbours),
         events.as_ref().map(of_events),
         telemetry.as_ref().map(of_telemetry),
         jobs.as_ref().map(|jobs| of_jobs(jobs, flush.as_ref())),
@@ -116,6 +118,16 @@ fn of_http(cells: &[http::Cell]) -> Vec<Aim> {
         aim("one request by id over HTTP, of healthz, at 16 connections", keyed, "%", Bound::AtLeast(40.0)),
         aim("failed requests over HTTP", Some(errors), "", Bound::AtMost(0.0)),
     ]
+}
+
+fn of_neighbours(cells: &[neighbours::Cell]) -> Vec<Aim> {
+    let slowest = cells.iter().filter_map(|cell| cell.slowdown).reduce(f64::max);
+    vec![aim(
+        "a tenant's requests beside another at full speed, beside while it is quiet, p99",
+        slowest,
+        "times",
+        Bound::AtMost(3.0),
+    )]
 }
 
 fn of_events(measured: &Events) -> Vec<Aim> {

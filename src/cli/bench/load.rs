@@ -23,11 +23,29 @@ pub struct Outcome {
     pub errors: usize,
 }
 
+impl Outcome {
+    pub fn add(&mut self, other: Self) {
+        self.taken.extend(other.taken);
+        self.errors += other.errors;
+    }
+}
+
 /// Sends these requests in turn over so many connections, and expects this status of each reply.
 pub fn send(
     address: SocketAddr,
     requests: &[Vec<u8>],
     status: u16,
+    connections: usize,
+    span: Duration,
+) -> Result<Outcome> {
+    send_all(address, requests, move |answered| answered == status, connections, span)
+}
+
+/// The same with any status that this says is good.
+pub fn send_all(
+    address: SocketAddr,
+    requests: &[Vec<u8>],
+    is_good: impl Fn(u16) -> bool + Copy,
     connections: usize,
     span: Duration,
 ) -> Result<Outcome> {
@@ -44,7 +62,7 @@ pub fn send(
                 opened
                     .into_iter()
                     .enumerate()
-                    .map(|(nth, opened)| repeat(opened, nth, requests, status, end)),
+                    .map(|(nth, opened)| repeat(opened, nth, requests, is_good, end)),
             )
             .await
         })
@@ -57,7 +75,7 @@ async fn repeat(
     opened: std::io::Result<Connection>,
     nth: usize,
     requests: &[Vec<u8>],
-    status: u16,
+    is_good: impl Fn(u16) -> bool,
     end: Instant,
 ) -> (Vec<Duration>, usize) {
     let Ok(mut connection) = opened else { return (Vec::new(), 1) };
@@ -67,7 +85,7 @@ async fn repeat(
     while timings.goes_on() {
         let began = Instant::now();
         match connection.ask(&requests[next % requests.len()]).await {
-            Ok(answered) if answered == status => timings.note(began),
+            Ok(answered) if is_good(answered) => timings.note(began),
             Ok(_) => errors += 1,
             Err(_) => {
                 errors += 1;

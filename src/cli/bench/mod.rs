@@ -13,6 +13,7 @@ mod idle;
 mod jobs;
 mod large;
 mod load;
+mod neighbours;
 mod reads;
 mod recovery;
 mod report;
@@ -112,6 +113,9 @@ async fn measure(
     config.server.listen = "127.0.0.1:0".into();
     config.server.data = dir.join("data");
     config.log.level = "warn".into();
+    // What is measured is the machine, and how limits keep tenants apart in a part of its own.
+    let limits = config.limits.clone();
+    config.limits.rates = false;
     start_logging(&config.log)?;
     let pace = if wanted.quick { Pace::QUICK } else { Pace::FULL };
     let synchronous = json!(config.database.synchronous);
@@ -124,6 +128,11 @@ async fn measure(
     }
     if wanted.wants_any(&AT_THE_DESK) {
         measure_desk(&config, file, wanted, pace, &mut report, say).await?;
+    }
+    if wanted.wants(Part::Neighbours) {
+        say("neighbours");
+        let (dir, requests) = (dir.join("neighbours"), pace.requests / 10);
+        report.neighbours = Some(neighbours::measure(&config, &limits, &dir, requests, pace.span).await?);
     }
     if wanted.wants(Part::Jobs) {
         say("jobs");

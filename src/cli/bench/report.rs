@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::aims::{Aim, Bound};
 use super::stats::{Rate, Times};
-use super::{events, http, idle, jobs, large, reads, recovery, sign_ins, start, telemetry, tokens, writes};
+use super::{events, http, idle, jobs, large, neighbours, reads, recovery, sign_ins, start, telemetry, tokens, writes};
 use crate::cli::output::table;
 
 #[derive(Debug, Serialize)]
@@ -19,6 +19,8 @@ pub struct Report {
     pub reads: Option<Vec<reads::Comparison>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http: Option<Vec<http::Cell>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub neighbours: Option<Vec<neighbours::Cell>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jobs: Option<jobs::Jobs>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,6 +50,7 @@ impl Report {
             writes: None,
             reads: None,
             http: None,
+            neighbours: None,
             jobs: None,
             events: None,
             telemetry: None,
@@ -99,6 +102,9 @@ pub fn words(report: &Report, aims: &[Aim]) -> String {
         section("Durable inserts, in microseconds until on disk", &report.writes, |cells| written(cells)),
         section("Reads inside the process, in microseconds", &report.reads, |reads| read(reads)),
         section("Requests over HTTP, in microseconds until answered", &report.http, |cells| requested(cells)),
+        section("Requests beside a tenant at full speed, in microseconds", &report.neighbours, |cells| {
+            neighboured(cells)
+        }),
         section("Durable jobs, in microseconds until on disk", &report.jobs, jobs::words),
         section("Durable events, in microseconds until on disk", &report.events, events::words),
         section("Telemetry, beside none", &report.telemetry, telemetry::words),
@@ -183,6 +189,25 @@ fn requested(cells: &[http::Cell]) -> String {
         })
         .collect();
     table(&["request", "connections", "requests/s", "     p50", "     p99", "errors"], &rows)
+}
+
+fn neighboured(cells: &[neighbours::Cell]) -> String {
+    let rows: Vec<_> = cells
+        .iter()
+        .map(|cell| {
+            let mut row = vec![cell.request.to_owned()];
+            row.extend([&cell.quiet, &cell.beside].map(|side| number(side.p50_micros)));
+            row.extend([&cell.quiet, &cell.beside].map(|side| number(side.p99_micros)));
+            row.push(times(cell.slowdown));
+            row.extend(
+                [cell.granted_per_second, cell.refused_per_second].map(|rate| format!("{rate:>10.0}")),
+            );
+            row
+        })
+        .collect();
+    let header =
+        ["request", "     p50", "  beside", "     p99", "  beside", "   ratio", " granted/s", " refused/s"];
+    table(&header, &rows)
 }
 
 fn checked(cells: &[tokens::Cell]) -> String {
