@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::aims::{Aim, Bound};
 use super::stats::{Rate, Times};
-use super::{events, http, idle, jobs, large, neighbours, reads, recovery, sign_ins, start, telemetry, tokens, writes};
+use super::{
+    events, http, idle, jobs, large, neighbours, reads, recovery, sign_ins, start, telemetry, tokens, writes,
+};
 use crate::cli::output::table;
 
 #[derive(Debug, Serialize)]
