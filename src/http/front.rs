@@ -68,7 +68,7 @@ pub async fn answer(request: HttpRequest, payload: Payload, app: App) -> HttpRes
         }
         Err(Stop::Failed(error)) => {
             told.failed(&error);
-            failed(&request, &error, trace)
+            failed(&request, &app, &error, trace)
         }
     };
     finish(&mut response, &app, trace, seen.allow.take(), &seen.standings);
@@ -297,9 +297,11 @@ fn enveloped(json: &str, next_cursor: Option<Option<String>>, trace: Trace) -> V
     body
 }
 
-fn failed(request: &HttpRequest, error: &Error, trace: Trace) -> HttpResponse {
+fn failed(request: &HttpRequest, app: &App, error: &Error, trace: Trace) -> HttpResponse {
     let (_, status) = failure::code_and_status(error.kind());
-    if status >= 500 {
+    // That the disk is nearly full was said once; a line for each request would fill it up.
+    let is_told = error.kind() == Kind::Unavailable && app.room.was_short();
+    if status >= 500 && !is_told {
         tracing::error!(trace = %trace.id, method = %request.method(), path = request.path(), %error, "a request failed");
     }
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -47,6 +47,11 @@ impl Room {
         shortage
     }
 
+    /// Whether there was too little room when somebody last looked, which is in the log.
+    pub fn was_short(&self) -> bool {
+        self.was_short.load(Ordering::Relaxed)
+    }
+
     /// Refuses who would add something while there is too little room.
     pub fn must_have(&self) -> Result<()> {
         match self.shortage() {

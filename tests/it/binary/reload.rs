@@ -83,7 +83,12 @@ fn a_configuration_with_an_error_changes_nothing_of_it() {
     }
     at.change("[database]\nmin_free = \"1 EiB\"\n");
     at.expect_logged("the configuration was read again", 1);
-    connection.open_request("There is none now").expect(503);
+    for _ in 0..5 {
+        connection.open_request("There is none now").expect(503);
+    }
+    let log = at.log();
+    assert_eq!(log.matches("is refused until there is space").count(), 1, "{log}");
+    assert!(!log.contains("a request failed"), "a line for each would fill the disk: {log}");
 }
 
 #[test]
