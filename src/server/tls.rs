@@ -99,6 +99,9 @@ impl Certificates {
     /// Shows this pair from the next connection on.
     pub fn show(&self, pair: Pair) {
         let mut source = self.0.source.lock().unwrap_or_else(PoisonError::into_inner);
+        if source.texts != pair.texts {
+            tracing::info!(file = %pair.files.0.display(), "the new TLS certificate is in use");
+        }
         *self.0.shown.write().unwrap_or_else(PoisonError::into_inner) = pair.certified;
         *source = Source { files: pair.files, texts: pair.texts, refused: None };
     }
@@ -115,10 +118,7 @@ impl Certificates {
             return;
         }
         match Pair::of(&files.0, &files.1) {
-            Ok(pair) => {
-                self.show(pair);
-                tracing::info!(file = %files.0.display(), "the new TLS certificate is in use");
-            }
+            Ok(pair) => self.show(pair),
             Err(error) => {
                 tracing::error!(%error, "the new TLS certificate can't be used; the one from before stays in use");
                 self.0.source.lock().unwrap_or_else(PoisonError::into_inner).refused = Some(now);
