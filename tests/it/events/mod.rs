@@ -10,6 +10,7 @@ mod ordered;
 mod publish;
 mod refusals;
 mod replay;
+mod retention;
 mod stream;
 mod subscriptions;
 mod webhooks;
