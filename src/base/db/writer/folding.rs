@@ -30,8 +30,9 @@ const LARGEST: usize = 4 * GATHERED;
 /// With so many pages somebody must have been reading for long, which keeps the log from beginning anew: 256 MB.
 const HELD: usize = 16 * GATHERED;
 
-/// After so long without a write the log is emptied.
-pub(super) const IDLE: Duration = Duration::from_secs(10);
+/// After so long without a write the log is emptied. Sooner would wear a card out where now and then
+/// something small is written.
+pub(super) const IDLE: Duration = Duration::from_mins(1);
 
 /// What is due after a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -236,6 +237,10 @@ fn keep_folding(conn: &Connection, rings: &Receiver<()>, passing: &Passing) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Timestamp;
+    use crate::base::db::Attendant;
+    use crate::base::db::migrations::migrate;
+    use crate::base::db::session::Voice;
 
     #[test]
     fn the_thread_folds_the_bulk_and_the_writer_the_rest() {
@@ -262,6 +267,38 @@ mod tests {
             "not again at once, as a reader may hold it"
         );
         assert_eq!(plan.due(LARGEST + GATHERED, None, false), Due::Rest);
+    }
+
+    #[test]
+    fn an_idle_log_is_emptied_unless_somebody_reads() {
+        let dir = tempfile::TempDir::new().expect("a temporary directory");
+        let file = dir.path().join("steading.db");
+        migrate(&file, &dir.path().join("backups"), Timestamp::from_millis(0)).expect("a new file");
+        let pages = Arc::new(AtomicUsize::new(0));
+        let of_writer = Arc::clone(&pages);
+        let session = Session::for_writing(&file, Synchronous::Normal, Attendant::default(), of_writer);
+        let session = session.expect("the writer's connection");
+        let mut folding = Folding::start(&file, Synchronous::Normal, pages).expect("a thread");
+        let write = || {
+            session.shared().speak_as(Voice::Store);
+            session.raw().execute("UPDATE tenants SET name = name || '.'", []).expect("it is written");
+        };
+        let log = || std::fs::metadata(dir.path().join("steading.db-wal")).expect("the log").len();
+
+        write();
+        assert!(folding.has_some() && log() > 0);
+        folding.empty(&session);
+        assert!(!folding.has_some() && log() == 0);
+
+        let reader = Connection::open(&file).expect("it opens");
+        reader.execute_batch("BEGIN; SELECT count(*) FROM tenants").expect("it reads");
+        write();
+        folding.empty(&session);
+        assert!(log() > 0, "the reader does not see what is in it yet");
+        reader.execute_batch("COMMIT").expect("it ends");
+        write();
+        folding.empty(&session);
+        assert_eq!(log(), 0);
     }
 
     #[test]
