@@ -10,13 +10,9 @@ import { useRef } from "./view.js";
 const NEAR_TOP = 80;
 
 /**
- * @param {object} what
- * @param {string} what.about what is listed; another begins anew
- * @param {number} what.page how many are asked for at once
- * @param {Record<string, string>} what.filters
- * @param {(filters: Record<string, string>, one: any) => boolean} [what.belongs] whether one that was heard of is of the list
- * @param {(query: Record<string, any>, signal?: AbortSignal) => Promise<{ data: any[], meta: any }>} what.ask
- * @param {(error: unknown) => void} what.onProblem
+ * @param {{ about: string, page: number, filters: Record<string, string>, belongs?: (filters: any, one: any) => boolean,
+ *   ask: (query: any, signal?: AbortSignal) => Promise<{ data: any[], meta: any }>, onProblem: (error: unknown) => void }} what
+ *   another `about` begins anew; `belongs` says whether one that was heard of is of the list
  */
 export function useFeed({ about, page, filters, belongs, ask, onProblem }) {
   const asked = useLoad(about, async (signal) => {

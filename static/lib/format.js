@@ -91,14 +91,6 @@ export function toLocalField(at) {
 }
 
 /**
- * The end of an id tells ids apart that were made one after the other.
- * @param {string | undefined | null} id
- */
-export function shortId(id) {
-  return id ? id.slice(-8) : "";
-}
-
-/**
  * How long a job ran, or runs.
  * @param {{ startedAt?: string | null, finishedAt?: string | null, state: string }} job
  * @param {number} now

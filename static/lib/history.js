@@ -1,30 +1,20 @@
 // @ts-check
-// Lists of events and their filters, as the address bar has them.
+// Which events belong to a list, and when a delivery was tried.
 
 import { means } from "./patterns.js";
-
-export const EVENT_FILTERS = ["type", "subject", "status", "since", "until"];
-
-/**
- * The filters of an address, as the API takes them.
- * @param {URLSearchParams} query
- * @returns {Record<string, string>}
- */
-export function eventFiltersOf(query) {
-  return Object.fromEntries(EVENT_FILTERS.flatMap((name) => (query.get(name) ? [[name, query.get(name) ?? ""]] : [])));
-}
+import { isWithin } from "./query.js";
 
 /**
  * Whether an event that was heard of belongs to the list.
  * @param {Record<string, string>} filters
  * @param {any} event
  */
-export function isListed({ type, subject, status, since, until }, event) {
+export function isListed(filters, event) {
+  const { type, subject, status } = filters;
   if (type && !means(type, event.type)) return false;
   if (subject && event.subject !== subject) return false;
   if (status && event.status !== status) return false;
-  if (since && Date.parse(event.createdAt) < Date.parse(since)) return false;
-  return !until || Date.parse(event.createdAt) < Date.parse(until);
+  return isWithin(filters, event.createdAt);
 }
 
 /** Whether something still happens to it by itself. @param {{ status: string }} event */

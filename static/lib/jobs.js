@@ -1,16 +1,7 @@
 // @ts-check
 // Lists of jobs and their filters, as the address bar has them.
 
-export const FILTERS = ["state", "jobName", "queue", "tag", "search", "traceId", "since", "until"];
-
-/**
- * The filters of an address, as the API takes them.
- * @param {URLSearchParams} query
- * @returns {Record<string, string>}
- */
-export function filtersOf(query) {
-  return Object.fromEntries(FILTERS.flatMap((name) => (query.get(name) ? [[name, query.get(name) ?? ""]] : [])));
-}
+import { isWithin } from "./query.js";
 
 /**
  * Whether a job that was heard of belongs to the list. What only the server can tell is left to it.
@@ -18,14 +9,13 @@ export function filtersOf(query) {
  * @param {any} job
  */
 export function fits(filters, job) {
-  const { state, jobName, queue, tag, search, traceId, since, until } = filters;
+  const { state, jobName, queue, tag, search, traceId } = filters;
   if (state && job.state !== state) return false;
   if (jobName && job.jobName !== jobName) return false;
   if (queue && job.queue !== queue) return false;
   if (tag && !job.tags.includes(tag)) return false;
   if (traceId && job.envelope.traceId !== traceId) return false;
-  if (since && Date.parse(job.createdAt) < Date.parse(since)) return false;
-  if (until && Date.parse(job.createdAt) >= Date.parse(until)) return false;
+  if (!isWithin(filters, job.createdAt)) return false;
   if (search) return job.id === search || [job.uniqueKey, job.error].some((text) => text?.includes(search));
   return true;
 }

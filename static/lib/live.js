@@ -15,22 +15,13 @@ const GATHER_MS = 250;
 const LONGEST_WAIT_MS = 15_000;
 
 /**
- * @typedef {object} Told
- * @property {{ name: string, data: string }[]} events in their order
- * @property {boolean} lagged whether something was missed
- *
- * @typedef {object} Stream
- * @property {string} [tenant]
- * @property {string} path
- * @property {Record<string, any>} [query]
- * @property {(told: Told) => void} on
- * @property {boolean} [off]
- * @property {boolean} [quiet] whether the bar at the top says nothing of it
+ * Events in their order, and whether some were missed.
+ * @typedef {{ events: { name: string, data: string }[], lagged: boolean }} Told
  */
 
 /**
- * Listens while the part is there and its tab is looked at.
- * @param {Stream} what
+ * Listens while the part is there and its tab is looked at. The bar at the top says nothing of a quiet one.
+ * @param {{ tenant?: string, path: string, query?: Record<string, any>, on: (told: Told) => void, off?: boolean, quiet?: boolean }} what
  */
 export function useStream({ tenant, path, query, on, off = false, quiet = false }) {
   const latest = useRef(on);
@@ -43,15 +34,8 @@ export function useStream({ tenant, path, query, on, off = false, quiet = false 
 }
 
 /**
- * @typedef {object} Heard
- * @property {any} [counts] the newest
- * @property {any[]} jobs each once, as it is now
- * @property {boolean} lagged whether something was missed
- */
-
-/**
- * Listens to what becomes of jobs.
- * @param {{ tenant?: string, query?: Record<string, any>, on: (heard: Heard) => void, off?: boolean }} what
+ * Listens to what becomes of jobs: the newest counts, each job once as it is now, and whether some were missed.
+ * @param {{ tenant?: string, query?: Record<string, any>, on: (heard: { counts?: any, jobs: any[], lagged: boolean }) => void, off?: boolean }} what
  */
 export function useLive({ on, ...what }) {
   useStream({ ...what, path: "/api/jobs/stream", on: ({ events, lagged }) => {

@@ -12,3 +12,19 @@ export function queryOf(query) {
   const text = new URLSearchParams(kept.map(([name, value]) => [name, String(value)])).toString();
   return text && `?${text}`;
 }
+
+/**
+ * Those of these names that a query has, as the API takes them.
+ * @param {URLSearchParams} query
+ * @param {string[]} names
+ * @returns {Record<string, string>}
+ */
+export function filtersOf(query, names) {
+  return Object.fromEntries(names.flatMap((name) => (query.get(name) ? [[name, query.get(name) ?? ""]] : [])));
+}
+
+/** Whether a moment lies between `since` and `until`. @param {Record<string, string>} filters @param {string} at */
+export function isWithin({ since, until }, at) {
+  const time = Date.parse(at);
+  return !(since && time < Date.parse(since)) && !(until && time >= Date.parse(until));
+}

@@ -1,6 +1,7 @@
 // @ts-check
 // Addresses: which page they name, and filters that stand in them.
 
+import { filtersOf } from "./query.js";
 import { store, useStore } from "./store.js";
 
 const here = store(location.pathname + location.search);
@@ -40,6 +41,9 @@ export function useAddress() {
   const [path, search] = href.split("?");
   return { href, path: path ?? "/", query: new URLSearchParams(search ?? "") };
 }
+
+/** The filters of these names that stand in the address. @param {string[]} names */
+export const useFilters = (names) => filtersOf(useAddress().query, names);
 
 /**
  * Changes the filters in the address; what is empty goes.

@@ -2,7 +2,7 @@
 // The audit: who did what, to what, from where.
 
 import { usePages } from "../lib/pages.js";
-import { setQuery, useAddress } from "../lib/router.js";
+import { setQuery, useFilters } from "../lib/router.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
 import { actorWord } from "../lib/words.js";
@@ -23,8 +23,7 @@ const UUID = /^(?:user):([0-9a-f-]{36})$/;
 
 export default function Audit() {
   const here = useHere();
-  const { query } = useAddress();
-  const filters = Object.fromEntries(NAMES.map((name) => [name, query.get(name) ?? ""]));
+  const filters = useFilters(NAMES);
   const asked = usePages(`audit ${here.tenant} ${JSON.stringify(filters)}`, async (page, signal) => {
     const found = await here.call("GET", "/api/audit", { query: { ...filters, ...page }, signal });
     const names = await here.names(found.data.flatMap((/** @type {any} */ row) => [UUID.exec(row.actor)?.[1], UUID.exec(row.subject)?.[1]]));
@@ -38,7 +37,7 @@ export default function Audit() {
     { label: "From", weight: 3, cell: (row) => row.address },
     { label: "When", kind: "number", cell: (row) => html`<${Ago} at=${row.at} />` },
   ];
-  const isFiltered = Object.values(filters).some(Boolean);
+  const isFiltered = Object.keys(filters).length > 0;
   return html`
     <div class="head"><h1>Audit</h1></div>
     <${Filters} filters=${filters} />

@@ -5,7 +5,7 @@ import { count } from "../lib/format.js";
 import { listHandlers } from "../lib/lists.js";
 import { useLoad } from "../lib/load.js";
 import { usePages } from "../lib/pages.js";
-import { setQuery, useAddress } from "../lib/router.js";
+import { setQuery, useFilters } from "../lib/router.js";
 import { useHere } from "../lib/session.js";
 import { html } from "../lib/view.js";
 import { useDialogs } from "../parts/dialog.js";
@@ -20,8 +20,7 @@ import { BulkLettersDialog, DiscardDialog } from "./bulk-letters.js";
 import { LetterDialog } from "./letter.js";
 
 export default function DeadLetters() {
-  const { query } = useAddress();
-  const filter = Object.fromEntries(["handler", "fingerprint"].flatMap((name) => (query.get(name) ? [[name, query.get(name) ?? ""]] : [])));
+  const filter = useFilters(["handler", "fingerprint"]);
   return filter.handler || filter.fingerprint ? html`<${Letters} key=${JSON.stringify(filter)} filter=${filter} />` : html`<${Groups} />`;
 }
 

@@ -2,12 +2,12 @@
 // Events: what happened, the newest first, as it happens. The filters stand in the address.
 
 import { useFeed } from "../lib/feed.js";
-import { eventFiltersOf, isListed, isUnderWay } from "../lib/history.js";
+import { isListed, isUnderWay } from "../lib/history.js";
 import { listTypes } from "../lib/lists.js";
 import { useStream } from "../lib/live.js";
 import { useEvery, useLoad } from "../lib/load.js";
 import { isPattern, proposals } from "../lib/patterns.js";
-import { setQuery, useAddress } from "../lib/router.js";
+import { setQuery, useFilters } from "../lib/router.js";
 import { useHere } from "../lib/session.js";
 import { html, useEffect, useState } from "../lib/view.js";
 import { EVENT_STATUSES, actorWord, lookOf } from "../lib/words.js";
@@ -24,14 +24,14 @@ import { FirstEvent } from "./first.js";
 import { PublishDialog } from "./publish.js";
 import { ReplayManyDialog } from "./replay.js";
 
+const NAMES = ["type", "subject", "status", "since", "until"];
 const PAGE = 50;
 /** How often it is asked what became of those that are under way. */
 const ASK_MS = 2_500;
 
 export default function Events() {
   const here = useHere();
-  const { query } = useAddress();
-  const filters = eventFiltersOf(query);
+  const filters = useFilters(NAMES);
   const list = useFeed({
     about: `events ${here.tenant} ${JSON.stringify(filters)}`, page: PAGE, filters, belongs: isListed, onProblem: sayProblem,
     ask: (query, signal) => here.call("GET", "/api/events", { query, signal }),

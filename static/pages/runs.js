@@ -4,10 +4,9 @@
 
 import { useFeed } from "../lib/feed.js";
 import { duration, ranFor } from "../lib/format.js";
-import { filtersOf } from "../lib/jobs.js";
 import { useLive } from "../lib/live.js";
 import { useLoad } from "../lib/load.js";
-import { setQuery, useAddress } from "../lib/router.js";
+import { setQuery, useFilters } from "../lib/router.js";
 import { useHere } from "../lib/session.js";
 import { useStore } from "../lib/store.js";
 import { html, useEffect, useState } from "../lib/view.js";
@@ -26,12 +25,12 @@ import { BulkDialog } from "./bulk.js";
 import { EnqueueDialog } from "./enqueue.js";
 import { FirstJob } from "./first.js";
 
+const NAMES = ["state", "jobName", "queue", "tag", "search", "traceId", "since", "until"];
 const PAGE = 50;
 
 export default function Runs() {
   const here = useHere();
-  const { query } = useAddress();
-  const filters = filtersOf(query);
+  const filters = useFilters(NAMES);
   const list = useFeed({
     about: `runs ${here.tenant} ${JSON.stringify(filters)}`, page: PAGE, filters, onProblem: sayProblem,
     ask: (query, signal) => here.call("GET", "/api/jobs", { query, signal }),

@@ -17,7 +17,7 @@ export function Span({ filters, what = "" }) {
 
 /** Takes all of them away. @param {{ filters: Record<string, string> }} props */
 export function Clear({ filters }) {
-  if (!Object.values(filters).some(Boolean)) return null;
+  if (!Object.keys(filters).length) return null;
   const none = Object.fromEntries(Object.keys(filters).map((name) => [name, ""]));
   return html`<button type="button" class="quiet" onClick=${() => setQuery(none)}>Clear</button>`;
 }
