@@ -14,6 +14,16 @@ export function hrefOfEntry(here, { id, kind }) {
 }
 
 /**
+ * Where what a trace set going is to be seen: step by step, or its runs.
+ * @param {Where} here
+ * @param {string} traceId
+ */
+export function hrefOfTrace(here, traceId) {
+  if (here.can("telemetry:read")) return here.at(`/traces/${traceId}`);
+  return here.can("jobs:read") ? here.at(`/runs?traceId=${traceId}`) : undefined;
+}
+
+/**
  * What `job:<id>`, `event:<id>` or `schedule:<id>` is, in words and with its page.
  * @param {Where} here
  * @param {string | null | undefined} cause

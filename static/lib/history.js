@@ -1,5 +1,5 @@
 // @ts-check
-// Which events belong to a list, and when a delivery was tried.
+// Which events and which lines of the log belong to a list, and when a delivery was tried.
 
 import { means } from "./patterns.js";
 import { isWithin } from "./query.js";
@@ -35,4 +35,21 @@ export function marksOf(delivery, from, to) {
   const end = delivery.endedAt ? at(delivery.endedAt) : at(new Date(to).toISOString());
   const next = delivery.nextAttemptAt && !delivery.held && Date.parse(delivery.nextAttemptAt) > from ? at(delivery.nextAttemptAt) : undefined;
   return { begun, end, tried, next };
+}
+
+/** From the least that matters to the most. */
+const LEVELS = ["trace", "debug", "info", "warn", "error"];
+
+/**
+ * Whether a line that was heard of belongs to the list.
+ * @param {Record<string, string>} filters
+ * @param {any} line
+ */
+export function isLogged(filters, line) {
+  const { level, text, trace, tenant } = filters;
+  if (level && LEVELS.indexOf(line.level) < LEVELS.indexOf(level)) return false;
+  if (text && !line.message.toLowerCase().includes(text.toLowerCase())) return false;
+  if (tenant && line.tenant !== tenant) return false;
+  if (trace && line.traceId !== trace) return false;
+  return isWithin(filters, line.at);
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // One event: what it says, who got it, what caused it and what it caused.
 
-import { causeOf, hrefOfEntry } from "../lib/causes.js";
+import { causeOf, hrefOfEntry, hrefOfTrace } from "../lib/causes.js";
 import { plural } from "../lib/format.js";
 import { isUnderWay } from "../lib/history.js";
 import { listTypes } from "../lib/lists.js";
@@ -70,7 +70,7 @@ function About({ event, names }) {
       <${Fact} name="On behalf of">${actorWord(envelope.actorId, names)}<//>
       <${Fact} name="Caused by">${!cause ? "a request" : cause.href ? html`<a href=${cause.href}>${cause.word}</a>` : cause.word}<//>
       <${Fact} name="Id"><${CopyId} id=${event.id} /><//>
-      <${Fact} name="Trace">${here.can("jobs:read") ? html`<a href=${here.at(`/runs?traceId=${envelope.traceId}`)} title="All runs of this trace"><code>…${envelope.traceId.slice(-8)}</code></a>` : html`<code>…${envelope.traceId.slice(-8)}</code>`}<//>
+      <${Fact} name="Trace"><a href=${hrefOfTrace(here, envelope.traceId)} title="All that this trace set going"><code>…${envelope.traceId.slice(-8)}</code></a><//>
     <//>`;
 }
 

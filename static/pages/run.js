@@ -1,7 +1,7 @@
 // @ts-check
 // One run: what it was asked, what came of each attempt, why it does not run yet, what caused it.
 
-import { causeOf, hrefOfEntry } from "../lib/causes.js";
+import { causeOf, hrefOfEntry, hrefOfTrace } from "../lib/causes.js";
 import { duration, plural } from "../lib/format.js";
 import { actsFor } from "../lib/jobs.js";
 import { useLive } from "../lib/live.js";
@@ -119,6 +119,6 @@ function About({ job, names }) {
       ${job.tags.length > 0 && html`<${Fact} name="Tags">${job.tags.map((/** @type {string} */ tag) => html`<a class="chip" href=${here.at(`/runs?tag=${encodeURIComponent(tag)}`)}>${tag}</a> `)}<//>`}
       ${cause && html`<${Fact} name="Caused by">${cause.href ? html`<a href=${cause.href}>${cause.word}</a>` : cause.word}<//>`}
       <${Fact} name="Id"><${CopyId} id=${job.id} /><//>
-      <${Fact} name="Trace"><a href=${here.at(`/runs?traceId=${envelope.traceId}`)} title="All runs of this trace"><code>…${envelope.traceId.slice(-8)}</code></a><//>
+      <${Fact} name="Trace"><a href=${hrefOfTrace(here, envelope.traceId)} title="All that this trace set going"><code>…${envelope.traceId.slice(-8)}</code></a><//>
     <//>`;
 }

@@ -66,7 +66,13 @@ function choicesFor({ session, sections, tenant, held, text }) {
       ...(seesEvents ? [{ name: `Event ${text}`, kind: "by its id", href: `${base}/events/${text}` }] : []),
     ];
   }
-  if (TRACE.test(text) && inTenant) return [{ name: `Runs of the trace ${text.slice(0, 8)}…`, kind: "by its id", href: `${base}/runs?traceId=${text}` }];
+  const seesTraces = tenant && held?.has("telemetry:read");
+  if (TRACE.test(text) && (inTenant || seesTraces)) {
+    return [
+      ...(seesTraces ? [{ name: `Trace ${text.slice(0, 8)}…`, kind: "by its id", href: `${base}/traces/${text}` }] : []),
+      ...(inTenant ? [{ name: `Runs of the trace ${text.slice(0, 8)}…`, kind: "by its id", href: `${base}/runs?traceId=${text}` }] : []),
+    ];
+  }
   const pages = sections.flatMap((/** @type {any} */ { group, links }) => links.map((/** @type {any} */ { href, name }) => ({ href, name, kind: group })));
   const tenants = session.places.filter((/** @type {any} */ { slug }) => slug !== tenant).map((/** @type {any} */ { slug, name }) => ({ href: `/t/${slug}`, name, kind: "tenant" }));
   const others = [{ href: "/me", name: "Profile, password, sessions", kind: "you" }];

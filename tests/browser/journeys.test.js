@@ -9,6 +9,7 @@ import { JOURNEYS as house } from "./journeys/house.js";
 import { JOURNEYS as limits } from "./journeys/limits.js";
 import { JOURNEYS as pace } from "./journeys/pace.js";
 import { JOURNEYS as people } from "./journeys/people.js";
+import { JOURNEYS as telemetry } from "./journeys/telemetry.js";
 import { JOURNEYS as work } from "./journeys/work.js";
 import { Receiver } from "./receiver.js";
 import { seed } from "./seed.js";
@@ -22,7 +23,7 @@ const world = /** @type {any} */ ({});
 before(async () => {
   world.receiver = await Receiver.start();
   // Webhooks go to no machine of this network, but for the one that the journeys look at.
-  world.server = await Server.start({ STEADING__OUTBOUND__ALLOW: world.receiver.host });
+  world.server = await Server.start({ STEADING__OUTBOUND__ALLOW: world.receiver.host, STEADING__TELEMETRY__SAMPLE: "100%" });
   world.browser = await launch();
 });
 
@@ -56,4 +57,4 @@ test("a desk in the middle of its day", async () => {
   await seed(world.server, world.token);
 });
 
-for (const journey of [...work, ...limits, ...events, ...people, ...house, ...pace]) go(journey);
+for (const journey of [...work, ...limits, ...events, ...telemetry, ...people, ...house, ...pace]) go(journey);
