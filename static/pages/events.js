@@ -87,8 +87,6 @@ function Filters({ filters, types }) {
     event.preventDefault();
     if (!isWrong) setQuery({ type });
   };
-  const more = ["since", "until"].some((name) => filters[name]);
-  const [all, setAll] = useState(more);
   const write = (/** @type {string} */ value) => {
     setType(value);
     // One that was chosen from the list is whole.
@@ -102,12 +100,7 @@ function Filters({ filters, types }) {
       <${Field} grow label="Subject" placeholder="what it is about" value=${filters.subject} onChange=${(/** @type {any} */ event) => setQuery({ subject: event.target.value.trim() })} />
       <${Field} label="Status" value=${filters.status} onValue=${(/** @type {string} */ status) => setQuery({ status })}
         options=${[["", "any"], ...EVENT_STATUSES.map((status) => [status, lookOf(status).word])]} />
-      ${(all || more) && html`
-        <${Span} filters=${filters} what="Published" />`}
-      <div class="row-of">
-        ${!all && !more && html`<button type="button" class="quiet" onClick=${() => setAll(true)}>By time</button>`}
-        <${Clear} filters=${filters} />
-      </div>
+      <${Span} filters=${filters} what="Published" /><${Clear} filters=${filters} />
     </form>`;
 }
 

@@ -110,7 +110,7 @@ function Filters({ filters, kinds }) {
         <${Field} label="Queue" value=${filters.queue} onChange=${(/** @type {any} */ event) => setQuery({ queue: event.target.value })} />
         <${Field} label="Tag" value=${filters.tag} onChange=${(/** @type {any} */ event) => setQuery({ tag: event.target.value })} />
         <${Field} label="Trace" value=${filters.traceId} onChange=${(/** @type {any} */ event) => setQuery({ traceId: event.target.value })} />
-        <${Span} filters=${filters} what="Made" />`}
+        <${Span} filters=${filters} what="Made" open />`}
       <div class="row-of">
         ${!all && !more && html`<button type="button" class="quiet" onClick=${() => setAll(true)}>More filters</button>`}
         <${Clear} filters=${filters} />

@@ -3,11 +3,13 @@
 
 import { toLocalField } from "../lib/format.js";
 import { setQuery } from "../lib/router.js";
-import { html } from "../lib/view.js";
+import { html, useState } from "../lib/view.js";
 import { Field } from "./form.js";
 
-/** From when to when. @param {{ filters: Record<string, string>, what?: string }} props */
-export function Span({ filters, what = "" }) {
+/** From when to when, once somebody asks for it. @param {{ filters: Record<string, string>, what?: string, open?: boolean }} props */
+export function Span({ filters, what = "", open = false }) {
+  const [asked, setAsked] = useState(open);
+  if (!asked && !filters.since && !filters.until) return html`<button type="button" class="quiet" onClick=${() => setAsked(true)}>By time</button>`;
   const put = (/** @type {string} */ name) => (/** @type {string} */ value) => setQuery({ [name]: value ? new Date(value).toISOString() : "" });
   const label = (/** @type {string} */ word) => (what ? `${what} ${word}` : `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
   return html`

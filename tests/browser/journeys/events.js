@@ -47,6 +47,9 @@ async function events_are_found_opened_and_published_by_hand({ server, browser, 
   await page.keyboard.press("Enter");
   await table.getByRole("link", { name: "parcel.sent" }).first().waitFor({ state: "detached" });
   assert.ok(page.url().includes("type=parcel.*&subject=o-3"), page.url());
+  await page.getByRole("button", { name: "By time" }).click();
+  await page.getByLabel("Published since").fill("2020-01-01T00:00");
+  await page.waitForURL(/since=20/);
   await page.getByRole("button", { name: "Clear" }).click();
   await table.getByRole("link", { name: "ping.asked" }).click();
   await page.getByRole("heading", { level: 1, name: "ping.asked" }).waitFor();
