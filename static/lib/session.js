@@ -54,6 +54,7 @@ function heldIn({ permissions }) {
  * @property {string} tenant the slug of the tenant that is looked at; `instance` for the instance
  * @property {(permission: string) => boolean} can
  * @property {(method: string, path: string, call?: import("./api.js").Call) => Promise<{ data: any, meta: any, status: number }>} call
+ * @property {(path: string, signal?: AbortSignal) => Promise<any>} read what a GET answers
  * @property {(path: string) => string} at the address of a page of this tenant
  * @property {() => Promise<void>} refresh asks anew who one is
  * @property {(ids: (string | null | undefined)[]) => Promise<Map<string, { name: string, email: string }>>} names
@@ -80,6 +81,7 @@ export function hereOf(session, tenant, held, refresh) {
   const call = (method, path, how = {}) => send(method, path, { tenant, ...how });
   return {
     session, tenant, call, refresh,
+    read: async (path, signal) => (await call("GET", path, { signal })).data,
     can: (permission) => held.has(permission),
     at: (path) => (tenant === "instance" ? `/instance${path}` : `/t/${tenant}${path}`),
     async names(ids) {

@@ -19,7 +19,7 @@ import { JsonTree } from "../parts/json-tree.js";
 export default function Api() {
   const here = useHere();
   const { query } = useAddress();
-  const asked = useLoad("openapi", async (signal) => (await here.call("GET", "/api/openapi.json", { signal })).data);
+  const asked = useLoad("openapi", (signal) => here.read("/api/openapi.json", signal));
   const [search, setSearch] = useState("");
   return html`
     <div class="head"><h1>API</h1><div class="actions"><a class="button" href="/api/openapi.json" target="_blank" rel="noreferrer">The OpenAPI document</a></div></div>

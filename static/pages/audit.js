@@ -42,7 +42,7 @@ export default function Audit() {
     <div class="head"><h1>Audit</h1></div>
     <${Filters} filters=${filters} />
     <${Shown} of=${asked}>${(/** @type {any} */ { rows, next }) => html`<section class="panel" aria-label="Audit">
-      ${rows.length ? html`<${Table} caption="What was done, the newest first" columns=${columns} rows=${rows} keyOf=${(/** @type {any} */ row) => row.id} /><${More} more=${Boolean(next)} onMore=${asked.more} />`
+      ${rows.length ? html`<${Table} caption="What was done, the newest first" columns=${columns} rows=${rows} /><${More} more=${Boolean(next)} onMore=${asked.more} />`
       : html`<${Empty} title=${isFiltered ? "Nothing like that was done" : "Nothing was done yet"}><p>Who signs in, who changes people, roles, keys, queues and schedules is written down here in the same moment, and can't be changed.</p><//>`}</section>`}<//>
     ${dialog}`;
 }

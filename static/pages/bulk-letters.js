@@ -5,7 +5,7 @@ import { count } from "../lib/format.js";
 import { useAct, useLoad } from "../lib/load.js";
 import { useHere } from "../lib/session.js";
 import { html } from "../lib/view.js";
-import { Confirm, Dialog } from "../parts/dialog.js";
+import { Confirm, Dialog, Foot } from "../parts/dialog.js";
 import { Alert, Form } from "../parts/form.js";
 import { say } from "../parts/toast.js";
 
@@ -27,8 +27,7 @@ export function BulkLettersDialog({ act, filter, onClose, onDone }) {
         <p role="status">${counted.error ? counted.error.message : matched === undefined ? "Counting …" : html`This finds <strong>${count(matched)}${counted.data.hasMore ? " and more" : ""}</strong>.`}</p>
         <p class="soft">${isReplay ? "Each is delivered as it was, in the order of publishing and with new attempts. When its handler is disabled it waits there." : "Nobody gets them any more. They stay in the history of their events."}</p>
         <${Alert} error=${error} />
-        <div class="foot"><button type="button" class="button" onClick=${onClose}>Leave it</button>
-          <button type="submit" class=${`button main${isReplay ? "" : " danger"}`} disabled=${busy || !matched}>${isReplay ? "Deliver anew" : "Put away"}</button></div>
+        <${Foot} onClose=${onClose}><button type="submit" class=${`button main${isReplay ? "" : " danger"}`} disabled=${busy || !matched}>${isReplay ? "Deliver anew" : "Put away"}</button><//>
       <//>
     <//>`;
 }

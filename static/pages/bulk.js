@@ -5,7 +5,7 @@ import { count } from "../lib/format.js";
 import { useAct, useLoad } from "../lib/load.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
-import { Dialog } from "../parts/dialog.js";
+import { Dialog, Foot } from "../parts/dialog.js";
 import { Alert, Field, Form } from "../parts/form.js";
 
 const ACTS = [["retry", "Let them run again"], ["cancel", "Cancel them"], ["delete", "Delete them"]];
@@ -30,10 +30,7 @@ export function BulkDialog({ filters, onClose, onDone }) {
         <p role="status">${counted.error ? counted.error.message : matched === undefined ? "Counting …" : html`This finds <strong>${count(matched)}${counted.data.hasMore ? " and more" : ""}</strong>; those in no state for it are left alone.`}</p>
         ${traceId && html`<p class="warn">The filter on the trace does not count here.</p>`}
         <${Alert} error=${error} />
-        <div class="foot">
-          <button type="button" class="button" onClick=${onClose}>Leave it</button>
-          <button type="submit" class=${`button main${act === "retry" ? "" : " danger"}`} disabled=${busy || !matched}>${word}</button>
-        </div>
+        <${Foot} onClose=${onClose}><button type="submit" class=${`button main${act === "retry" ? "" : " danger"}`} disabled=${busy || !matched}>${word}</button><//>
       <//>
     <//>`;
 }

@@ -88,7 +88,7 @@ function Letters({ filter }) {
     ${!filter.fingerprint && html`<div class="filters" role="search"><${Field} label="Handler" value=${filter.handler} onValue=${(/** @type {string} */ handler) => setQuery({ handler })}
       options=${[["", "any, by what went wrong"], ...new Set([...(handlers.data ?? []), ...(filter.handler ? [filter.handler] : [])])]} /></div>`}
     <${Shown} of=${asked}>${(/** @type {any} */ { rows, next }) => html`<section class="panel" aria-label="Dead letters">
-      ${rows.length ? html`<${Table} caption="Dead letters, the newest first" columns=${columns} rows=${rows} keyOf=${(/** @type {any} */ row) => row.id} /><${More} more=${Boolean(next)} onMore=${asked.more} />`
+      ${rows.length ? html`<${Table} caption="Dead letters, the newest first" columns=${columns} rows=${rows} /><${More} more=${Boolean(next)} onMore=${asked.more} />`
       : html`<${Empty} title="None of these is left"><p>They were delivered anew or put away, or there was none.</p><p><a href=${here.at("/dead-letters")}>See all</a></p><//>`}</section>`}<//>
     ${dialog}`;
 }

@@ -6,7 +6,7 @@ import { useAct } from "../lib/load.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
 import { PRIORITIES } from "../lib/words.js";
-import { Dialog } from "../parts/dialog.js";
+import { Dialog, Foot } from "../parts/dialog.js";
 import { Alert, Field, Form } from "../parts/form.js";
 import { PayloadField } from "../parts/schema-form.js";
 import { say } from "../parts/toast.js";
@@ -35,8 +35,7 @@ export function EditDialog({ job, kind, onClose, onDone }) {
           <${Field} label="Priority" value=${priority} onValue=${setPriority} options=${PRIORITIES} />
         </div>
         <${Alert} error=${error} known=${["runAt"]} />
-        <div class="foot"><button type="button" class="button" onClick=${onClose}>Leave it</button>
-          <button type="submit" class="button main" disabled=${busy || payload === undefined || faults.length > 0}>Change it</button></div>
+        <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy || payload === undefined || faults.length > 0}>Change it</button><//>
       <//>
     <//>`;
 }

@@ -7,7 +7,7 @@ import { exampleOf } from "../lib/schema.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
 import { PRIORITIES } from "../lib/words.js";
-import { Dialog } from "../parts/dialog.js";
+import { Dialog, Foot } from "../parts/dialog.js";
 import { Alert, Field, Form } from "../parts/form.js";
 import { PayloadField } from "../parts/schema-form.js";
 import { say } from "../parts/toast.js";
@@ -51,10 +51,7 @@ export function EnqueueDialog({ kinds, onClose, like, chosen }) {
           <${Field} label="In how many seconds" type="number" min="0" placeholder="at once" value=${delay} onValue=${setDelay} error=${error} path="delaySeconds" />
         </div>
         <${Alert} error=${error} known=${["jobName", "queue", "delaySeconds"]} />
-        <div class="foot">
-          <button type="button" class="button" onClick=${onClose}>Leave it</button>
-          <button type="submit" class="button main" disabled=${busy || payload === undefined || faults.length > 0}>Enqueue</button>
-        </div>
+        <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy || payload === undefined || faults.length > 0}>Enqueue</button><//>
       <//>
     <//>`;
 }

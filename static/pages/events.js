@@ -61,7 +61,7 @@ export default function Events() {
     <${Shown} of=${list}>${(/** @type {any} */ { rows, newer, next }) => (!rows.length && !newer.length ? html`<${Nothing} isFiltered=${isFiltered} more=${next} onMore=${list.showOlder} />` : html`
       <section class="panel" aria-label="Events" ...${list.held}>
         <${Newer} many=${newer.length} word="newer event" onShow=${list.showNewer} />
-        <${Table} caption="Events, the newest first" columns=${columnsOf(here)} rows=${rows} keyOf=${(/** @type {any} */ event) => event.id} fresh=${list.fresh} />
+        <${Table} caption="Events, the newest first" columns=${columnsOf(here)} rows=${rows} fresh=${list.fresh} />
         <${More} more=${Boolean(next)} onMore=${list.showOlder} />
       </section>`)}<//>
     ${dialog}`;

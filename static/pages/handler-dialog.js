@@ -6,7 +6,7 @@ import { useAct, useLoad } from "../lib/load.js";
 import { isPattern, proposals } from "../lib/patterns.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
-import { Dialog } from "../parts/dialog.js";
+import { Dialog, Foot } from "../parts/dialog.js";
 import { Alert, Field, Form, Tick } from "../parts/form.js";
 import { Secret } from "../parts/secret.js";
 import { say } from "../parts/toast.js";
@@ -85,8 +85,7 @@ export function HandlerDialog({ handler, pattern, onClose, onDone }) {
           ${!isOfCode && html`<${Tick} label="One at a time for each subject, in the order of publishing" checked=${fields.ordered} onValue=${put("ordered")} />`}
         </div></details>
         <${Alert} error=${error} known=${FIELDS} />
-        <div class="foot"><button type="button" class="button" onClick=${onClose}>Leave it</button>
-          <button type="submit" class="button main" disabled=${busy || Boolean(filter.problem) || (!isOfCode && (!fields.name || !isPattern(fields.pattern) || !fields.address))}>${handler ? "Change it" : "Add it"}</button></div>
+        <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy || Boolean(filter.problem) || (!isOfCode && (!fields.name || !isPattern(fields.pattern) || !fields.address))}>${handler ? "Change it" : "Add it"}</button><//>
       <//>
     <//>`;
 }

@@ -6,7 +6,7 @@ import { useAct, useLoad } from "../lib/load.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
 import { Answer } from "../parts/attempts.js";
-import { Dialog } from "../parts/dialog.js";
+import { Dialog, Foot } from "../parts/dialog.js";
 import { Alert } from "../parts/form.js";
 import { Secret } from "../parts/secret.js";
 import { State } from "../parts/state.js";
@@ -42,7 +42,7 @@ export function SecretDialog({ handler, onClose }) {
       <div class="form">
         <p>Its calls are signed with a new secret from now on, and for a day with the old one as well. The new one is shown once.</p>
         <${Alert} error=${error} />
-        <div class="foot"><button type="button" class="button" onClick=${onClose}>Leave it</button><button type="button" class="button main" disabled=${busy} onClick=${run}>Make a new secret</button></div>
+        <${Foot} onClose=${onClose}><button type="button" class="button main" disabled=${busy} onClick=${run}>Make a new secret</button><//>
       </div>`}
     <//>`;
 }

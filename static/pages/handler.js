@@ -119,5 +119,5 @@ function Latest({ jobs, handler }) {
   ];
   return html`
     <section class="panel" aria-labelledby="latest"><header><h2 id="latest">Latest deliveries</h2>${jobs.length > 0 && html`<a class="push" href=${here.at(`/runs?queue=${encodeURIComponent(handler.queue)}`)}>All</a>`}</header>
-      ${jobs.length ? html`<${Table} caption="Latest deliveries" columns=${columns} rows=${jobs} keyOf=${(/** @type {any} */ row) => row.id} />` : html`<p class="empty">Nothing has been delivered to it yet.</p>`}</section>`;
+      ${jobs.length ? html`<${Table} caption="Latest deliveries" columns=${columns} rows=${jobs} />` : html`<p class="empty">Nothing has been delivered to it yet.</p>`}</section>`;
 }

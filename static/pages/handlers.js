@@ -51,7 +51,7 @@ export default function Handlers() {
     <div class="head"><h1>Handlers</h1>
       ${mayWrite && html`<div class="actions"><button type="button" class="button main" onClick=${() => open("make")}>Add a handler</button></div>`}</div>
     <${Shown} of=${asked}>${(/** @type {any[]} */ rows) => (rows.length ? html`<section class="panel" aria-label="Handlers">
-      <${Table} caption="Handlers by name, with the figures of the last day" columns=${columnsOf(here, mayWrite && turn)} rows=${rows} keyOf=${(/** @type {any} */ row) => row.id} /></section>`
+      <${Table} caption="Handlers by name, with the figures of the last day" columns=${columnsOf(here, mayWrite && turn)} rows=${rows} /></section>`
     : html`<${FirstHandler} />`)}<//>
     ${dialog}`;
 }

@@ -4,7 +4,7 @@
 import { useAct, useLoad } from "../lib/load.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
-import { Confirm, Dialog, useDialogs } from "../parts/dialog.js";
+import { Confirm, Dialog, Foot, useDialogs } from "../parts/dialog.js";
 import { Empty } from "../parts/empty.js";
 import { Shown, Waiting } from "../parts/failure.js";
 import { Alert, Field, Form } from "../parts/form.js";
@@ -16,8 +16,8 @@ import { RoleField } from "./members.js";
 
 export default function Issuers() {
   const here = useHere();
-  const asked = useLoad(`issuers ${here.tenant}`, async (signal) => (await here.call("GET", "/api/issuers", { signal, query: { limit: 200 } })).data);
-  const roles = useLoad(`roles ${here.tenant}`, async (signal) => (here.can("roles:read") ? (await here.call("GET", "/api/roles", { signal, query: { limit: 200 } })).data : []));
+  const asked = useLoad(`issuers ${here.tenant}`, (signal) => here.read("/api/issuers?limit=200", signal));
+  const roles = useLoad(`roles ${here.tenant}`, async (signal) => (here.can("roles:read") ? await here.read("/api/roles?limit=200", signal) : []));
   const toggle = guarded(async (/** @type {any} */ issuer) => {
     await here.call("PATCH", `/api/issuers/${issuer.id}`, { body: { state: issuer.state === "enabled" ? "disabled" : "enabled" } });
     await asked.reload();
@@ -44,7 +44,7 @@ export default function Issuers() {
   return html`
     <div class="head"><h1>Issuers</h1>${mayWrite && html`<div class="actions"><button type="button" class="button main" onClick=${() => open("edit")}>Trust an issuer</button></div>`}</div>
     <${Shown} of=${asked}>${(/** @type {any[]} */ rows) => html`<section class="panel" aria-label="Issuers">
-      ${rows.length ? html`<${Table} caption="Trusted issuers" columns=${columns} rows=${rows} keyOf=${(/** @type {any} */ row) => row.id} />`
+      ${rows.length ? html`<${Table} caption="Trusted issuers" columns=${columns} rows=${rows} />`
       : html`<${Empty} title="No other server is trusted"><p>Keycloak, Authentik, Google, whatever speaks OpenID Connect: let it say who somebody is, and its users sign in there and act here with the token that they get.</p><//>`}</section>`}<//>
     ${dialog}`;
 }
@@ -52,7 +52,7 @@ export default function Issuers() {
 /** @param {any} props */
 function KeysDialog({ issuer, onClose }) {
   const here = useHere();
-  const asked = useLoad(`issuer ${issuer.id}`, async (signal) => (await here.call("GET", `/api/issuers/${issuer.id}`, { signal })).data);
+  const asked = useLoad(`issuer ${issuer.id}`, (signal) => here.read(`/api/issuers/${issuer.id}`, signal));
   return html`<${Dialog} title="Keys of this issuer" onClose=${onClose}>
     <p><code>${issuer.issuer}</code></p>
     ${asked.error ? html`<p class="bad">${asked.error.message}</p>` : !asked.data ? html`<${Waiting} />` : asked.data.keys?.failure
@@ -88,6 +88,6 @@ function IssuerDialog({ issuer, roles, onClose, onDone }) {
     ${claim && html`<${Field} label="Which role each value gives" rows=${3} class="mono" placeholder="desk-admins = admin" hint="One to a line." value=${map} onValue=${setMap} error=${error} path="roles" />`}
     <${Field} label="Where its keys are (optional)" placeholder="what it says itself" value=${jwksUrl} onValue=${setJwksUrl} error=${error} path="jwksUrl" />
     <${Alert} error=${error} known=${["issuer", "audience", "role", "roleClaim", "roles", "jwksUrl"]} />
-    <div class="foot"><button type="button" class="button" onClick=${onClose}>Leave it</button><button type="submit" class="button main" disabled=${busy}>${issuer ? "Change it" : "Trust it"}</button></div>
+    <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy}>${issuer ? "Change it" : "Trust it"}</button><//>
   <//><//>`;
 }

@@ -34,7 +34,7 @@ export default function Keys() {
   return html`
     <div class="head"><h1>API keys</h1>${here.can("keys:write") && html`<div class="actions"><a class="button main" href=${here.at("/keys/new")}>Make a key</a></div>`}</div>
     <${Shown} of=${asked}>${(/** @type {any} */ { rows, next }) => html`<section class="panel" aria-label="API keys">
-      ${rows.length ? html`<${Table} caption="API keys, the newest first" columns=${columns} rows=${rows} keyOf=${(/** @type {any} */ row) => row.id} /><${More} more=${Boolean(next)} onMore=${asked.more} />`
+      ${rows.length ? html`<${Table} caption="API keys, the newest first" columns=${columns} rows=${rows} /><${More} more=${Boolean(next)} onMore=${asked.more} />`
       : html`<${Empty} title="There is no key yet"><p>A key is a token for a program: it may do a part of what you may do, on some paths, until a day. Before it is made you see in plain words what it would allow.</p>${here.can("keys:write") && html`<p><a class="button" href=${here.at("/keys/new")}>Make the first</a></p>`}<//>`}</section>`}<//>
     ${dialog}`;
 }

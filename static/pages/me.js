@@ -74,7 +74,7 @@ function Sessions() {
   return html`
     <section class="panel" aria-labelledby="sessions"><header><h2 id="sessions">Where you are signed in</h2>
       <span class="push"><button type="button" class="button small" onClick=${() => open("all")}>Sign out everywhere</button></span></header>
-      <${Shown} of=${asked}>${(/** @type {any[]} */ rows) => html`<${Table} caption="Your sessions" columns=${columns} rows=${rows} keyOf=${(/** @type {any} */ row) => row.id} />`}<//>
+      <${Shown} of=${asked}>${(/** @type {any[]} */ rows) => html`<${Table} caption="Your sessions" columns=${columns} rows=${rows} />`}<//>
     </section>${dialog}`;
 }
 

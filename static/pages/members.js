@@ -5,7 +5,7 @@ import { usePages } from "../lib/pages.js";
 import { useAct, useLoad } from "../lib/load.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
-import { Confirm, Dialog, useDialogs } from "../parts/dialog.js";
+import { Confirm, Dialog, Foot, useDialogs } from "../parts/dialog.js";
 import { Shown } from "../parts/failure.js";
 import { Alert, Field, Form } from "../parts/form.js";
 import { State } from "../parts/state.js";
@@ -17,7 +17,7 @@ export default function Members() {
   const here = useHere();
   const isInstance = here.tenant === "instance";
   const asked = usePages(`members ${here.tenant}`, (query, signal) => here.call("GET", "/api/members", { query, signal }), sayProblem);
-  const roles = useLoad(`roles ${here.tenant}`, async (signal) => (here.can("roles:read") ? (await here.call("GET", "/api/roles", { signal, query: { limit: 200 } })).data : []));
+  const roles = useLoad(`roles ${here.tenant}`, async (signal) => (here.can("roles:read") ? await here.read("/api/roles?limit=200", signal) : []));
   const { open, dialog } = useDialogs({
     add: (_, close) => html`<${AddDialog} roles=${isInstance ? [{ name: "owner" }] : (roles.data ?? [])} onClose=${close} onDone=${asked.reload} />`,
     role: (member, close) => html`<${RoleDialog} member=${member} roles=${roles.data ?? []} onClose=${close} onDone=${asked.reload} />`,
@@ -60,7 +60,7 @@ function AddDialog({ roles, onClose, onDone }) {
     <${Field} label="E-mail address of the account" type="email" hint="An owner of the instance makes accounts." value=${email} onValue=${setEmail} error=${error} path="email" />
     <${RoleField} roles=${roles} value=${role} onValue=${setRole} error=${error} />
     <${Alert} error=${error} known=${["email", "role"]} />
-    <div class="foot"><button type="button" class="button" onClick=${onClose}>Leave it</button><button type="submit" class="button main" disabled=${busy}>Add</button></div>
+    <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy}>Add</button><//>
   <//><//>`;
 }
 
@@ -77,7 +77,7 @@ function RoleDialog({ member, roles, onClose, onDone }) {
   return html`<${Dialog} title=${`Role of ${member.name || member.email}`} onClose=${onClose}><${Form} onSubmit=${run}>
     <${RoleField} roles=${roles} value=${role} onValue=${setRole} error=${error} />
     <${Alert} error=${error} known=${["role"]} />
-    <div class="foot"><button type="button" class="button" onClick=${onClose}>Leave it</button><button type="submit" class="button main" disabled=${busy}>Give it</button></div>
+    <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy}>Give it</button><//>
   <//><//>`;
 }
 

@@ -32,7 +32,7 @@ export default function Overview() {
     ]);
     return { queues: queues.data, dead: dead.data };
   });
-  const schedules = useLoad(`overview schedules ${here.tenant}`, async (signal) => (here.can("schedules:read") ? (await here.call("GET", "/api/schedules", { signal, query: { limit: 200 } })).data : []));
+  const schedules = useLoad(`overview schedules ${here.tenant}`, async (signal) => (here.can("schedules:read") ? await here.read("/api/schedules?limit=200", signal) : []));
   const events = useLoad(`overview events ${here.tenant}`, async (signal) => {
     const [handlers, groups] = await Promise.all([listHandlers(here, signal), listLetterGroups(here, signal)]);
     return { handlers, letters: groups.reduce((sum, group) => sum + group.letters, 0) };
@@ -164,5 +164,5 @@ function Failures({ dead }) {
     { label: "When", kind: /** @type {const} */ ("number"), cell: (/** @type {any} */ job) => html`<${Ago} at=${job.finishedAt} />` },
   ];
   return html`<section class="panel" aria-labelledby="failures"><header><h2 id="failures">Newest failures</h2>${dead.length > 0 && html`<a class="push" href=${here.at("/runs?state=dead")}>All</a>`}</header>
-    ${dead.length ? html`<${Table} caption="Newest failures" columns=${columns} rows=${dead} keyOf=${(/** @type {any} */ row) => row.id} />` : html`<p class="empty">No job has given up.</p>`}</section>`;
+    ${dead.length ? html`<${Table} caption="Newest failures" columns=${columns} rows=${dead} />` : html`<p class="empty">No job has given up.</p>`}</section>`;
 }

@@ -8,7 +8,7 @@ import { go } from "../lib/router.js";
 import { exampleOf } from "../lib/schema.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
-import { Dialog } from "../parts/dialog.js";
+import { Dialog, Foot } from "../parts/dialog.js";
 import { Alert, Field, Form } from "../parts/form.js";
 import { PayloadField } from "../parts/schema-form.js";
 import { say } from "../parts/toast.js";
@@ -49,10 +49,7 @@ export function PublishDialog({ types, onClose, like }) {
         <${Field} label="Key against repeats (optional)" hint="A second event with the same key is the first, and publishes nothing." value=${key} onValue=${setKey} error=${error} path="idempotencyKey" />
         <${Listeners} type=${type} payload=${payload} />
         <${Alert} error=${error} known=${["type", "subject", "idempotencyKey"]} />
-        <div class="foot">
-          <button type="button" class="button" onClick=${onClose}>Leave it</button>
-          <button type="submit" class="button main" disabled=${busy || !isType(type) || payload === undefined || faults.length > 0}>Publish</button>
-        </div>
+        <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy || !isType(type) || payload === undefined || faults.length > 0}>Publish</button><//>
       <//>
     <//>`;
 }

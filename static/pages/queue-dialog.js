@@ -4,7 +4,7 @@
 import { useAct } from "../lib/load.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
-import { Dialog } from "../parts/dialog.js";
+import { Dialog, Foot } from "../parts/dialog.js";
 import { Alert, Field, Form, Tick } from "../parts/form.js";
 import { say } from "../parts/toast.js";
 
@@ -37,8 +37,7 @@ export function QueueDialog({ queue, onClose, onDone }) {
         <${Tick} label="Paused: what waits goes on waiting" checked=${paused} onValue=${setPaused} />
         ${!queue && html`<${Tick} label="For workers outside, which take its jobs over HTTP" checked=${outside} onValue=${setOutside} />`}
         <${Alert} error=${error} known=${["name", "concurrency", "ratePerMinute"]} />
-        <div class="foot"><button type="button" class="button" onClick=${onClose}>Leave it</button>
-          <button type="submit" class="button main" disabled=${busy}>${queue ? "Change it" : "Make it"}</button></div>
+        <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy}>${queue ? "Change it" : "Make it"}</button><//>
       <//>
     <//>`;
 }

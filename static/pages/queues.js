@@ -22,7 +22,7 @@ const ASK_MS = 5_000;
 
 export default function Queues() {
   const here = useHere();
-  const asked = useLoad(`queues ${here.tenant}`, async (signal) => (await here.call("GET", "/api/jobs/queues", { signal })).data);
+  const asked = useLoad(`queues ${here.tenant}`, (signal) => here.read("/api/jobs/queues", signal));
   const [counts, setCounts] = useState(/** @type {import("../lib/rates.js").Count[]} */ ([]));
   useLive({ tenant: here.tenant, query: { state: "dead" }, off: !here.can("jobs:read"), on: ({ counts: stats }) => {
     if (!stats) return;

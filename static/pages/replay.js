@@ -8,7 +8,7 @@ import { meets, means } from "../lib/patterns.js";
 import { go } from "../lib/router.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
-import { Dialog } from "../parts/dialog.js";
+import { Dialog, Foot } from "../parts/dialog.js";
 import { Alert, Field, Form, Tick } from "../parts/form.js";
 import { say } from "../parts/toast.js";
 
@@ -46,8 +46,7 @@ export function ReplayDialog({ event, onClose, onDone }) {
             label=${html`${one.name} <span class="soft">${one.state === "enabled" ? "" : "disabled, so it waits; "}${wants(one) ? `listens to ${one.pattern}` : "does not listen to this"}</span>`} />`)}
         </fieldset>` : html`<p>It goes to those who listen to it now.</p>`}
         <${Alert} error=${error} />
-        <div class="foot"><button type="button" class="button" onClick=${onClose}>Leave it</button>
-          <button type="submit" class="button main" disabled=${busy || (knows && !ticked.size)}>Deliver again</button></div>
+        <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy || (knows && !ticked.size)}>Deliver again</button><//>
       <//>
     <//>`;
 }
@@ -73,8 +72,7 @@ export function ReplayManyDialog({ filters, onClose }) {
         <${Field} label="To whom" value=${to} onValue=${setTo} options=${[[LISTENING, "those who listen to each now"], ...(known.data ?? []).map((/** @type {any} */ one) => [one.id, one.name])]} />
         <p class="soft">A job does it a few at a time and shows how far it is. A crash repeats none of it.</p>
         <${Alert} error=${error} />
-        <div class="foot"><button type="button" class="button" onClick=${onClose}>Leave it</button>
-          <button type="submit" class="button main" disabled=${busy || !counted.data}>Deliver again</button></div>
+        <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy || !counted.data}>Deliver again</button><//>
       <//>
     <//>`;
 }

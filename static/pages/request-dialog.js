@@ -7,7 +7,7 @@ import { go } from "../lib/router.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
 import { PRIORITIES } from "../lib/words.js";
-import { Dialog } from "../parts/dialog.js";
+import { Dialog, Foot } from "../parts/dialog.js";
 import { Alert, Field, Form } from "../parts/form.js";
 import { say } from "../parts/toast.js";
 
@@ -42,8 +42,7 @@ export function RequestDialog({ request, onClose, onDone }) {
           <${Field} label="Due" type="datetime-local" value=${dueAt} onValue=${setDueAt} error=${error} path="dueAt" />
         </div>
         <${Alert} error=${error} known=${["title", "description", "dueAt"]} />
-        <div class="foot"><button type="button" class="button" onClick=${onClose}>Leave it</button>
-          <button type="submit" class="button main" disabled=${busy}>${request ? "Change it" : "Open it"}</button></div>
+        <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy}>${request ? "Change it" : "Open it"}</button><//>
       <//>
     <//>`;
 }

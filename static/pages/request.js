@@ -6,7 +6,7 @@ import { go } from "../lib/router.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
 import { TRANSITIONS, actorWord, lookOf } from "../lib/words.js";
-import { Confirm, Dialog, useDialogs } from "../parts/dialog.js";
+import { Confirm, Dialog, Foot, useDialogs } from "../parts/dialog.js";
 import { CopyId } from "../parts/copy.js";
 import { Fact, Facts } from "../parts/facts.js";
 import { Shown } from "../parts/failure.js";
@@ -105,8 +105,7 @@ function MoveDialog({ id, to, onClose, onDone }) {
       <${Form} onSubmit=${run}>
         <${Field} label="Why (optional)" hint="It is kept as a comment." rows=${3} value=${comment} onValue=${setComment} error=${error} path="comment" />
         <${Alert} error=${error} known=${["comment"]} />
-        <div class="foot"><button type="button" class="button" onClick=${onClose}>Leave it</button>
-          <button type="submit" class="button main" disabled=${busy}>${MOVES[to]}</button></div>
+        <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy}>${MOVES[to]}</button><//>
       <//>
     <//>`;
 }

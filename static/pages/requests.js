@@ -60,7 +60,7 @@ function List({ filters }) {
   });
   const isFiltered = filters.status || filters.priority || filters.assignee;
   return html`<${Shown} of=${asked}>${(/** @type {any} */ { rows, next, names }) => html`<section class="panel" aria-label="Requests">
-    ${rows.length ? html`<${Table} caption="Requests" columns=${columnsOf(here, names)} rows=${rows} keyOf=${(/** @type {any} */ row) => row.id} /><${More} more=${Boolean(next)} onMore=${more} />`
+    ${rows.length ? html`<${Table} caption="Requests" columns=${columnsOf(here, names)} rows=${rows} /><${More} more=${Boolean(next)} onMore=${more} />`
     : isFiltered ? html`<${Empty} title="No request is like that"><p>Take a filter away to see more.</p><//>` : html`<${Nothing} />`}
   </section>`}<//>`;
 }

@@ -5,7 +5,7 @@ import { useAct, useLoad } from "../lib/load.js";
 import { setQuery, useAddress } from "../lib/router.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
-import { Confirm, Dialog, useDialogs } from "../parts/dialog.js";
+import { Confirm, Dialog, Foot, useDialogs } from "../parts/dialog.js";
 import { Shown } from "../parts/failure.js";
 import { Alert, Field, Form } from "../parts/form.js";
 import { PermissionGrid } from "../parts/permission-grid.js";
@@ -61,6 +61,6 @@ function RoleDialog({ role, permissions, onClose, onDone }) {
     <${PermissionGrid} stars label="What it may do" permissions=${permissions} chosen=${chosen} onChosen=${setChosen} />
     <p class="small soft">${chosen.length ? html`<code>${chosen.join(" ")}</code>` : "Nothing is ticked: it may do nothing."}</p>
     <${Alert} error=${error} known=${["name", "summary"]} />
-    <div class="foot"><button type="button" class="button" onClick=${onClose}>Leave it</button><button type="submit" class="button main" disabled=${busy}>${role ? "Change it" : "Make it"}</button></div>
+    <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy}>${role ? "Change it" : "Make it"}</button><//>
   <//><//>`;
 }

@@ -29,7 +29,7 @@ const ASK_MS = 5_000;
 export default function Run({ id }) {
   const here = useHere();
   const asked = useLoad(`run ${here.tenant} ${id}`, async (signal) => {
-    const job = (await here.call("GET", `/api/jobs/${id}`, { signal })).data;
+    const job = await here.read(`/api/jobs/${id}`, signal);
     const isOver = ["done", "dead", "cancelled"].includes(job.state);
     const [timeline, why] = await Promise.all([
       here.call("GET", `/api/jobs/${id}/timeline`, { signal }),
@@ -37,7 +37,7 @@ export default function Run({ id }) {
     ]);
     return { job, timeline: timeline.data, why: why?.data, names: await here.names([job.envelope.actorId.split(":")[1]].filter((one) => one?.length === 36)) };
   });
-  const kinds = useLoad(`kinds ${here.tenant}`, async (signal) => (await here.call("GET", "/api/job-kinds", { signal })).data);
+  const kinds = useLoad(`kinds ${here.tenant}`, (signal) => here.read("/api/job-kinds", signal));
   const job = asked.data?.job;
   useLive({ tenant: here.tenant, query: { jobName: job?.jobName }, off: !job, on: ({ jobs, lagged }) => {
     if (lagged || jobs.some((heard) => heard.id === id || heard.envelope.cause === `job:${id}`)) asked.reload();

@@ -35,7 +35,7 @@ export default function Runs() {
     about: `runs ${here.tenant} ${JSON.stringify(filters)}`, page: PAGE, filters, onProblem: sayProblem,
     ask: (query, signal) => here.call("GET", "/api/jobs", { query, signal }),
   });
-  const kinds = useLoad(`kinds ${here.tenant}`, async (signal) => (await here.call("GET", "/api/job-kinds", { signal })).data);
+  const kinds = useLoad(`kinds ${here.tenant}`, (signal) => here.read("/api/job-kinds", signal));
   const { jobName, queue, tag } = filters;
   useLive({ tenant: here.tenant, query: { jobName, queue, tag }, on: ({ jobs, lagged }) => {
     list.hear(jobs);
@@ -57,7 +57,7 @@ export default function Runs() {
       <section class="panel" aria-label="Runs over time"><div class="body tight"><${Dots} jobs=${rows} hrefOf=${(/** @type {any} */ job) => here.at(`/runs/${job.id}`)} /></div></section>
       <section class="panel" aria-label="Runs" ...${list.held}>
         <${Newer} many=${newer.length} word="newer run" onShow=${list.showNewer} />
-        <${Table} caption="Runs, the newest first" columns=${columnsOf(here)} rows=${rows} keyOf=${(/** @type {any} */ job) => job.id} fresh=${list.fresh} />
+        <${Table} caption="Runs, the newest first" columns=${columnsOf(here)} rows=${rows} fresh=${list.fresh} />
         <${More} more=${Boolean(next)} onMore=${list.showOlder} />
       </section>`)}<//>
     ${dialog}`;

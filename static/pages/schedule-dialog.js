@@ -5,7 +5,7 @@ import { useAct, useLoad } from "../lib/load.js";
 import { exampleOf } from "../lib/schema.js";
 import { useHere } from "../lib/session.js";
 import { html, useEffect, useState } from "../lib/view.js";
-import { Dialog } from "../parts/dialog.js";
+import { Dialog, Foot } from "../parts/dialog.js";
 import { Alert, Field, Form } from "../parts/form.js";
 import { PayloadField } from "../parts/schema-form.js";
 import { say } from "../parts/toast.js";
@@ -67,8 +67,7 @@ export function ScheduleDialog({ schedule, onClose, onDone }) {
           <${Field} label="While the last one still runs" value=${fields.overlap} onValue=${put("overlap")} options=${[["allow", "run again all the same"], ["skip", "leave this one out"]]} />
         </div>
         <${Alert} error=${error} known=${["name", "cron", "timezone", "jobName", "queue"]} />
-        <div class="foot"><button type="button" class="button" onClick=${onClose}>Leave it</button>
-          <button type="submit" class="button main" disabled=${busy || fields.payload === undefined || faults.length > 0}>${schedule ? "Change it" : "Make it"}</button></div>
+        <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy || fields.payload === undefined || faults.length > 0}>${schedule ? "Change it" : "Make it"}</button><//>
       <//>
     <//>`;
 }

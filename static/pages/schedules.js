@@ -39,7 +39,7 @@ export default function Schedules() {
     <div class="head"><h1>Schedules</h1>
       ${mayWrite && html`<div class="actions"><button type="button" class="button main" onClick=${() => open("edit")}>Make a schedule</button></div>`}</div>
     <${Shown} of=${asked}>${(/** @type {any} */ { rows, next }) => html`<section class="panel" aria-label="Schedules">
-      ${rows.length ? html`<${Table} caption="Schedules by name" columns=${columns} rows=${rows} keyOf=${(/** @type {any} */ row) => row.id} /><${More} more=${Boolean(next)} onMore=${asked.more} word="Show more" />` : html`<${Nothing} />`}
+      ${rows.length ? html`<${Table} caption="Schedules by name" columns=${columns} rows=${rows} /><${More} more=${Boolean(next)} onMore=${asked.more} word="Show more" />` : html`<${Nothing} />`}
     </section>`}<//>
     ${dialog}`;
 }

@@ -14,7 +14,7 @@ import { say } from "../parts/toast.js";
 
 export default function Settings() {
   const here = useHere();
-  const asked = useLoad(`settings ${here.tenant}`, async (signal) => (await here.call("GET", "/api/tenant", { signal })).data);
+  const asked = useLoad(`settings ${here.tenant}`, (signal) => here.read("/api/tenant", signal));
   return html`
     <div class="head"><h1>Settings</h1></div>
     <${Shown} of=${asked}>${(/** @type {any} */ tenant) => html`

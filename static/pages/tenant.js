@@ -17,7 +17,7 @@ import { guarded, say } from "../parts/toast.js";
 /** @param {{ id: string }} props */
 export default function OneTenant({ id }) {
   const here = useHere();
-  const asked = useLoad(`tenant ${id}`, async (signal) => (await here.call("GET", `/api/tenants/${id}`, { signal })).data);
+  const asked = useLoad(`tenant ${id}`, (signal) => here.read(`/api/tenants/${id}`, signal));
   const move = guarded(async (/** @type {string} */ verb, /** @type {string} */ done) => {
     await here.call("POST", `/api/tenants/${id}/${verb}`, { once: true });
     say(done);

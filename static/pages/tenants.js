@@ -6,7 +6,7 @@ import { useAct } from "../lib/load.js";
 import { go, setQuery, useAddress } from "../lib/router.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
-import { Dialog, useDialogs } from "../parts/dialog.js";
+import { Dialog, Foot, useDialogs } from "../parts/dialog.js";
 import { Empty } from "../parts/empty.js";
 import { Shown } from "../parts/failure.js";
 import { Alert, Field, Form } from "../parts/form.js";
@@ -37,7 +37,7 @@ export default function Tenants() {
     <${Advice} />
     <div class="filters" role="group" aria-label="What is shown"><${Field} label="State" value=${state} options=${[["", "not deleted"], "active", "suspended", ["deleting", "being deleted"]]} onValue=${(/** @type {string} */ next) => setQuery({ state: next })} /></div>
     <${Shown} of=${asked}>${(/** @type {any} */ { rows, next }) => html`<section class="panel" aria-label="Tenants">
-      ${rows.length ? html`<${Table} caption="Tenants by their short name" columns=${columns} rows=${rows} keyOf=${(/** @type {any} */ row) => row.id} /><${More} more=${Boolean(next)} onMore=${asked.more} word="Show more" />`
+      ${rows.length ? html`<${Table} caption="Tenants by their short name" columns=${columns} rows=${rows} /><${More} more=${Boolean(next)} onMore=${asked.more} word="Show more" />`
       : html`<${Empty} title=${state ? "No tenant is in this state" : "There is no tenant yet"}><p>A tenant is an app, a team, a customer: its people and its data, kept apart from all others by the database itself.</p><//>`}</section>`}<//>
     ${dialog}`;
 }
@@ -58,6 +58,6 @@ function NewTenant({ onClose }) {
     <${Field} label="Short name" hint="Small letters, digits and hyphens, such as acme. It stands in addresses." value=${slug} onValue=${setSlug} error=${error} path="slug" />
     <${Field} label="Name" placeholder=${slug} value=${name} onValue=${setName} error=${error} path="name" />
     <${Alert} error=${error} known=${["slug", "name"]} />
-    <div class="foot"><button type="button" class="button" onClick=${onClose}>Leave it</button><button type="submit" class="button main" disabled=${busy}>Make it</button></div>
+    <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy}>Make it</button><//>
   <//><//>`;
 }

@@ -6,7 +6,7 @@ import { usePages } from "../lib/pages.js";
 import { setQuery, useAddress } from "../lib/router.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
-import { Confirm, Dialog, useDialogs } from "../parts/dialog.js";
+import { Confirm, Dialog, Foot, useDialogs } from "../parts/dialog.js";
 import { Empty, Snippet } from "../parts/empty.js";
 import { Shown } from "../parts/failure.js";
 import { Alert, Field, Form, Tick } from "../parts/form.js";
@@ -22,7 +22,7 @@ export default function Users() {
   const { query } = useAddress();
   const filters = { search: query.get("search"), role: query.get("role"), state: query.get("state") };
   const asked = usePages(`users ${here.tenant} ${JSON.stringify(filters)}`, (page, signal) => here.call("GET", "/api/users", { query: { ...filters, ...page }, signal }), sayProblem);
-  const roles = useLoad(`roles ${here.tenant}`, async (signal) => (!isInstance && here.can("roles:read") ? (await here.call("GET", "/api/roles", { signal, query: { limit: 200 } })).data : []));
+  const roles = useLoad(`roles ${here.tenant}`, async (signal) => (!isInstance && here.can("roles:read") ? await here.read("/api/roles?limit=200", signal) : []));
   const dialogs = { roles: roles.data ?? [], onDone: asked.reload };
   const { open, dialog } = useDialogs({
     make: (_, close) => html`<${UserDialog} ...${dialogs} onClose=${close} />`,
@@ -43,7 +43,7 @@ export default function Users() {
       <${Field} label="State" value=${filters.state ?? ""} onValue=${(/** @type {string} */ state) => setQuery({ state })} options=${[["", "any"], "active", "disabled"]} />
     </div>
     <${Shown} of=${asked}>${(/** @type {any} */ { rows, next }) => html`<section class="panel" aria-label=${isInstance ? "Accounts" : "Users"}>
-      ${rows.length ? html`<${Table} caption=${isInstance ? "Accounts" : "Users"} columns=${columnsOf(here, open)} rows=${rows} keyOf=${(/** @type {any} */ row) => row.id} /><${More} more=${Boolean(next)} onMore=${asked.more} word="Show more" />`
+      ${rows.length ? html`<${Table} caption=${isInstance ? "Accounts" : "Users"} columns=${columnsOf(here, open)} rows=${rows} /><${More} more=${Boolean(next)} onMore=${asked.more} word="Show more" />`
       : isFiltered ? html`<${Empty} title=${`No ${word} is like that`}><p>Only how the address or the name begins is looked at.</p><//>` : html`<${Nothing} />`}
     </section>`}<//>
     ${dialog}`;
@@ -89,7 +89,7 @@ function UserDialog({ user, roles, onClose, onDone }) {
     <${Field} label=${user ? "A new password (optional)" : "Password (optional)"} type="password" autocomplete="new-password" hint=${user ? "Every session ends." : "At least 10 characters. Without one, nobody signs in with it yet."} value=${password} onValue=${setPassword} error=${error} path="password" />
     ${user && html`<${Tick} label="May sign in and act" checked=${isActive} onValue=${setIsActive} />`}
     <${Alert} error=${error} known=${["email", "name", "role", "password"]} />
-    <div class="foot"><button type="button" class="button" onClick=${onClose}>Leave it</button><button type="submit" class="button main" disabled=${busy}>${user ? "Change" : "Make"}</button></div>
+    <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy}>${user ? "Change" : "Make"}</button><//>
   <//><//>`;
 }
 

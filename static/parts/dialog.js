@@ -24,6 +24,11 @@ export function Dialog({ title, onClose, large = false, children }) {
     </dialog>`;
 }
 
+/** The ways out of a dialog: nothing is done, or what stands in it. @param {any} props */
+export function Foot({ onClose, children }) {
+  return html`<div class="foot"><button type="button" class="button" onClick=${onClose}>Leave it</button>${children}</div>`;
+}
+
 /**
  * Asks before something that can't be undone.
  * @param {{ title: string, word: string, danger?: boolean, onYes: () => Promise<any>, onClose: () => void, children?: any }} props
@@ -38,10 +43,7 @@ export function Confirm({ title, word, danger = true, onYes, onClose, children }
       <div class="form">
         <div>${children}</div>
         <${Alert} error=${error} />
-        <div class="foot">
-          <button type="button" class="button" onClick=${onClose}>Leave it</button>
-          <button type="button" class=${`button main${danger ? " danger" : ""}`} disabled=${busy} onClick=${run}>${word}</button>
-        </div>
+        <${Foot} onClose=${onClose}><button type="button" class=${`button main${danger ? " danger" : ""}`} disabled=${busy} onClick=${run}>${word}</button><//>
       </div>
     <//>`;
 }

@@ -14,9 +14,9 @@ import { html } from "../lib/view.js";
  */
 
 /**
- * @param {{ columns: Column[], rows: any[], keyOf: (row: any) => string, caption: string, fresh?: Set<string> }} props
+ * @param {{ columns: Column[], rows: any[], keyOf?: (row: any) => string, caption: string, fresh?: Set<string> }} props
  */
-export function Table({ columns, rows, keyOf, caption, fresh }) {
+export function Table({ columns, rows, keyOf = ({ id }) => id, caption, fresh }) {
   const classes = (/** @type {Column} */ { kind, weight }) => [kind, weight && weight > 1 ? `col-${weight}` : ""].filter(Boolean).join(" ") || undefined;
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label=${caption}>
