@@ -11,8 +11,7 @@ import { Dialog, useDialogs } from "../parts/dialog.js";
 import { Empty } from "../parts/empty.js";
 import { Fact, Facts } from "../parts/facts.js";
 import { Shown } from "../parts/failure.js";
-import { Clear, Span } from "../parts/filters.js";
-import { Field } from "../parts/form.js";
+import { Clear, Span, Text } from "../parts/filters.js";
 import { JsonTree } from "../parts/json-tree.js";
 import { More, Table } from "../parts/table.js";
 import { Ago } from "../parts/time.js";
@@ -49,12 +48,11 @@ export default function Audit() {
 
 /** @param {{ filters: Record<string, string> }} props */
 function Filters({ filters }) {
-  const set = (/** @type {string} */ name) => (/** @type {any} */ event) => setQuery({ [name]: event.target.value.trim() });
   return html`
     <div class="filters" role="search">
-      <${Field} label="Action" placeholder="user.signed_in or user.*" value=${filters.action} onChange=${set("action")} />
-      <${Field} label="Who" placeholder="user:…" value=${filters.actor} onChange=${set("actor")} />
-      <${Field} label="To what" placeholder="role:agent" value=${filters.subject} onChange=${set("subject")} />
+      <${Text} label="Action" name="action" placeholder="user.signed_in or user.*" filters=${filters} />
+      <${Text} label="Who" name="actor" placeholder="user:…" filters=${filters} />
+      <${Text} label="To what" name="subject" placeholder="role:agent" filters=${filters} />
       <${Span} filters=${filters} /><${Clear} filters=${filters} />
     </div>`;
 }

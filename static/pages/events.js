@@ -14,7 +14,7 @@ import { EVENT_STATUSES, actorWord, lookOf } from "../lib/words.js";
 import { useDialogs } from "../parts/dialog.js";
 import { Empty } from "../parts/empty.js";
 import { Shown } from "../parts/failure.js";
-import { Clear, Span } from "../parts/filters.js";
+import { Clear, Span, Text } from "../parts/filters.js";
 import { Field } from "../parts/form.js";
 import { State } from "../parts/state.js";
 import { More, Newer, Table } from "../parts/table.js";
@@ -97,7 +97,7 @@ function Filters({ filters, types }) {
       <${Field} grow label="Type" list="event-patterns" placeholder="order.paid or order.*" spellcheck=${false} value=${type} onValue=${write} onChange=${apply}
         ...${isWrong ? { "aria-invalid": "true", hint: "A type such as order.paid, or everything under a prefix: order.*" } : {}} />
       <datalist id="event-patterns">${proposals(types.map((one) => one.type)).map((one) => html`<option value=${one} />`)}</datalist>
-      <${Field} grow label="Subject" placeholder="what it is about" value=${filters.subject} onChange=${(/** @type {any} */ event) => setQuery({ subject: event.target.value.trim() })} />
+      <${Text} grow label="Subject" name="subject" placeholder="what it is about" filters=${filters} />
       <${Field} label="Status" value=${filters.status} onValue=${(/** @type {string} */ status) => setQuery({ status })}
         options=${[["", "any"], ...EVENT_STATUSES.map((status) => [status, lookOf(status).word])]} />
       <${Span} filters=${filters} what="Published" /><${Clear} filters=${filters} />

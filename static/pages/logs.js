@@ -9,7 +9,7 @@ import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
 import { Empty } from "../parts/empty.js";
 import { Shown } from "../parts/failure.js";
-import { Clear, Span } from "../parts/filters.js";
+import { Clear, Span, Text } from "../parts/filters.js";
 import { Field } from "../parts/form.js";
 import { LogLines } from "../parts/log-lines.js";
 import { More, Newer } from "../parts/table.js";
@@ -44,13 +44,12 @@ export default function Logs() {
 /** @param {{ filters: Record<string, string> }} props */
 function Filters({ filters }) {
   const here = useHere();
-  const set = (/** @type {string} */ name) => (/** @type {any} */ event) => setQuery({ [name]: event.target.value.trim() });
   return html`
     <div class="filters" role="search">
       <${Field} label="At least" value=${filters.level} onValue=${(/** @type {string} */ level) => setQuery({ level })} options=${[["", "all"], ["error", "errors"], ["warn", "warnings"], ["info", "info"], ["debug", "debug"]]} />
-      <${Field} grow label="Text" type="search" placeholder="in the message" value=${filters.text} onChange=${set("text")} />
-      <${Field} label="Trace" placeholder="32 of 0-9, a-f" value=${filters.trace} onChange=${set("trace")} />
-      ${here.tenant === "instance" && html`<${Field} label="Tenant" value=${filters.tenant} onChange=${set("tenant")} />`}
+      <${Text} grow label="Text" type="search" name="text" placeholder="in the message" filters=${filters} />
+      <${Text} label="Trace" name="trace" placeholder="32 of 0-9, a-f" filters=${filters} />
+      ${here.tenant === "instance" && html`<${Text} label="Tenant" name="tenant" filters=${filters} />`}
       <${Span} filters=${filters} /><${Clear} filters=${filters} />
     </div>`;
 }

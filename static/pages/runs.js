@@ -15,7 +15,7 @@ import { useDialogs } from "../parts/dialog.js";
 import { Dots } from "../parts/dots.js";
 import { Empty } from "../parts/empty.js";
 import { Shown } from "../parts/failure.js";
-import { Clear, Span } from "../parts/filters.js";
+import { Clear, Span, Text } from "../parts/filters.js";
 import { Field } from "../parts/form.js";
 import { State } from "../parts/state.js";
 import { More, Newer, Table } from "../parts/table.js";
@@ -107,9 +107,9 @@ function Filters({ filters, kinds }) {
         options=${[["", "any"], ...namesOf(kinds, filters.jobName)]} />
       <${Field} grow label="Search" type="search" placeholder="Id, unique key or error" value=${search} onValue=${setSearch} onChange=${apply} />
       ${(all || more) && html`
-        <${Field} label="Queue" value=${filters.queue} onChange=${(/** @type {any} */ event) => setQuery({ queue: event.target.value })} />
-        <${Field} label="Tag" value=${filters.tag} onChange=${(/** @type {any} */ event) => setQuery({ tag: event.target.value })} />
-        <${Field} label="Trace" value=${filters.traceId} onChange=${(/** @type {any} */ event) => setQuery({ traceId: event.target.value })} />
+        <${Text} label="Queue" name="queue" filters=${filters} />
+        <${Text} label="Tag" name="tag" filters=${filters} />
+        <${Text} label="Trace" name="traceId" filters=${filters} />
         <${Span} filters=${filters} what="Made" open />`}
       <div class="row-of">
         ${!all && !more && html`<button type="button" class="quiet" onClick=${() => setAll(true)}>More filters</button>`}

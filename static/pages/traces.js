@@ -8,7 +8,7 @@ import { useHere } from "../lib/session.js";
 import { html, useRef } from "../lib/view.js";
 import { Empty } from "../parts/empty.js";
 import { Shown } from "../parts/failure.js";
-import { Clear, Span } from "../parts/filters.js";
+import { Clear, Span, Text } from "../parts/filters.js";
 import { Field } from "../parts/form.js";
 import { State } from "../parts/state.js";
 import { More, Table } from "../parts/table.js";
@@ -53,14 +53,13 @@ function columnsOf(here) {
 /** @param {{ filters: Record<string, string> }} props */
 function Filters({ filters }) {
   const here = useHere();
-  const set = (/** @type {string} */ name) => (/** @type {any} */ event) => setQuery({ [name]: event.target.value.trim() });
   return html`
     <div class="filters" role="search">
-      <${Field} grow label="Route or name" placeholder="GET /api/requests" value=${filters.route} onChange=${set("route")} />
-      <${Field} label="Status" placeholder="404 or 5xx" value=${filters.status} onChange=${set("status")} />
+      <${Text} grow label="Route or name" name="route" placeholder="GET /api/requests" filters=${filters} />
+      <${Text} label="Status" name="status" placeholder="404 or 5xx" filters=${filters} />
       <${Field} label="Slower than" value=${filters.slowerThan} onValue=${(/** @type {string} */ slowerThan) => setQuery({ slowerThan })} options=${[["", "any"], ["10", "10 ms"], ["100", "100 ms"], ["500", "half a second"], ["1000", "a second"], ["5000", "5 seconds"]]} />
-      ${here.tenant === "instance" && html`<${Field} label="Tenant" value=${filters.tenant} onChange=${set("tenant")} />`}
-      <${Field} label="Who" placeholder="user:…" value=${filters.actor} onChange=${set("actor")} />
+      ${here.tenant === "instance" && html`<${Text} label="Tenant" name="tenant" filters=${filters} />`}
+      <${Text} label="Who" name="actor" placeholder="user:…" filters=${filters} />
       <${Span} filters=${filters} /><${Clear} filters=${filters} />
     </div>`;
 }

@@ -3,8 +3,19 @@
 
 import { toLocalField } from "../lib/format.js";
 import { setQuery } from "../lib/router.js";
-import { html, useState } from "../lib/view.js";
+import { html, useEffect, useState } from "../lib/view.js";
 import { Field } from "./form.js";
+
+/**
+ * A text that counts once it is written. Until then it stays as it is, whatever happens around it.
+ * @param {any} props
+ */
+export function Text({ filters, name, ...rest }) {
+  const given = filters[name] ?? "";
+  const [text, setText] = useState(given);
+  useEffect(() => setText(given), [given]);
+  return html`<${Field} value=${text} onValue=${setText} onChange=${(/** @type {any} */ event) => setQuery({ [name]: event.target.value.trim() })} ...${rest} />`;
+}
 
 /** From when to when, once somebody asks for it. @param {{ filters: Record<string, string>, what?: string, open?: boolean }} props */
 export function Span({ filters, what = "", open = false }) {

@@ -44,6 +44,10 @@ async function events_are_found_opened_and_published_by_hand({ server, browser, 
   await page.keyboard.press("Enter");
   await table.getByRole("link", { name: "ping.asked" }).waitFor({ state: "detached" });
   await page.getByLabel("Subject").fill("o-3");
+  // What is being written stays while others publish.
+  await page.mouse.move(2, 2);
+  await hooli("POST", "/api/events", { type: "parcel.late", subject: "o-9", payload: {} });
+  await table.getByRole("link", { name: "parcel.late" }).waitFor();
   await page.keyboard.press("Enter");
   await table.getByRole("link", { name: "parcel.sent" }).first().waitFor({ state: "detached" });
   assert.ok(page.url().includes("type=parcel.*&subject=o-3"), page.url());
@@ -92,7 +96,7 @@ async function events_are_found_opened_and_published_by_hand({ server, browser, 
   // Many at once are counted before they are delivered again.
   await page.goto("/t/hooli/events?type=parcel.*");
   await page.getByRole("button", { name: "Replay all of these" }).click();
-  await dialog.getByText("The filters find 8 events.").waitFor();
+  await dialog.getByText("The filters find 9 events.").waitFor();
   await dialog.getByLabel("To whom").selectOption({ label: "pings" });
   await visit.look("replay-many");
   await dialog.getByRole("button", { name: "Deliver again" }).click();

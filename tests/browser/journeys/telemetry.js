@@ -53,7 +53,7 @@ async function traces_are_filtered_and_found_by_their_ids({ server, browser, tok
   await page.getByRole("heading", { name: "What took how long" }).waitFor();
   assert.ok(page.url().includes("/traces/"));
   const id = page.url().split("/").at(-1) ?? "";
-  await page.goto("/t/wonka/events");
+  await visit.open("/t/wonka/events", "Events");
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox", { name: "Find a page" }).fill(id);
   await page.keyboard.press("Enter");
