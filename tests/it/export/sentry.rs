@@ -163,6 +163,27 @@ async fn a_line_at_error_is_told_once_and_lesser_ones_are_not() {
     assert_eq!(events[0]["transaction"], "steading::kernel::jobs");
 }
 
+/// The span says what the caller was told; what happened is in the log.
+#[actix_web::test]
+async fn a_request_is_told_with_its_cause() {
+    let server = glitchtip().await;
+    let mut exporter = Exporter::sentry(&server);
+    let request = broken_request("Something went wrong in the server; the log has the cause.");
+    let said = text("Something went wrong in the server; the log has the cause. Cause: no space left");
+    let of_front = Line {
+        target: "steading::http::front",
+        span: Some(request.id),
+        fields: vec![("error", said)],
+        ..line(Level::Error, "a request failed")
+    };
+    exporter.take(lines(vec![of_front])).await;
+    exporter.take(spans(vec![request.clone(), request])).await;
+    let told: Vec<Json> =
+        events(&server).iter().map(|event| event["exception"]["values"][0]["value"].clone()).collect();
+    let unknown = "Something went wrong in the server; the log has the cause.";
+    assert_eq!(told, ["no space left", unknown], "a cause is told once");
+}
+
 #[actix_web::test]
 async fn what_is_no_incident_is_not_told() {
     let server = glitchtip().await;

@@ -23,7 +23,7 @@ const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 /// Has what is logged in this process taken into telemetry, as `steading serve` has.
-fn listen() {
+pub fn listen() {
     // It is there already when another test was the first.
     let _ = tracing_subscriber::registry().with(LevelFilter::INFO).with(Lines).try_init();
 }

@@ -1,5 +1,7 @@
 //! An incident, and the event that Sentry and GlitchTip are told of it.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
@@ -10,16 +12,13 @@ use crate::kernel::telemetry::export::tags::{Tags, clean};
 use crate::kernel::telemetry::scrub::{HIDDEN, names_a_secret};
 use crate::kernel::telemetry::{Attribute, Level, Line, Moment, Span, SpanId, SpanKind};
 
-/// The module that logs each failed request, which is told as a span already.
-const OF_REQUESTS: &str = "::front";
-
 /// What somebody should look at.
 pub(super) struct Incident<'i> {
     at: Moment,
     /// A route, a job's kind or a module.
     place: &'i str,
     kind: &'static str,
-    error: &'i str,
+    error: Cow<'i, str>,
     span: Option<SpanId>,
     parent: Option<SpanId>,
     status: Option<u16>,
@@ -28,13 +27,15 @@ pub(super) struct Incident<'i> {
 }
 
 impl<'i> Incident<'i> {
-    /// A request that failed here, or an attempt after which there is no other.
-    pub(super) fn of_span(span: &'i Span) -> Option<Self> {
-        let error = span.ending.error()?;
+    /// A request that failed here, for what cause when that is known, or an attempt after which there is no
+    /// other.
+    pub(super) fn of_span(span: &'i Span, cause: Option<String>) -> Option<Self> {
+        let told = span.ending.error()?;
+        let error = cause.map_or(told.into(), Cow::Owned);
         let is_incident = match span.kind {
             // 503 is said on purpose, and passes.
             SpanKind::Request => span.status.is_some_and(|status| status >= 500 && status != 503),
-            SpanKind::Job => is_last(span, error),
+            SpanKind::Job => is_last(span, told),
             SpanKind::Write | SpanKind::Event | SpanKind::Delivery | SpanKind::Call => false,
         };
         is_incident.then(|| Self {
@@ -51,12 +52,11 @@ impl<'i> Incident<'i> {
     }
 
     pub(super) fn of_line(line: &'i Line) -> Option<Self> {
-        let is_told = line.target.ends_with(OF_REQUESTS) && line.span.is_some();
-        (line.level == Level::Error && !is_told).then(|| Self {
+        (line.level == Level::Error).then(|| Self {
             at: line.at,
             place: line.target,
             kind: "log",
-            error: &line.message,
+            error: line.message.as_str().into(),
             span: line.span,
             parent: None,
             status: None,
@@ -71,7 +71,7 @@ impl<'i> Incident<'i> {
 
     /// What makes two incidents the same: the place, and the error without what differs from time to time.
     pub(super) fn fingerprint(&self) -> String {
-        fingerprint(self.place, self.error)
+        fingerprint(self.place, &self.error)
     }
 
     /// The event in its envelope, as it is sent.
@@ -93,7 +93,7 @@ impl<'i> Incident<'i> {
         if let Some(status) = self.status {
             tags.insert("http.status_code".into(), status.to_string().into());
         }
-        let (place, error) = (clean(self.place), clean(self.error));
+        let (place, error) = (clean(self.place), clean(&self.error));
         let mut event = json!({
             "event_id": id,
             "timestamp": self.at.micros() as f64 / 1e6,

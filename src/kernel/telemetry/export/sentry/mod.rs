@@ -1,6 +1,7 @@
 //! Errors for Sentry and GlitchTip, each in an envelope of its own. An answer that asks for silence is heeded:
 //! what happens meanwhile is counted and forgotten.
 
+mod causes;
 mod event;
 mod limits;
 
@@ -16,6 +17,7 @@ use crate::base::db::TenantNo;
 use crate::base::{Clock, Result, Timestamp};
 use crate::kernel::outbound::{Answer, Call, Outbound};
 use crate::kernel::telemetry::{Batch, Sink};
+use causes::Causes;
 use event::Incident;
 use limits::{Repeats, silence};
 
@@ -23,6 +25,7 @@ pub(super) struct Sentry {
     courier: Courier<Project>,
     source: Source,
     repeats: Repeats,
+    causes: Causes,
     farewell: Duration,
 }
 
@@ -47,6 +50,7 @@ impl Sentry {
             courier: Courier::new(outbox, tally, project, receiver, clock.clone())?,
             source: source.clone(),
             repeats: Repeats::default(),
+            causes: Causes::default(),
             farewell: paces.farewell,
         })
     }
@@ -70,8 +74,20 @@ impl Sink for Sentry {
     }
 
     fn take(&mut self, batch: &Batch) {
-        batch.spans.iter().filter_map(Incident::of_span).for_each(|incident| self.report(&incident));
-        batch.lines.iter().filter_map(Incident::of_line).for_each(|incident| self.report(&incident));
+        for line in &batch.lines {
+            // The request that it is about is told itself.
+            if !self.causes.note(line)
+                && let Some(incident) = Incident::of_line(line)
+            {
+                self.report(&incident);
+            }
+        }
+        for span in &batch.spans {
+            let cause = self.causes.take(span);
+            if let Some(incident) = Incident::of_span(span, cause) {
+                self.report(&incident);
+            }
+        }
         self.rest();
     }
 
