@@ -79,7 +79,7 @@ fn work<Tools: Default>(jobs: &Mutex<Receiver<Job<Tools>>>) {
 }
 
 /// Lets the threads that serve requests go first. It is a kindness: where it is refused, work goes on.
-fn stand_back() {
+pub fn stand_back() {
     // Only here does it speak of the one thread; elsewhere it would be the whole process.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::setpriority_process(None, BEHIND);

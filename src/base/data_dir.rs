@@ -85,16 +85,39 @@ impl DataDir {
             file.write_all(&vec![0; bytes])?;
             file.sync_data()
         });
-        written.map_err(|error| match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                Error::unavailable("The disk is full; free some space.").caused_by(error)
-            }
-            _ => unusable(error),
-        })
+        written.map_err(full_or_unusable)
     }
 
     /// Takes the directory for this process alone.
     pub fn lock(&self) -> Result<Lock> {
+        let lock = self.lock_to_restore()?;
+        match self.unfinished().exists() {
+            true => Err(Error::conflict(format!(
+                "Restoring {} was interrupted, so a part of it may be missing; run `steading backup restore` \
+                 again with --force.",
+                self.path().display()
+            ))),
+            false => Ok(lock),
+        }
+    }
+
+    /// The mark of a directory that is being restored.
+    fn unfinished(&self) -> PathBuf {
+        self.0.join("restore.unfinished")
+    }
+
+    /// Marks the directory as one that nobody may serve until the mark, whose path this answers, is gone.
+    pub fn mark_unfinished(&self) -> Result<PathBuf> {
+        let mark = || {
+            File::create(self.unfinished())?.sync_all()?;
+            File::open(&self.0)?.sync_all()
+        };
+        mark().map_err(full_or_unusable)?;
+        Ok(self.unfinished())
+    }
+
+    /// Takes the directory for this process alone, whatever state it is in.
+    pub fn lock_to_restore(&self) -> Result<Lock> {
         let path = self.0.join("steading.lock");
         let mut file = OpenOptions::new()
             .read(true)
@@ -143,6 +166,16 @@ impl DataDir {
                 self.0.display()
             ),
         )
+    }
+}
+
+/// Why something could not be written.
+pub fn full_or_unusable(error: std::io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            Error::unavailable("The disk is full; free some space.").caused_by(error)
+        }
+        _ => unusable(error),
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 use sha2::{Digest, Sha256};
 
 use super::failure::explain;
@@ -171,6 +171,50 @@ fn hash_of(row: &Row<'_>, previous: &str) -> rusqlite::Result<String> {
         after: after.as_deref(),
     };
     Ok(link.hash(previous))
+}
+
+/// Rows of a chain that are held at once.
+const ROWS_A_PIECE: i64 = 1_000;
+
+/// Computes a tenant's chain anew, after its rows came under another number, and says with which hash it ended
+/// before.
+pub(super) fn rechain(conn: &Connection, tenant: i64) -> rusqlite::Result<Option<String>> {
+    let ends: Option<(i64, String, String)> = conn
+        .query_row(
+            "SELECT pruned_number, pruned_hash, last_hash FROM main.audit_chains_all WHERE tenant_id = ?1",
+            [tenant],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .optional()?;
+    let Some((number, hash, ended)) = ends else { return Ok(None) };
+    let mut at = End { number, hash };
+    while let Some(end) = rechain_piece(conn, tenant, &at)? {
+        at = end;
+    }
+    conn.execute("UPDATE main.audit_chains_all SET last_hash = ?2 WHERE tenant_id = ?1", (tenant, &at.hash))?;
+    Ok(Some(ended))
+}
+
+/// The same for some rows after this one; nothing when there are none.
+fn rechain_piece(conn: &Connection, tenant: i64, after: &End) -> rusqlite::Result<Option<End>> {
+    let mut ends: Vec<(String, End)> = Vec::new();
+    let mut rows = conn.prepare(
+        "SELECT tenant_id, number, id, at, actor, action, subject, address, trace_id, before, after
+         FROM main.audit_all WHERE tenant_id = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
+    )?;
+    let mut rows = rows.query((tenant, after.number, ROWS_A_PIECE))?;
+    while let Some(row) = rows.next()? {
+        let previous = ends.last().map_or(&after.hash, |(_, end)| &end.hash).clone();
+        let hash = hash_of(row, &previous)?;
+        ends.push((previous, End { number: row.get("number")?, hash }));
+    }
+    let mut change = conn.prepare(
+        "UPDATE main.audit_all SET previous_hash = ?3, hash = ?4 WHERE tenant_id = ?1 AND number = ?2",
+    )?;
+    for (previous, end) in &ends {
+        change.execute((tenant, end.number, previous, &end.hash))?;
+    }
+    Ok(ends.pop().map(|(_, end)| end))
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub fn newest_version() -> u32 {
 const LEEWAY: u64 = 16 * 1024 * 1024;
 
 /// Brings the file to this binary's schema.
-pub(super) fn migrate(file: &Path, backups: &Path, now: Timestamp) -> Result<Upgrade> {
+pub fn migrate(file: &Path, backups: &Path, now: Timestamp) -> Result<Upgrade> {
     let migrations = embedded::migrations::runner().get_migrations().clone();
     migrate_by(&migrations, &free_space_at, file, backups, now)
 }
@@ -137,6 +137,11 @@ fn free_space_at(place: &Path) -> Result<u64> {
 
 fn shown(bytes: u64) -> String {
     ByteSize::b(bytes).display().iec().to_string()
+}
+
+/// The schema's version of a file that nobody needs to serve.
+pub fn schema_version(file: &Path) -> Result<Option<u32>> {
+    version_of(&super::session::open_for_reading(file)?)
 }
 
 /// The schema's version, or none in a file that has no schema yet.

@@ -5,8 +5,10 @@
 //! named parameters and typed rows.
 
 pub mod aside;
+mod carry;
 mod chain;
 mod check;
+mod copy;
 mod counters;
 mod erase;
 mod failure;
@@ -26,16 +28,19 @@ mod writer;
 
 use std::any::Any;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use carry::{Arrival, Arrived, Resident, carry_in, carry_out, find_resident, only_resident};
 pub use chain::{BEGINNING, Link};
 pub use check::{Findings, Glance, check_file, glance_at};
+pub use copy::{Copied, Course, copy_file};
 pub use fill::fill;
 pub use health::WriterFigures;
-pub use migrations::{Upgrade, newest_version};
+pub use migrations::{Upgrade, migrate, newest_version, schema_version};
 pub use plain::Plain;
 pub use readers::ReaderFigures;
 pub use sql::{Sql, variants_of};
@@ -137,6 +142,10 @@ pub struct Db {
     write_limit: Duration,
     upgrade: Upgrade,
     attendant: Attendant,
+    file: PathBuf,
+    synchronous: Synchronous,
+    /// Whether another program folds the write-ahead log into the file.
+    leaves_log: AtomicBool,
 }
 
 impl Db {
@@ -152,7 +161,23 @@ impl Db {
             settings.read_limit,
             Arc::clone(&health),
         )?;
-        Ok(Self { readers, writer, health, write_limit: settings.write_limit, upgrade, attendant })
+        Ok(Self {
+            readers,
+            writer,
+            health,
+            write_limit: settings.write_limit,
+            upgrade,
+            attendant,
+            file: settings.file.clone(),
+            synchronous: settings.synchronous,
+            leaves_log: AtomicBool::new(false),
+        })
+    }
+
+    /// Leaves it to another program to fold the write-ahead log into the file, for good.
+    pub fn leave_log(&self) {
+        self.leaves_log.store(true, Ordering::Relaxed);
+        self.writer.fold_by_itself(false);
     }
 
     /// What opening did to the schema.

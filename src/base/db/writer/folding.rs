@@ -5,7 +5,7 @@
 //! between two batches, and begins the log anew. When nobody writes, the log is emptied.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -93,6 +93,8 @@ impl Plan {
 
 pub(super) struct Folding {
     pages: Arc<AtomicUsize>,
+    /// Raised while somebody else folds, or nobody may.
+    is_left: Arc<AtomicBool>,
     plan: Plan,
     folder: Option<Folder>,
     has_failed: bool,
@@ -100,13 +102,21 @@ pub(super) struct Folding {
 
 impl Folding {
     /// `pages` is kept by the writer's connection.
-    pub(super) fn start(file: &Path, synchronous: Synchronous, pages: Arc<AtomicUsize>) -> Result<Self> {
+    pub(super) fn start(
+        file: &Path,
+        synchronous: Synchronous,
+        pages: Arc<AtomicUsize>,
+        is_left: Arc<AtomicBool>,
+    ) -> Result<Self> {
         let folder = Folder::start(open_for_writing(file, synchronous)?)?;
-        Ok(Self { pages, plan: Plan::default(), folder: Some(folder), has_failed: false })
+        Ok(Self { pages, is_left, plan: Plan::default(), folder: Some(folder), has_failed: false })
     }
 
     /// Does what is due after a batch.
     pub(super) fn tend(&mut self, session: &Session) {
+        if !self.is_ours() {
+            return;
+        }
         let pages = self.pages.load(Ordering::Relaxed);
         let Some(folder) = &self.folder else { return };
         match self.plan.due(pages, folder.take_folded(), folder.is_passing()) {
@@ -125,9 +135,14 @@ impl Folding {
         }
     }
 
-    /// Whether there is something in the log.
+    /// Whether there is something in the log to be folded.
     pub(super) fn has_some(&self) -> bool {
-        self.pages.load(Ordering::Relaxed) > 0
+        self.is_ours() && self.pages.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether nobody else folds.
+    pub(super) fn is_ours(&self) -> bool {
+        !self.is_left.load(Ordering::Relaxed)
     }
 
     /// Empties the log while nobody writes. With a reader in the way it is left for later.
@@ -278,7 +293,7 @@ mod tests {
         let of_writer = Arc::clone(&pages);
         let session = Session::for_writing(&file, Synchronous::Normal, Attendant::default(), of_writer);
         let session = session.expect("the writer's connection");
-        let mut folding = Folding::start(&file, Synchronous::Normal, pages).expect("a thread");
+        let mut folding = Folding::start(&file, Synchronous::Normal, pages, Arc::default()).expect("a thread");
         let write = || {
             session.shared().speak_as(Voice::Store);
             session.raw().execute("UPDATE tenants SET name = name || '.'", []).expect("it is written");

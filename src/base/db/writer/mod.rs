@@ -8,6 +8,7 @@ mod batch;
 mod folding;
 mod work;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -29,6 +30,8 @@ const LARGEST_BATCH: usize = 512;
 
 pub(super) struct Writer {
     line: Arc<Line<Box<dyn Work>>>,
+    /// Whether folding the log is left to somebody else.
+    leaves_log: Arc<AtomicBool>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -37,7 +40,9 @@ impl Writer {
         let pages = health.log_pages();
         let session =
             Session::for_writing(&settings.file, settings.synchronous, attendant, Arc::clone(&pages))?;
-        let mut folding = Folding::start(&settings.file, settings.synchronous, pages)?;
+        let leaves_log = Arc::new(AtomicBool::new(false));
+        let mut folding =
+            Folding::start(&settings.file, settings.synchronous, pages, Arc::clone(&leaves_log))?;
         let places = settings.write_queue;
         let line = Arc::new(Line::new(places, places.div_ceil(4) * 3));
         let waiting = Arc::clone(&line);
@@ -48,7 +53,7 @@ impl Writer {
                 run(&session, &waiting, &health, &mut folding);
             })
             .map_err(Error::internal)?;
-        Ok(Self { line, thread: Mutex::new(Some(thread)) })
+        Ok(Self { line, leaves_log, thread: Mutex::new(Some(thread)) })
     }
 
     /// Queues a piece of work; its answer comes once it is on disk, or when it failed.
@@ -78,6 +83,11 @@ impl Writer {
             }
         }
         answer
+    }
+
+    /// Says whether the writer folds the log by itself, from its next batch on.
+    pub(super) fn fold_by_itself(&self, by_itself: bool) {
+        self.leaves_log.store(!by_itself, Ordering::Relaxed);
     }
 
     /// Finishes what is queued, folds the write-ahead log into the file and ends the thread.
@@ -134,7 +144,9 @@ fn run(session: &Session, line: &Line<Box<dyn Work>>, health: &Health, folding: 
         folding.tend(session);
     }
     folding.end();
-    if let Err(error) = checkpoint(session) {
+    if folding.is_ours()
+        && let Err(error) = checkpoint(session)
+    {
         tracing::warn!(%error, "the write-ahead log could not be folded into the database; the next start will");
     }
 }
