@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod auth;
+pub mod backups;
 pub mod dead_letters;
 pub mod events;
 pub mod instance;
@@ -58,6 +59,7 @@ pub static ADDONS: &[&Addon] = &[
     &issuers::ADDON,       // others who say who somebody is
     &audit::ADDON,         // who did what
     &limits::ADDON,        // what a tenant may have, and has
+    &backups::ADDON,       // the instance in a file
     &jobs::ADDON,          // durable work
     &queues::ADDON,        // limits that jobs share
     &schedules::ADDON,     // jobs by the clock

@@ -3,6 +3,7 @@
 
 mod account;
 mod arguments;
+mod backup;
 mod bench;
 mod check;
 mod client;
@@ -69,6 +70,7 @@ fn run_command(arguments: Arguments, output: &Output) -> Result<ExitCode> {
         Command::SetupLink => block_on(setup_link::setup_link(configuration(&common)?, output))?,
         Command::Doctor => return doctor::doctor(&common, output),
         Command::Service(service) => service::service(&common, service, output)?,
+        Command::Backup(command) => return backup::run(configuration(&common)?, command, output),
         Command::Check => return check::check(&configuration(&common)?, output),
         Command::Bench(how) => {
             block_on(bench::bench(configuration(&common)?, common.config.as_deref(), how, output))?

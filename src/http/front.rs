@@ -24,7 +24,7 @@ use super::tenant::Named;
 use super::told::Told;
 use super::trace::Trace;
 use super::who::Caller;
-use super::{assets, body, encoding, identity, limits, live};
+use super::{assets, body, download, encoding, identity, limits, live};
 use crate::base::scene::{enter, within};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::identity::{Claims, Subject};
@@ -172,6 +172,7 @@ async fn walk(
     seen.is_patient = answer.is_patient;
     match answer.body {
         Body::Live(events) => Ok(Outcome::Ready(live::respond(request, route, app, trace, events))),
+        Body::File(file) => Ok(Outcome::Ready(download::respond(request, file))),
         _ => Ok(Outcome::Answer(answer)),
     }
 }
@@ -266,7 +267,7 @@ fn success(request: &HttpRequest, answer: Answer, trace: Trace) -> HttpResponse 
     let (content_type, body) = match answer.body {
         Body::Raw { content_type, text } => (content_type, text.into_bytes()),
         Body::Data { json, next_cursor } => ("application/json", enveloped(&json, next_cursor, trace)),
-        Body::Live(_) => unreachable!("a live reply was made ready before"),
+        Body::Live(_) | Body::File(_) => unreachable!("a reply that goes on was made ready before"),
     };
     let (body, coding) = encoding::encode(request, body);
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);

@@ -8,6 +8,7 @@ mod app;
 pub mod assets;
 mod body;
 mod cursor;
+mod download;
 mod encoding;
 mod failure;
 mod front;
@@ -28,6 +29,7 @@ mod who;
 
 pub use app::App;
 pub use cursor::{Cursor, Limit};
+pub use download::Download;
 pub use failure::{FAILURES, Stop, failure_text};
 pub use front::answer;
 pub use handler::{Call, FromCall, Handler, Pending, describe, invoke};

@@ -95,6 +95,11 @@ impl Operation<'_> {
         self.reply = Some((200, json!({ "type": "string" })));
     }
 
+    pub fn replies_with_file(&mut self) {
+        self.content_type = "application/octet-stream";
+        self.reply = Some((200, json!({ "type": "string", "format": "binary" })));
+    }
+
     fn schema<T: JsonSchema>(&mut self) -> Value {
         self.schemas.subschema_for::<T>().to_value()
     }

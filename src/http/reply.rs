@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cursor::Cursor;
+use super::download::Download;
 use super::failure::Stop;
 use super::identity::COOKIE;
 use super::live::Events;
@@ -70,6 +71,8 @@ pub enum Body {
     },
     /// Events, as they happen.
     Live(Events),
+    /// A file as it is.
+    File(Download),
 }
 
 fn json(value: &impl Serialize) -> Result<String> {

@@ -2,6 +2,7 @@
 //! tests. It knows tenants and who may do what in them, and it knows nothing of HTTP.
 
 pub mod audit;
+pub mod backups;
 pub mod events;
 pub mod figures;
 pub mod identity;
@@ -20,10 +21,11 @@ mod who;
 
 use std::sync::Arc;
 
-use crate::base::config::Config;
+use crate::base::config::{Checkpoint, Config};
 use crate::base::data_dir::DataDir;
 use crate::base::db::{Db, Settings};
 use crate::base::{Clock, Id, Result, Timestamp};
+use backups::Backups;
 use events::{EventHandler, Events, FactKind};
 use identity::Identity;
 use jobs::{JobKind, Jobs};
@@ -68,6 +70,7 @@ pub struct Kernel {
     /// What became of telemetry on its way to others.
     pub exported: Vec<Arc<Tally>>,
     pub room: Room,
+    pub backups: Backups,
     proof: Proof,
 }
 
@@ -86,6 +89,9 @@ impl Kernel {
             },
             clock.now(),
         )?;
+        if config.database.checkpoint == Checkpoint::Outside {
+            db.leave_log();
+        }
         let tenants = Arc::new(Directory::load(&db)?);
         let identity = Identity::open(&data.keys(), &config, &db, clock.now())?;
         let kinds = [events::JOBS, &features.jobs].concat();
@@ -106,6 +112,7 @@ impl Kernel {
         let telemetry = Telemetry::open(&config.telemetry, file, clock.clone(), known, sinks)?;
         db.attend(telemetry.clone());
         let room = Room::in_directory(data.clone(), config.database.min_free.as_u64());
+        let backups = Backups::default();
         Ok(Self {
             db,
             clock,
@@ -122,6 +129,7 @@ impl Kernel {
             exported,
             room,
             fingerprints,
+            backups,
             proof,
         })
     }

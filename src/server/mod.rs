@@ -23,7 +23,7 @@ use crate::base::{Clock, Result};
 use crate::http::App;
 use crate::kernel::jobs::schedules::keep_in_instance;
 use crate::kernel::upkeep::{self, Bells};
-use crate::kernel::{Features, Kernel, events, limits};
+use crate::kernel::{Features, Kernel, backups, events, limits};
 
 use listener::{Listener, listen};
 pub use logging::{check_log, start_logging};
@@ -70,6 +70,7 @@ pub async fn start_with(config: Config, data: DataDir, clock: Clock, features: &
     let certificates = Pair::read(&config.server)?.map(Certificates::showing);
     let lock = data.lock()?;
     let running_config = config.clone();
+    backups::clear_leftovers(&data)?;
     let kernel = Arc::new(Kernel::open(config, data, clock, features)?);
     let bells = Bells::hang();
     let app = App::new(Arc::clone(&kernel), addons::table()?, bells.clone());
@@ -78,6 +79,7 @@ pub async fn start_with(config: Config, data: DataDir, clock: Clock, features: &
     if kernel.config.jobs.concurrency > 0 {
         let schedules: Vec<_> = addons::schedules().collect();
         keep_in_instance(&kernel, &schedules).await?;
+        backups::keep_schedule(&kernel, addons::backups::SCHEDULE).await?;
     }
     let Listener { server, address, own_address, closing } = listen(&app, certificates.as_ref())?;
     kernel.jobs.start(&kernel, kernel.config.jobs.concurrency)?;

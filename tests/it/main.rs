@@ -2,6 +2,7 @@
 
 mod architecture;
 mod audit;
+mod backups;
 mod binary;
 mod binary_bench;
 mod clock;

@@ -42,6 +42,7 @@ pub struct Config {
     pub audit: Audit,
     pub jobs: Jobs,
     pub events: Events,
+    pub backup: Backup,
     pub outbound: Outbound,
     pub telemetry: Telemetry,
     pub limits: Limits,
@@ -103,6 +104,16 @@ pub struct Database {
     pub write_limit: Span,
     pub write_queue: usize,
     pub min_free: ByteSize,
+    pub checkpoint: Checkpoint,
+}
+
+/// Who folds the write-ahead log into the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Checkpoint {
+    Own,
+    /// A program beside this one that copies the log first.
+    Outside,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -137,6 +148,17 @@ pub struct Jobs {
 pub struct Events {
     pub keep: Span,
     pub keep_dead: Span,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Backup {
+    /// A cron line; empty for never.
+    pub schedule: String,
+    pub keep_last: usize,
+    pub keep_daily: usize,
+    pub keep_weekly: usize,
+    pub keep_monthly: usize,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -167,6 +167,43 @@ fn a_file_that_may_not_grow_refuses_writes_alone_and_recovers_by_itself() {
     tell_a_full_disk(&Disk::Limited, &Home::new());
 }
 
+/// Makes the database some megabytes larger, as years would.
+fn enlarge(home: &Home) {
+    let conn = rusqlite::Connection::open(home.database()).expect("the file opens");
+    conn.execute_batch(
+        "WITH RECURSIVE numbers(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < 2000)
+         INSERT INTO requests_all (tenant_id, id, title, description, status, priority, requester, created_at, updated_at)
+         SELECT (SELECT number FROM tenants WHERE slug = 'acme'), printf('0198c1de-7f00-7000-8000-%012x', n), 'old',
+                hex(randomblob(1000)), 'done', 1, '0198c1de-7f00-7000-8000-000000000000', 1, 1
+         FROM numbers",
+    )
+    .expect("old requests");
+}
+
+#[test]
+fn a_backup_for_which_there_is_no_room_leaves_nothing_and_the_server_serves_on() {
+    let home = Home::new();
+    let token = home.furnish();
+    enlarge(&home);
+    let disk = Disk::Limited;
+    let server = disk.serve(&home);
+    let mut connection = Connection::open(&server, &token);
+    // Enough for the log, and too little for a copy of the database.
+    limit(&server, Some(2 * 1024 * 1024));
+    let said = home.run(&["backup", "create"]).expect(1);
+    assert!(said.line().contains("could not make it"), "{said:?}");
+    let names: Vec<_> = fs::read_dir(home.data().join("backups")).expect("the folder").collect();
+    assert!(names.is_empty(), "{names:?}");
+    connection.get("/readyz").expect(200);
+    let id = connection.open_request("It goes on").expect(201).id();
+    disk.free(&server);
+    home.run(&["backup", "create"]).expect(0);
+    connection.get(&format!("/api/requests/{id}")).expect(200);
+    let listed = home.run(&["backup", "list", "--json"]).expect(0).json();
+    let name = listed[0]["name"].as_str().expect("a backup");
+    home.run(&["backup", "verify", name]).expect(0);
+}
+
 #[test]
 fn too_little_free_space_turns_the_probe_before_a_write_fails() {
     let home = Home::new();

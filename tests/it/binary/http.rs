@@ -56,6 +56,10 @@ impl Connection {
         self.ask("GET", path, "").expect("an answer")
     }
 
+    pub fn post(&mut self, path: &str, body: &str) -> Answer {
+        self.ask("POST", path, body).expect("an answer")
+    }
+
     pub fn open_request(&mut self, title: &str) -> Answer {
         self.try_open_request(title).expect("an answer")
     }

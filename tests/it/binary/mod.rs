@@ -1,6 +1,7 @@
 //! The real binary, as an operator meets it: killed, stopped, starved and misled.
 
 mod academy;
+mod backup;
 mod commands;
 mod config;
 mod crash;

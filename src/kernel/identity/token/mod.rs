@@ -150,7 +150,7 @@ impl Tokens {
         self.keys.rotate()
     }
 
-    pub(super) fn published_keys(&self) -> Vec<PublishedKey> {
+    pub fn published_keys(&self) -> Vec<PublishedKey> {
         self.keys.published()
     }
 

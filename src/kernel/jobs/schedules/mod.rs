@@ -21,4 +21,4 @@ pub use model::{
     CatchUp, Firing, FiringResult, NewSchedule, Overlap, Schedule, ScheduleChange, ScheduleState,
 };
 pub(super) use store::next_firing;
-pub use store::{find_schedule, list_firings, list_schedules};
+pub use store::{find_schedule, find_schedule_named, list_firings, list_schedules};

@@ -74,7 +74,7 @@ pub fn list_schedules(tx: &Read<'_>, after: Option<&str>, limit: usize) -> Resul
     tx.all(sql!("list_schedules"), bind! { after: after, limit: limit as i64 })
 }
 
-pub(super) fn find_schedule_named(tx: &Read<'_>, name: &str) -> Result<Option<Id<Schedule>>> {
+pub fn find_schedule_named(tx: &Read<'_>, name: &str) -> Result<Option<Id<Schedule>>> {
     let found: Option<Only<Id<Schedule>>> = tx.maybe(sql!("find_schedule_named"), bind! { name: name })?;
     Ok(found.map(|Only(id)| id))
 }

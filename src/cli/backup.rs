@@ -1,0 +1,265 @@
+//! `backup`: make backups, look at them, try them out, restore them; and carry one tenant. Making one is asked of the
+//! server that runs here; all else is done by this command itself, on files.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::arguments::Backup;
+use super::client::Client;
+use super::output::{Output, plain, table};
+use crate::base::config::Config;
+use crate::base::data_dir::DataDir;
+use crate::base::db::{Arrival, copy_file};
+use crate::base::{Clock, Error, Kind, Result};
+use crate::kernel::TraceId;
+use crate::kernel::backups::{self, BroughtIn, Drilled, Restored, Verified, Workplace};
+use crate::kernel::identity::Email;
+use crate::kernel::tenants::Slug;
+
+/// As `check` says it.
+const PROBLEMS_FOUND: u8 = 4;
+
+/// How long a server may take to begin.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+
+pub fn run(config: Config, command: Backup, output: &Output) -> Result<ExitCode> {
+    let place =
+        |data: DataDir, config: &Config| Workplace { data, config: config.clone(), now: Clock::System.now() };
+    let data = || DataDir::existing(&config.server.data);
+    match command {
+        Backup::Create => create(config, output),
+        Backup::List => list(&data()?, output),
+        Backup::Verify { backup } => verify(&find(&config, backup), output),
+        Backup::Drill { backup, into } => {
+            let path = find(&config, backup);
+            let place = place(DataDir::at(&config.server.data), &config);
+            drill(&place, &path, into.as_deref(), output)
+        }
+        Backup::Restore { backup, force } => {
+            let path = find(&config, backup);
+            let place = place(DataDir::prepare(&config.server.data)?, &config);
+            restore(&place, &path, force, output)
+        }
+        Backup::Tenant { tenant, out } => carry_out(&place(data()?, &config), &tenant, &out, output),
+        Backup::RestoreTenant { file, slug, owner, active } => {
+            let arrival = Arrival {
+                slug: slug
+                    .map(|slug| checked("as", slug.parse::<Slug>()))
+                    .transpose()?
+                    .map(|slug| (*slug).to_owned()),
+                owner: owner
+                    .map(|owner| checked("owner", owner.parse::<Email>()))
+                    .transpose()?
+                    .map(|email| email.key()),
+                is_active: active,
+                trace: TraceId::fresh().to_string(),
+            };
+            bring_in(&place(data()?, &config), &find(&config, file), &arrival, output)
+        }
+    }
+}
+
+fn checked<T, E: std::fmt::Display>(option: &str, parsed: Result<T, E>) -> Result<T> {
+    parsed.map_err(|error| Error::invalid(option, error.to_string()))
+}
+
+/// A file, or else a backup of the data directory.
+fn find(config: &Config, given: PathBuf) -> PathBuf {
+    match given.exists() {
+        true => given,
+        false => DataDir::at(&config.server.data).backups().join(given),
+    }
+}
+
+/// Nobody stops a command but by ending it; what it leaves then is thrown away by the next.
+static GOES_ON: AtomicBool = AtomicBool::new(false);
+
+/// Says what it does whenever that changes, to people who wait.
+fn telling(output: &Output) -> impl FnMut(u32, &str) {
+    let (is_silent, mut last) = (output.json, String::new());
+    move |_, note| {
+        if !is_silent && note != last {
+            eprintln!("{note} …");
+            note.clone_into(&mut last);
+        }
+    }
+}
+
+fn create(config: Config, output: &Output) -> Result<ExitCode> {
+    let data = DataDir::existing(&config.server.data)?;
+    let made = match data.holder() {
+        Some(_) => super::block_on(ask_server(config))?,
+        None => {
+            let _lock = data.lock()?;
+            let source = data.database();
+            let place = Workplace { data, config, now: Clock::System.now() };
+            let made = place.make_backup(
+                |target, course| copy_file(&source, target, course),
+                &GOES_ON,
+                &mut telling(output),
+            )?;
+            json!(made.backup)
+        }
+    };
+    output.show(&made, || {
+        format!(
+            "Made {} ({}). It holds the signing keys: keep it where nobody else reads it.",
+            words(&made["name"]),
+            size(&made["bytes"])
+        )
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Asks the server for a backup and waits until it is made.
+async fn ask_server(config: Config) -> Result<Value> {
+    let client = Client::reach(config).await?;
+    let began = Instant::now();
+    let asked = client.post("/api/backups", &json!({})).await?;
+    loop {
+        let found = client.get("/api/backups").await?;
+        let runs = found["runs"].as_array().into_iter().flatten();
+        let run = runs.into_iter().find(|run| run["jobId"] == asked["jobId"]);
+        match run.map(|run| (words(&run["state"]), words(&run["error"]))) {
+            Some((state, _)) if state == "done" => {
+                client.done().await;
+                return Ok(found["backups"][0].clone());
+            }
+            Some((state, error)) if has_failed(&state, &error) => {
+                client.done().await;
+                return Err(Error::new(Kind::Unavailable, format!("The server could not make it: {error}")));
+            }
+            Some((state, _)) if state == "ready" && began.elapsed() > LONGEST_WAIT => {
+                return Err(Error::new(
+                    Kind::Unavailable,
+                    "The server does not begin it; does it run jobs? See jobs.concurrency in its configuration.",
+                ));
+            }
+            _ => tokio::time::sleep(BETWEEN_LOOKS).await,
+        }
+    }
+}
+
+/// Whether it failed, be it that it is tried again later.
+fn has_failed(state: &str, error: &str) -> bool {
+    matches!(state, "dead" | "cancelled") || state == "scheduled" && !error.is_empty()
+}
+
+fn list(data: &DataDir, output: &Output) -> Result<ExitCode> {
+    let found = backups::list_backups(data)?;
+    output.show(&json!(found), || {
+        let row = |backup: &Value| {
+            vec![
+                words(&backup["name"]),
+                words(&backup["madeAt"]),
+                size(&backup["bytes"]),
+                size(&backup["databaseBytes"]),
+                words(&backup["problem"]),
+            ]
+        };
+        let rows: Vec<_> = found.iter().map(|backup| row(&json!(backup))).collect();
+        table(&["name", "made at", "size", "database", "problem"], &rows)
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+fn verify(path: &Path, output: &Output) -> Result<ExitCode> {
+    let verified = backups::verify(path, &GOES_ON, &mut telling(output))?;
+    let Verified { database_bytes, problems, .. } = &verified;
+    output.show(&json!(verified), || match problems.is_empty() {
+        true => format!("{} is whole; the database in it has {} MB.", path.display(), database_bytes >> 20),
+        false => format!("{} is not whole:\n  {}", path.display(), problems.join("\n  ")),
+    });
+    Ok(judge(problems))
+}
+
+fn drill(place: &Workplace, path: &Path, into: Option<&Path>, output: &Output) -> Result<ExitCode> {
+    let drilled = match into {
+        Some(into) => place.drill_in(path, into, &GOES_ON, &mut telling(output))?,
+        None => place.drill(path, &GOES_ON, &mut telling(output))?,
+    };
+    let Drilled { tenants, seconds, problems, schema_version, .. } = &drilled;
+    output.show(&json!(drilled), || match problems.is_empty() {
+        true => format!(
+            "{} can be restored: {tenants} tenants, schema {schema_version}, in {seconds:.1} s.",
+            path.display()
+        ),
+        false => format!("{} can't be restored:\n  {}", path.display(), problems.join("\n  ")),
+    });
+    Ok(judge(problems))
+}
+
+fn judge(problems: &[String]) -> ExitCode {
+    if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(PROBLEMS_FOUND) }
+}
+
+fn restore(place: &Workplace, path: &Path, force: bool, output: &Output) -> Result<ExitCode> {
+    let restored = place.restore(path, force, &GOES_ON, &mut telling(output))?;
+    let Restored { made_at, replaced, .. } = &restored;
+    output.show(&json!(restored), || {
+        let before = replaced.as_ref().map_or(String::new(), |path| {
+            format!(" What was there before lies in {}; delete it when you are sure.", path.display())
+        });
+        format!("{} is as it was at {made_at}.{before}", place.data.path().display())
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+fn carry_out(place: &Workplace, tenant: &str, out: &Path, output: &Output) -> Result<ExitCode> {
+    let carried = place.carry_out(tenant, out, &GOES_ON, &mut telling(output))?;
+    output.show(&json!(carried), || {
+        let still = match carried.is_active {
+            true => " It goes on here: to move it, suspend it first and write the file anew.",
+            false => "",
+        };
+        format!(
+            "Wrote {} with all that {} has ({} MB).{still}",
+            out.display(),
+            carried.slug,
+            carried.bytes >> 20
+        )
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+fn bring_in(place: &Workplace, path: &Path, arrival: &Arrival, output: &Output) -> Result<ExitCode> {
+    let brought = place.bring_in(path, arrival, &GOES_ON, &mut telling(output))?;
+    output.show(&json!(brought), || words_of_arrival(&brought));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn words_of_arrival(brought: &BroughtIn) -> String {
+    let BroughtIn { arrived, is_active, tokens_hold } = brought;
+    let mut lines = vec![format!("Brought in {} with {} rows.", arrived.slug, arrived.rows)];
+    if arrived.members_left_out > 0 {
+        lines.push(format!("{} members have no account here and were left out.", arrived.members_left_out));
+    }
+    if arrived.rows_left_out > 0 {
+        lines.push(format!("{} host names belong to others here and were left out.", arrived.rows_left_out));
+    }
+    if !tokens_hold {
+        lines.push(format!(
+            "Tokens that were given out before are void here; its people sign in anew, and its {} API keys must be \
+             made anew.",
+            arrived.api_keys
+        ));
+    }
+    if !is_active {
+        lines.push(format!("It is suspended; when you have looked: steading tenant resume {}", arrived.slug));
+    }
+    lines.join("\n")
+}
+
+fn words(value: &Value) -> String {
+    value.as_str().map(plain).unwrap_or_default()
+}
+
+fn size(value: &Value) -> String {
+    value.as_u64().map_or(String::new(), |bytes| bytesize::ByteSize(bytes).to_string())
+}

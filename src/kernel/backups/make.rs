@@ -1,0 +1,166 @@
+//! Making a backup: the database as it is at one moment is copied beside the others, then packed together with the
+//! signing keys. The copy is as large as the database and is gone afterwards.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::archive::{Archive, Partial, Room, folder_of};
+use super::folder::{BackupName, Summary, clear_unfinished, unfinished};
+use super::keep::delete_old;
+use super::manifest::{Contents, FORMAT, Manifest, Origin, Part, Whole, hex};
+use super::reader::DATABASE;
+use crate::base::config::Config;
+use crate::base::data_dir::{DataDir, full_or_unusable};
+use crate::base::db::{Copied, Course};
+use crate::base::{Error, Result, Timestamp};
+use crate::kernel::identity::Tokens;
+
+/// How hard the compression tries: about what a disk takes, on one processor.
+const EFFORT: i32 = 3;
+
+/// The folder of the signing keys within a backup.
+pub(super) const KEYS: &str = "keys/";
+
+/// What a backup is made of, and how it must be made.
+#[derive(Clone)]
+pub struct Workplace {
+    pub data: DataDir,
+    pub config: Config,
+    pub now: Timestamp,
+}
+
+/// A backup that was made, and those that no rule keeps since.
+#[derive(Debug, Clone)]
+pub struct Made {
+    pub backup: Summary,
+    pub deleted: Vec<BackupName>,
+}
+
+/// Where a piece of work that takes long says how far it is, in hundredths and words.
+pub type Tell<'t> = dyn FnMut(u32, &str) + 't;
+
+impl Workplace {
+    /// The room where something is written.
+    pub(super) fn room(&self, folder: &Path) -> Room {
+        Room { folder: DataDir::at(folder), keep_free: self.config.database.min_free.as_u64() }
+    }
+
+    /// Makes a backup of the instance. `copy` writes the database to a new file.
+    pub fn make_backup(
+        &self,
+        copy: impl FnOnce(&Path, &mut Course<'_>) -> Result<Copied>,
+        stop: &std::sync::atomic::AtomicBool,
+        tell: &mut Tell<'_>,
+    ) -> Result<Made> {
+        let name = BackupName::of(self.now);
+        clear_unfinished(&self.data)?;
+        let size = size_of(&self.data.database())?;
+        // The copy, and what it is packed to, which is never more than half as large again.
+        self.room(self.data.path()).must_hold(size + size / 2)?;
+        let copied = Partial::at(unfinished(&self.data, &format!("{name}.db")));
+        let mut in_words = |done: u64, all: u64| tell(share(done, all, 0..40), "copies the database");
+        let found = copy(copied.path(), &mut Course { stop, tell: &mut in_words })?;
+        let packed = Partial::at(unfinished(&self.data, &name.to_string()));
+        let mut in_words = |done: u64, all: u64| tell(share(done, all, 40..100), "packs it");
+        let course = &mut Course { stop, tell: &mut in_words };
+        let manifest = self.pack(packed.path(), copied.path(), &found, Contents::Instance, course)?;
+        drop(copied);
+        let bytes = size_of(packed.path())?;
+        packed.rename(&self.data.backups().join(name.to_string()))?;
+        let backup = Summary::of(name, bytes, &manifest);
+        Ok(Made { backup, deleted: delete_old(&self.data, &self.config.backup)? })
+    }
+
+    /// Packs a database that nobody changes; of an instance, with its keys.
+    pub(super) fn pack(
+        &self,
+        target: &Path,
+        database: &Path,
+        copied: &Copied,
+        contents: Contents,
+        course: &mut Course<'_>,
+    ) -> Result<Manifest> {
+        let mut archive = Archive::create(target, self.now, self.room(folder_of(target)))?;
+        let mut whole = None;
+        archive.add(DATABASE, |sink| {
+            whole = Some(compress(database, copied.bytes, sink, course)?);
+            Ok(())
+        })?;
+        if contents == Contents::Instance {
+            for (name, path) in keys_of(&self.data)? {
+                archive.add(&name, |sink| io::copy(&mut File::open(&path)?, sink).map(drop))?;
+            }
+        }
+        let database = whole.ok_or_else(|| Error::internal("nothing was packed"))?;
+        let origin = Origin {
+            public_url: self.config.server.public_url.clone(),
+            public_keys: public_keys(&self.data)?,
+        };
+        archive.finish(|parts: Vec<Part>| Manifest {
+            format: FORMAT,
+            contents,
+            made_at: self.now,
+            version: env!("CARGO_PKG_VERSION").into(),
+            schema_version: copied.schema_version,
+            instance: origin,
+            database,
+            parts,
+        })
+    }
+}
+
+/// The public halves of a directory's signing keys.
+pub(super) fn public_keys(data: &DataDir) -> Result<Vec<String>> {
+    Ok(Tokens::open(&data.keys())?.published_keys().into_iter().map(|key| key.public_key).collect())
+}
+
+fn compress(database: &Path, bytes: u64, sink: &mut dyn Write, course: &mut Course<'_>) -> io::Result<Whole> {
+    let mut file = File::open(database)?;
+    let mut packer = zstd::stream::write::Encoder::new(sink, EFFORT)?;
+    let (mut hash, mut done, mut buffer) = (Sha256::new(), 0, vec![0; 256 * 1024]);
+    loop {
+        course.must_go_on().map_err(io::Error::other)?;
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        hash.update(&buffer[..read]);
+        packer.write_all(&buffer[..read])?;
+        done += read as u64;
+        (course.tell)(done, bytes);
+    }
+    packer.finish()?;
+    Ok(Whole { bytes: done, sha256: hex(&hash.finalize()) })
+}
+
+/// The files of the keys, by the names that they have in a backup.
+fn keys_of(data: &DataDir) -> Result<Vec<(String, PathBuf)>> {
+    let read = || -> io::Result<Vec<(String, PathBuf)>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(data.keys())? {
+            let path = entry?.path();
+            if let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| path.is_file()) {
+                found.push((format!("{KEYS}{name}"), path.clone()));
+            }
+        }
+        found.sort_unstable();
+        Ok(found)
+    };
+    read().map_err(full_or_unusable)
+}
+
+/// The size of a database with what its log holds, or of any other file.
+pub(super) fn size_of(file: &Path) -> Result<u64> {
+    let log = file.with_extension("db-wal").metadata().map_or(0, |found| found.len());
+    file.metadata().map(|found| found.len() + log).map_err(full_or_unusable)
+}
+
+/// How far a part of the whole is, in hundredths of the whole.
+pub(super) fn share(done: u64, all: u64, of: std::ops::Range<u32>) -> u32 {
+    let length = u64::from(of.end - of.start);
+    let part = (done.saturating_mul(length)).checked_div(all).unwrap_or(length).min(length);
+    of.start + u32::try_from(part).unwrap_or_default()
+}

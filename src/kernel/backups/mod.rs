@@ -1,0 +1,66 @@
+//! Backups: the whole instance in one file, made while it is served; and one tenant in a file.
+//!
+//! A backup holds the signing keys, since the tokens that were given out would be void without them: whoever reads it
+//! can sign in as anybody. It is written for its owner's eyes only, under another name until it is whole, and covers
+//! every byte with a hash. What it must never do: stop or slow those who write, or leave half a file that counts as one.
+//!
+//! Making, verifying and drills are jobs of the instance. Restoring is of the command line, on a directory that nobody
+//! serves.
+
+mod archive;
+mod aside;
+mod drill;
+mod folder;
+mod keep;
+mod make;
+mod manifest;
+mod reader;
+mod restore;
+mod schedule;
+mod tenant;
+mod unpack;
+
+use std::sync::Arc;
+
+pub use aside::{Aside, Backups, Step};
+pub use drill::Drilled;
+pub use folder::{
+    BackupName, Summary, clear_leftovers, delete_backup, find_backup, list_backups, must_exist,
+};
+pub use make::{Made, Tell, Workplace};
+pub use manifest::{Contents, Manifest, Part};
+pub use reader::Backup;
+pub use restore::Restored;
+pub use schedule::keep_schedule;
+pub use tenant::{BroughtIn, CarriedOut};
+pub use unpack::{Verified, verify};
+
+use crate::base::Result;
+use crate::kernel::Kernel;
+
+impl Kernel {
+    /// Where this instance's backups are made.
+    fn workplace(&self) -> Workplace {
+        Workplace { data: self.data.clone(), config: self.config.clone(), now: self.clock.now() }
+    }
+
+    /// Begins a backup of this instance; nothing when another piece of such work is under way.
+    pub fn begin_backup(self: &Arc<Self>) -> Result<Option<Aside<Made>>> {
+        let (kernel, workplace) = (Arc::clone(self), self.workplace());
+        self.backups.begin("backup", move |stop, tell| {
+            workplace.make_backup(|target, course| kernel.db.copy_to(target, course), stop, tell)
+        })
+    }
+
+    /// Begins to read every byte of a backup.
+    pub fn begin_verifying(&self, name: &BackupName) -> Result<Option<Aside<Verified>>> {
+        let path = must_exist(&self.data, name)?;
+        self.backups.begin("verify", move |stop, tell| verify(&path, stop, tell))
+    }
+
+    /// Begins to restore a backup aside.
+    pub fn begin_drill(&self, name: &BackupName) -> Result<Option<Aside<Drilled>>> {
+        let (path, workplace) = (must_exist(&self.data, name)?, self.workplace());
+        self.backups.begin("drill", move |stop, tell| workplace.drill(&path, stop, tell))
+    }
+}
