@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::backup::Backed;
 use super::events::Events;
 use super::http::{self, LIVE, SHOW};
 use super::idle::Idle;
@@ -63,6 +64,7 @@ pub fn judge(report: &Report) -> Vec<Aim> {
         recovery,
         start,
         idle,
+        backup,
         large,
         ..
     } = report;
@@ -79,6 +81,7 @@ pub fn judge(report: &Report) -> Vec<Aim> {
         recovery.as_ref().map(of_recovery),
         start.as_ref().map(of_start),
         idle.as_ref().map(of_idle),
+        backup.as_ref().map(of_backup),
         large.as_ref().map(of_large),
     ];
     of_each.into_iter().flatten().flatten().collect()
@@ -230,6 +233,14 @@ fn of_recovery(recovery: &Recovery) -> Vec<Aim> {
 
 fn of_idle(idle: &Idle) -> Vec<Aim> {
     vec![aim("idle, of one processor", idle.percent, "%", Bound::AtMost(0.2))]
+}
+
+fn of_backup(backed: &Backed) -> Vec<Aim> {
+    let p99 = backed.beside.times.p99_micros / 1e3;
+    vec![
+        aim("write beside a backup, beside one without, p99", backed.slowdown, "times", Bound::AtMost(2.0)),
+        aim("write beside a backup, p99", Some(p99), "ms", Bound::AtMost(50.0)),
+    ]
 }
 
 fn of_large(large: &Large) -> Vec<Aim> {

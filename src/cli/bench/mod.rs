@@ -5,6 +5,7 @@
 //! that does other things too.
 
 mod aims;
+mod backup;
 mod desk;
 mod disk;
 mod events;
@@ -159,6 +160,11 @@ async fn measure(
     if wanted.wants(Part::Idle) {
         say("idleness");
         report.idle = Some(idle::measure(&config, &dir.join("idle"), file, pace.idle).await?);
+    }
+    if wanted.wants(Part::Backup) {
+        say("a backup beside writes");
+        let (dir, span) = (dir.join("backup"), pace.span);
+        report.backup = Some(backup::measure(&config, &dir, span, wanted.large, wanted.quick).await?);
     }
     if wanted.wants(Part::Large) {
         say("very many jobs");

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::aims::{Aim, Bound};
 use super::stats::{Rate, Times};
 use super::{
-    events, http, idle, jobs, large, neighbours, reads, recovery, sign_ins, start, telemetry, tokens, writes,
+    backup, events, http, idle, jobs, large, neighbours, reads, recovery, sign_ins, start, telemetry, tokens, writes,
 };
 use crate::cli::output::table;
 
@@ -40,6 +40,8 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idle: Option<idle::Idle>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<backup::Backed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub large: Option<large::Large>,
 }
 
@@ -61,6 +63,7 @@ impl Report {
             recovery: None,
             start: None,
             idle: None,
+            backup: None,
             large: None,
         }
     }
@@ -118,6 +121,7 @@ pub fn words(report: &Report, aims: &[Aim]) -> String {
         section("Recovery after SIGKILL", &report.recovery, recovered),
         section("Start", &report.start, started),
         section("Idle", &report.idle, idled),
+        section("Writes beside a backup, in microseconds until on disk", &report.backup, backup::words),
         section("Very many jobs", &report.large, large::words),
         (!aims.is_empty()).then(|| format!("Aims\n\n{}", aimed(aims))),
     ];

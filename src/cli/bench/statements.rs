@@ -49,6 +49,11 @@ pub fn seed_counts() -> &'static Sql {
     sql!("seed_counts")
 }
 
+/// Requests from one number to another, spread over some tenants.
+pub fn seed_requests() -> &'static Sql {
+    sql!("seed_requests")
+}
+
 /// Suspends the tenants after one, or lets them go on.
 pub fn set_others_state() -> &'static Sql {
     sql!("set_others_state")
