@@ -20,10 +20,13 @@ pub(super) fn delete_old(data: &DataDir, rules: &Rules) -> Result<Vec<BackupName
     Ok(deleted)
 }
 
+/// Which day, week or month a time lies in.
+type SpanOf = fn(Timestamp) -> i64;
+
 /// Whether each of these times is kept, the newest first. The newest always is.
 fn kept(times: &[Timestamp], rules: &Rules) -> Vec<bool> {
     let mut is_kept: Vec<bool> = (0..times.len()).map(|nth| nth < rules.keep_last.max(1)).collect();
-    let spans: [(usize, fn(Timestamp) -> i64); 3] =
+    let spans: [(usize, SpanOf); 3] =
         [(rules.keep_daily, day), (rules.keep_weekly, week), (rules.keep_monthly, month)];
     for (most, span_of) in spans {
         let (mut last, mut found) = (None, 0);
