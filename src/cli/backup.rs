@@ -16,7 +16,7 @@ use crate::base::data_dir::DataDir;
 use crate::base::db::{Arrival, copy_file};
 use crate::base::{Clock, Error, Kind, Result};
 use crate::kernel::TraceId;
-use crate::kernel::backups::{self, BroughtIn, Drilled, Restored, Verified, Workplace};
+use crate::kernel::backups::{self, BroughtIn, Drilled, Restored, Store, Verified, Workplace};
 use crate::kernel::identity::Email;
 use crate::kernel::tenants::Slug;
 
@@ -34,7 +34,12 @@ pub fn run(config: Config, command: Backup, output: &Output) -> Result<ExitCode>
     let data = || DataDir::existing(&config.server.data);
     match command {
         Backup::Create => create(config, output),
-        Backup::List => list(&data()?, output),
+        Backup::List { store: false } => list(&data()?, output),
+        Backup::List { store: true } => super::block_on(list_store(&config, output)),
+        Backup::Fetch { name } => {
+            let place = place(DataDir::prepare(&config.server.data)?, &config);
+            super::block_on(fetch(&place, name, output))
+        }
         Backup::Verify { backup } => verify(&find(&config, backup), output),
         Backup::Drill { backup, into } => {
             let path = find(&config, backup);
@@ -165,6 +170,31 @@ fn list(data: &DataDir, output: &Output) -> Result<ExitCode> {
         };
         let rows: Vec<_> = found.iter().map(|backup| row(&json!(backup))).collect();
         table(&["name", "made at", "size", "database", "problem"], &rows)
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+fn store_of(config: &Config) -> Result<Store> {
+    Store::open(config, Clock::System)?.ok_or_else(|| {
+        Error::new(Kind::BadRequest, "No store is configured; set backup.s3_endpoint and what belongs to it.")
+    })
+}
+
+async fn list_store(config: &Config, output: &Output) -> Result<ExitCode> {
+    let names = store_of(config)?.list().await?;
+    output.show(&json!(names), || names.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn fetch(place: &Workplace, name: Option<String>, output: &Output) -> Result<ExitCode> {
+    let store = store_of(&place.config)?;
+    let name = match name {
+        Some(name) => checked("name", name.parse())?,
+        None => store.list().await?.into_iter().next().ok_or_else(|| Error::not_found("backup"))?,
+    };
+    store.fetch(&name, place, |_, _| {}).await?;
+    output.show(&json!({ "name": name }), || {
+        format!("Fetched {name}; look at it with `steading backup drill {name}`.")
     });
     Ok(ExitCode::SUCCESS)
 }

@@ -37,7 +37,7 @@ struct BackupFailed {
 
 impl Fact for BackupFailed {
     const TYPE: &'static str = "backup.failed";
-    const SUMMARY: &'static str = "A backup of the instance could not be made";
+    const SUMMARY: &'static str = "A backup of the instance could not be made, or not be sent elsewhere";
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

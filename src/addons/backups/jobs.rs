@@ -8,13 +8,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{SCHEDULE, events};
-use crate::base::Result;
+use crate::base::{Kind, Result};
 use crate::kernel::backups::{Aside, BackupName, Step};
 use crate::kernel::jobs::schedules::BuiltInSchedule;
 use crate::kernel::jobs::{Backoff, Ctx, JobKind, KindInfo, Outcome, Work};
 
-pub static JOBS: &[JobKind] =
-    &[JobKind::of::<CreateBackup>(), JobKind::of::<VerifyBackup>(), JobKind::of::<DrillBackup>()];
+pub static JOBS: &[JobKind] = &[
+    JobKind::of::<CreateBackup>(),
+    JobKind::of::<SendBackup>(),
+    JobKind::of::<VerifyBackup>(),
+    JobKind::of::<DrillBackup>(),
+];
 
 /// The line is the default one; the configuration says which it is.
 pub static SCHEDULES: &[BuiltInSchedule] =
@@ -51,8 +55,48 @@ impl Work for CreateBackup {
                 let shown =
                     json!({ "name": made.backup.name, "bytes": made.backup.bytes, "deleted": made.deleted });
                 ctx.log(format!("{} has {} bytes", made.backup.name, made.backup.bytes));
-                ctx.write(move |tx| events::backup_created(tx, &who, &made)).await?;
+                let is_sent = !ctx.kernel.config.backup.s3_endpoint.is_empty();
+                ctx.write(move |tx| {
+                    if is_sent {
+                        let send = SendBackup { name: made.backup.name.clone() };
+                        send.order().unique(made.backup.name.to_string()).enqueue(tx, &who)?;
+                    }
+                    events::backup_created(tx, &who, &made)
+                })
+                .await?;
                 Ok(Outcome::DoneWith(shown))
+            }
+            Err(error) => {
+                let retry = Outcome::Retry(error.to_string());
+                ctx.write(move |tx| events::backup_failed(tx, &who, &error, attempt, most)).await?;
+                Ok(retry)
+            }
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SendBackup {
+    pub name: BackupName,
+}
+
+impl Work for SendBackup {
+    const KIND: KindInfo = KindInfo {
+        backoff: Backoff::DEFAULT,
+        ..kind("backups.send", "Puts a backup into the store elsewhere", 10)
+    };
+
+    async fn run(self, ctx: Ctx) -> Result<Outcome> {
+        let sent = tokio::select! {
+            () = ctx.cancelled() => return Ok(cancelled()),
+            sent = ctx.kernel.send_backup(&self.name) => sent,
+        };
+        let (who, attempt, most) = (ctx.who.clone(), ctx.attempt, ctx.max_attempts);
+        match sent {
+            Ok(deleted) => Ok(Outcome::DoneWith(json!({ "name": self.name, "deleted": deleted }))),
+            Err(error) if error.kind() == Kind::NotFound => {
+                Ok(Outcome::Cancel("it was deleted before it could be sent".into()))
             }
             Err(error) => {
                 let retry = Outcome::Retry(error.to_string());

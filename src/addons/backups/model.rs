@@ -39,7 +39,7 @@ pub struct Backups {
 #[serde(rename_all = "camelCase")]
 pub struct BackupRun {
     pub job_id: Id<Job>,
-    /// `backups.create`, `backups.verify` or `backups.drill`.
+    /// `backups.create`, `backups.send`, `backups.verify` or `backups.drill`.
     pub job_name: String,
     pub state: JobState,
     pub attempt: u32,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::jobs::{CreateBackup, DrillBackup, VerifyBackup};
+use super::jobs::{CreateBackup, DrillBackup, SendBackup, VerifyBackup};
 use super::model::{BackupJob, BackupRun, Backups, NewBackup};
 use super::{BackupsDownload, BackupsRead, BackupsWrite, SCHEDULE};
 use crate::base::db::{Read, Write};
@@ -44,12 +44,16 @@ fn read_runs(tx: &Read<'_>) -> Result<Runs> {
         jobs::list_jobs(tx, &filter, limit).map(|found| found.jobs)
     };
     let mut runs = Vec::new();
-    for kind in [CreateBackup::KIND, VerifyBackup::KIND, DrillBackup::KIND] {
+    for kind in [CreateBackup::KIND, SendBackup::KIND, VerifyBackup::KIND, DrillBackup::KIND] {
         runs.extend(list(kind.name, None, RUNS)?);
     }
     runs.sort_unstable_by_key(|run| std::cmp::Reverse(run.id));
     runs.truncate(RUNS);
-    let failed = list(CreateBackup::KIND.name, Some(JobState::Dead), 1)?.pop();
+    let mut failed = Vec::new();
+    for kind in [CreateBackup::KIND, SendBackup::KIND] {
+        failed.extend(list(kind.name, Some(JobState::Dead), 1)?);
+    }
+    let failed = failed.into_iter().max_by_key(|run| run.id);
     let schedule = match schedules::find_schedule_named(tx, SCHEDULE)? {
         Some(id) => schedules::find_schedule(tx, id)?,
         None => None,

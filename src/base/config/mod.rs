@@ -159,6 +159,39 @@ pub struct Backup {
     pub keep_daily: usize,
     pub keep_weekly: usize,
     pub keep_monthly: usize,
+    /// Where a store is that speaks S3; empty for none.
+    pub s3_endpoint: String,
+    pub s3_region: String,
+    pub s3_bucket: String,
+    /// What the names of its objects begin with.
+    pub s3_prefix: String,
+    pub s3_access_key: String,
+    pub s3_secret_key: Secret,
+}
+
+/// What must not be shown, not even to who looks for a fault.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn of(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -237,6 +270,12 @@ impl Config {
 /// A length of time as people write it: `500ms`, `30s`, `2h`, `30d`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span(Duration);
+
+impl Span {
+    pub const fn of(duration: Duration) -> Self {
+        Self(duration)
+    }
+}
 
 impl From<Span> for Duration {
     fn from(span: Span) -> Self {

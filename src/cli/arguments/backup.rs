@@ -8,8 +8,17 @@ use clap::Subcommand;
 pub enum Backup {
     /// Back the whole instance up, while it is served or not
     Create,
-    /// List the backups in the data directory
-    List,
+    /// List the backups in the data directory, or in the configured store
+    List {
+        /// Those in the store
+        #[arg(long)]
+        store: bool,
+    },
+    /// Fetch a backup from the configured store into the data directory
+    Fetch {
+        /// Its name; the newest when left out
+        name: Option<String>,
+    },
     /// Read every byte of a backup and compare it with its hash
     Verify {
         /// A backup of the data directory by its name, or any file

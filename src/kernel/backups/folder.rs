@@ -35,6 +35,16 @@ impl BackupName {
     }
 }
 
+impl BackupName {
+    /// The time that it is called by.
+    pub(super) fn made_at(&self) -> Option<Timestamp> {
+        let text = self.0.strip_prefix(BEGINNING)?.strip_suffix(ENDING)?;
+        let (day, time) = text.split_once('T')?;
+        let [hour, minute, second, millis] = time.split('-').collect::<Vec<_>>()[..] else { return None };
+        format!("{day}T{hour}:{minute}:{second}.{millis}").parse().ok()
+    }
+}
+
 impl FromStr for BackupName {
     type Err = &'static str;
 
@@ -198,6 +208,7 @@ mod tests {
     fn a_name_is_the_time_and_leads_nowhere_else() {
         let name = BackupName::of(Timestamp::from_millis(1_767_225_600_007));
         assert_eq!(name.to_string(), "steading-2026-01-01T00-00-00-007Z.tar");
+        assert_eq!(name.made_at(), Some(Timestamp::from_millis(1_767_225_600_007)));
         assert_eq!(name.to_string().parse(), Ok(name));
         for text in
             ["", "steading-.tar", "steading-../x.tar", "steading-a/b.tar", "x.tar", ".unfinished-a.tar"]

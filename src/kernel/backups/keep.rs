@@ -23,6 +23,15 @@ pub(super) fn delete_old(data: &DataDir, rules: &Rules) -> Result<Vec<BackupName
 /// Which day, week or month a time lies in.
 type SpanOf = fn(Timestamp) -> i64;
 
+/// Those of these, the newest first, that no rule keeps.
+pub(super) fn old_among(names: Vec<BackupName>, rules: &Rules) -> Vec<BackupName> {
+    let known: Vec<(Timestamp, BackupName)> =
+        names.into_iter().filter_map(|name| Some((name.made_at()?, name))).collect();
+    let times: Vec<Timestamp> = known.iter().map(|(made_at, _)| *made_at).collect();
+    let is_kept = kept(&times, rules);
+    known.into_iter().zip(is_kept).filter(|(_, is_kept)| !is_kept).map(|((_, name), _)| name).collect()
+}
+
 /// Whether each of these times is kept, the newest first. The newest always is.
 fn kept(times: &[Timestamp], rules: &Rules) -> Vec<bool> {
     let mut is_kept: Vec<bool> = (0..times.len()).map(|nth| nth < rules.keep_last.max(1)).collect();

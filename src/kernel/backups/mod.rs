@@ -17,6 +17,7 @@ mod manifest;
 mod reader;
 mod restore;
 mod schedule;
+mod store;
 mod tenant;
 mod unpack;
 
@@ -32,6 +33,7 @@ pub use manifest::{Contents, Manifest, Part};
 pub use reader::Backup;
 pub use restore::Restored;
 pub use schedule::keep_schedule;
+pub use store::Store;
 pub use tenant::{BroughtIn, CarriedOut};
 pub use unpack::{Verified, verify};
 
@@ -50,6 +52,18 @@ impl Kernel {
         self.backups.begin("backup", move |stop, tell| {
             workplace.make_backup(|target, course| kernel.db.copy_to(target, course), stop, tell)
         })
+    }
+
+    /// Puts a backup into the configured store, and deletes there what no rule keeps any more.
+    pub async fn send_backup(&self, name: &BackupName) -> Result<Vec<BackupName>> {
+        let Some(store) = Store::open(&self.config, self.clock.clone())? else { return Ok(Vec::new()) };
+        store.put(&must_exist(&self.data, name)?, name, |_, _| {}).await?;
+        let mut deleted = Vec::new();
+        for old in keep::old_among(store.list().await?, &self.config.backup) {
+            store.delete(&old).await?;
+            deleted.push(old);
+        }
+        Ok(deleted)
     }
 
     /// Begins to read every byte of a backup.

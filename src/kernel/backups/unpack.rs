@@ -79,7 +79,7 @@ fn is_plain(name: &str) -> bool {
     !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0'])
 }
 
-fn create(path: &Path) -> Result<Flushed> {
+pub(super) fn create(path: &Path) -> Result<Flushed> {
     let mut options = OpenOptions::new();
     let file = options.write(true).create_new(true).mode(0o600).open(path).map_err(full_or_unusable)?;
     Ok(Flushed { file, unflushed: 0 })
@@ -89,13 +89,13 @@ fn create(path: &Path) -> Result<Flushed> {
 const BYTES_A_FLUSH: usize = 4 << 20;
 
 /// A file that is flushed as it grows.
-struct Flushed {
+pub(super) struct Flushed {
     file: File,
     unflushed: usize,
 }
 
 impl Flushed {
-    fn sync_all(&self) -> io::Result<()> {
+    pub(super) fn sync_all(&self) -> io::Result<()> {
         self.file.sync_all()
     }
 }

@@ -6,6 +6,7 @@ mod carrying;
 mod making;
 mod restoring;
 mod routes;
+mod store;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
