@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use bytesize::ByteSize;
 use serde_json::{Value, json};
 
 use super::arguments::Backup;
@@ -203,7 +204,7 @@ fn verify(path: &Path, output: &Output) -> Result<ExitCode> {
     let verified = backups::verify(path, &GOES_ON, &mut telling(output))?;
     let Verified { database_bytes, problems, .. } = &verified;
     output.show(&json!(verified), || match problems.is_empty() {
-        true => format!("{} is whole; the database in it has {} MB.", path.display(), database_bytes >> 20),
+        true => format!("{} is whole; the database in it has {}.", path.display(), ByteSize(*database_bytes)),
         false => format!("{} is not whole:\n  {}", path.display(), problems.join("\n  ")),
     });
     Ok(judge(problems))
@@ -249,10 +250,10 @@ fn carry_out(place: &Workplace, tenant: &str, out: &Path, output: &Output) -> Re
             false => "",
         };
         format!(
-            "Wrote {} with all that {} has ({} MB).{still}",
+            "Wrote {} with all that {} has ({}).{still}",
             out.display(),
             carried.slug,
-            carried.bytes >> 20
+            ByteSize(carried.bytes)
         )
     });
     Ok(ExitCode::SUCCESS)
@@ -291,5 +292,5 @@ fn words(value: &Value) -> String {
 }
 
 fn size(value: &Value) -> String {
-    value.as_u64().map_or(String::new(), |bytes| bytesize::ByteSize(bytes).to_string())
+    value.as_u64().map_or(String::new(), |bytes| ByteSize(bytes).to_string())
 }

@@ -46,6 +46,16 @@ fn a_part_that_is_named_is_measured_alone() {
 }
 
 #[test]
+fn writes_beside_a_backup_are_measured_when_that_is_asked_for() {
+    let report = bench(&["--only", "backup"]);
+    let backup = &report["backup"];
+    for figure in ["databaseBytes", "backupBytes", "seconds"] {
+        assert!(backup[figure].as_f64().is_some_and(|figure| figure > 0.0), "{backup:#}");
+    }
+    assert_eq!(report["aims"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
 fn very_many_jobs_are_made_claimed_and_looked_at_without_a_failure() {
     let report = bench(&["--only", "large"]);
     let claims = report["large"]["claims"].as_array().expect("a list");

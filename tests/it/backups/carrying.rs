@@ -65,7 +65,7 @@ fn rows_of(conn: &Connection, table: &str, slug: &str) -> Vec<Vec<Value>> {
             "SELECT * FROM {table} WHERE tenant_id = (SELECT number FROM tenants WHERE slug = ?1)"
         ))
         .expect("a statement");
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let wanted: Vec<usize> =
         (0..names.len()).filter(|column| !hashes.contains(&names[*column].as_str())).collect();
     let rows = statement

@@ -8,10 +8,12 @@ use std::time::Duration;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use steading::base::data_dir::DataDir;
+use steading::base::db::{Course, Db, copy_file};
 use steading::kernel::backups::Step;
 use tempfile::TempDir;
 
-use super::{GOES_ON, names_in, silent, verified, workplace, workplace_with};
+use super::{BEGINNING, GOES_ON, names_in, silent, verified, workplace, workplace_with};
+use crate::isolation::settings;
 use crate::support::{Caller, TestApp};
 
 /// Opens requests until it is told to stop, and gives back the ids of those that were acknowledged.
@@ -170,6 +172,35 @@ async fn the_configuration_says_when() {
     assert_eq!(at, Value::Null);
     let (_dir, at) = next(dir, "7 * * * *").await;
     assert!(at.as_str().is_some_and(|at| at.ends_with(":07:00.000Z")), "{at}");
+}
+
+#[test]
+fn a_copy_is_as_it_was_at_its_beginning_whatever_is_written_meanwhile() {
+    let dir = TempDir::new().expect("a temporary directory");
+    let settings = settings(dir.path());
+    drop(Db::open(&settings, BEGINNING).expect("a new file"));
+    let conn = Connection::open(&settings.file).expect("it opens");
+    conn.execute_batch(
+        "CREATE TABLE notes (text TEXT);
+         WITH RECURSIVE numbers(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < 8000)
+         INSERT INTO notes SELECT hex(randomblob(500)) FROM numbers",
+    )
+    .expect("some megabytes");
+    let target = dir.path().join("copy.db");
+    let (mut steps, mut done_before) = (0, 0);
+    let mut write = |done: u64, all: u64| {
+        conn.execute("INSERT INTO notes SELECT text FROM notes LIMIT 100", []).expect("a write");
+        conn.execute("UPDATE notes SET text = 'changed' WHERE rowid % 97 = ?1", [steps]).expect("a change");
+        assert!(done > done_before && done <= all, "it begins anew: {done_before}, {done} of {all}");
+        (steps, done_before) = (steps + 1, done);
+    };
+    copy_file(&settings.file, &target, &mut Course { stop: &GOES_ON, tell: &mut write }).expect("a copy");
+    assert!(steps > 5, "{steps} steps");
+    let copy = Connection::open(&target).expect("it opens");
+    let ask = |text: &str| copy.query_row(text, [], |row| row.get::<_, i64>(0)).expect("an answer");
+    assert_eq!(ask("SELECT count(*) FROM notes"), 8_000);
+    assert_eq!(ask("SELECT count(*) FROM notes WHERE text = 'changed'"), 0);
+    assert_eq!(ask("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
 }
 
 #[test]

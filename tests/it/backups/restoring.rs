@@ -13,6 +13,13 @@ use tempfile::TempDir;
 use super::{BEGINNING, GOES_ON, make, silent, workplace};
 use crate::isolation::{add_tenant, settings};
 
+mod embedded {
+    refinery::embed_migrations!("migrations");
+}
+
+/// A version that was the newest once.
+const OLDER: u32 = 10;
+
 /// A directory with one tenant, and a backup of it.
 fn backed_up() -> (TempDir, Workplace, PathBuf) {
     let dir = TempDir::new().expect("a temporary directory");
@@ -121,36 +128,15 @@ fn a_drill_finds_that_it_can_be_restored_and_leaves_nothing() {
 
 #[test]
 fn a_drill_brings_an_older_backup_up_to_date() {
-    let (_dir, place, _) = backed_up();
-    let newest = newest_version();
-    database(&place)
-        .execute_batch(&format!(
-            "DELETE FROM refinery_schema_history WHERE version = {newest}; DROP TABLE schedule_firings_all;
-             DROP TABLE schedules_all; DELETE FROM refinery_schema_history WHERE version >= 11;
-             {}",
-            older()
-        ))
-        .expect("it is older");
-    let later = Workplace { now: BEGINNING + std::time::Duration::from_secs(1), ..place.clone() };
-    let (made, path) = make(&later).expect("a backup");
-    assert_eq!(made.backup.schema_version, Some(10));
+    let dir = TempDir::new().expect("a temporary directory");
+    let place = workplace(dir.path());
+    let older = refinery::Target::Version(OLDER.cast_signed());
+    embedded::migrations::runner().set_target(older).run(&mut database(&place)).expect("an older file");
+    let (made, path) = make(&place).expect("a backup");
+    assert_eq!(made.backup.schema_version, Some(OLDER));
     let drilled = place.drill(&path, &GOES_ON, &mut silent()).expect("it is tried");
-    assert_eq!((drilled.schema_version, drilled.upgraded_to), (10, newest));
+    assert_eq!((drilled.schema_version, drilled.upgraded_to), (OLDER, newest_version()));
     assert_eq!(drilled.problems, Vec::<String>::new());
-}
-
-/// Takes away what later migrations made, which they will make again.
-fn older() -> String {
-    let later = [
-        "event_minutes_all",
-        "event_replays_all",
-        "dead_letter_groups_all",
-        "deliveries_all",
-        "webhook_secrets_all",
-        "subscriptions_all",
-        "events_all",
-    ];
-    later.iter().map(|table| format!("DROP TABLE {table};")).collect()
 }
 
 #[test]
