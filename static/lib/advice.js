@@ -2,20 +2,23 @@
 // What who looks after the instance should see to, the most pressing first.
 
 import { plural } from "./format.js";
-import { standingOf } from "./standing.js";
+import { isBackupFailing, standingOf } from "./standing.js";
+
+const OLD_MS = 2 * 86_400_000;
 
 /**
  * @typedef {{ key: string, tone: "bad" | "warn", text: string, href?: string, word?: string }} Concern
  */
 
 /**
- * @param {{ troubles: { path: string, message: string }[], places: { slug: string, name: string, handlers: any[], keys: any[] }[] }} seen
- *   what keeps the server from its work; and the tenants that one has a place in
+ * @param {{ troubles: { path: string, message: string }[], backups?: any, now?: number, places: { slug: string, name: string, handlers: any[], keys: any[] }[] }} seen
+ *   what keeps the server from its work; its backups, for who may see them; and the tenants that one has a place in
  * @returns {Concern[]}
  */
-export function adviceOf({ troubles, places }) {
+export function adviceOf({ troubles, backups, now = 0, places }) {
   /** @type {Concern[]} */
   const found = troubles.map(({ path, message }) => ({ key: path, tone: "bad", text: `${path}: ${message}` }));
+  if (backups) found.push(...adviceOnBackups(backups, now));
   for (const { slug, name, handlers, keys } of places) {
     const stopped = handlers.filter((one) => ["given_up", "gone", "probing"].includes(standingOf(one)));
     const failing = handlers.filter((one) => standingOf(one) === "failing");
@@ -25,6 +28,15 @@ export function adviceOf({ troubles, places }) {
     if (endless.length) found.push({ key: `keys ${slug}`, tone: "warn", text: `In ${name} ${plural(endless.length, "API key")} ${endless.length === 1 ? "ends" : "end"} never and ${endless.length === 1 ? "is" : "are"} good for every path: ${endless.slice(0, 3).map((key) => key.name).join(", ")}${endless.length > 3 ? " …" : ""}.`, href: `/t/${slug}/keys`, word: "See which" });
   }
   return found.sort((a, b) => Number(b.tone === "bad") - Number(a.tone === "bad"));
+}
+
+/** @param {any} backups @param {number} now @returns {Concern[]} */
+function adviceOnBackups(backups, now) {
+  const concern = (/** @type {"bad" | "warn"} */ tone, /** @type {string} */ text) => [{ key: "backups", tone, text, href: "/instance/backups", word: "See the backups" }];
+  if (isBackupFailing(backups)) return concern("bad", `The last backup failed: ${backups.lastFailure.error ?? "no error was told"}`);
+  if (!backups.lastSuccess) return concern("warn", "There is no backup yet.");
+  const age = now - Date.parse(backups.lastSuccess);
+  return age > OLD_MS ? concern("warn", `The newest backup is ${plural(Math.floor(age / 86_400_000), "day")} old.`) : [];
 }
 
 /** @param {any[]} handlers */

@@ -26,6 +26,18 @@ export function short(value) {
 }
 
 /**
+ * A size, in at most three digits.
+ * @param {number | null | undefined} size
+ */
+export function bytes(size) {
+  if (size === null || size === undefined) return "";
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const at = Math.min(units.length - 1, size < 1 ? 0 : Math.floor(Math.log2(size) / 10));
+  const shown = size / 1024 ** at;
+  return `${at && shown < 100 ? shown.toFixed(1) : Math.round(shown)} ${units[at]}`;
+}
+
+/**
  * How long something took, in at most two units.
  * @param {number | null | undefined} ms
  */

@@ -1,5 +1,5 @@
 // @ts-check
-// How handlers stand, as one word each; and which of them somebody should be told of.
+// How handlers and backups stand; and which of them somebody should be told of.
 
 /**
  * @param {{ state: string, disabledFor?: string | null, health?: any, failuresInARow?: number, successes?: number, failures?: number }} handler
@@ -29,4 +29,19 @@ export function noticesOf(subscriptions, at) {
       href: at(`/handlers/${id}`),
       word: "See why",
     }));
+}
+
+/** Whether the last backup failed, and none was made since. @param {any} backups */
+export function isBackupFailing({ lastFailure, lastSuccess }) {
+  return Boolean(lastFailure) && (!lastSuccess || Date.parse(lastFailure.finishedAt ?? lastFailure.createdAt) > Date.parse(lastSuccess));
+}
+
+/**
+ * @param {any} backups
+ * @returns {ReturnType<typeof noticesOf>}
+ */
+export function backupNotices(backups) {
+  if (!isBackupFailing(backups)) return [];
+  const { jobId, error } = backups.lastFailure;
+  return [{ key: `backup ${jobId}`, tone: "bad", text: `The last backup failed: ${error ?? "no error was told"}`, href: "/instance/backups", word: "See the backups" }];
 }

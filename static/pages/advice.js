@@ -15,8 +15,9 @@ export function Advice() {
   const here = useHere();
   const asked = useLoad("advice", async (signal) => {
     const active = here.session.places.filter(({ state, slug }) => state === "active" && slug !== "instance").slice(0, MOST_PLACES);
-    const [troubles, ...places] = await Promise.all([troublesNow(), ...active.map((place) => lookAt(place, signal))]);
-    return adviceOf({ troubles, places });
+    const backups = here.can("backups:read") ? here.call("GET", "/api/backups", { signal }) : { data: undefined };
+    const [troubles, { data }, ...places] = await Promise.all([troublesNow(), backups, ...active.map((place) => lookAt(place, signal))]);
+    return adviceOf({ troubles, backups: data, now: Date.now(), places });
   });
   useEvery(ASK_MS, asked.reload);
   if (!asked.data) return null;

@@ -9,7 +9,7 @@ import { isListed, marksOf } from "../../../static/lib/history.js";
 import { takeIn } from "../../../static/lib/jobs.js";
 import { filtersOf } from "../../../static/lib/query.js";
 import { isPattern, isType, means, meets, proposals } from "../../../static/lib/patterns.js";
-import { noticesOf, standingOf } from "../../../static/lib/standing.js";
+import { backupNotices, noticesOf, standingOf } from "../../../static/lib/standing.js";
 
 test("a pattern means one type, a prefix or all", () => {
   assert.ok(means("order.paid", "order.paid") && !means("order.paid", "order.paid.twice"));
@@ -115,4 +115,16 @@ test("who looks after the instance is told of what fails and of keys without an 
     "warn: In Acme 1 API key ends never and is good for every path: backup.",
   ]);
   assert.deepEqual(adviceOf({ troubles: [], places: [] }), []);
+});
+
+test("a backup that failed is told of until one was made since, and an old one is said to be old", () => {
+  const now = Date.parse("2026-01-10T00:00:00Z");
+  const advice = (/** @type {any} */ backups) => adviceOf({ troubles: [], places: [], backups, now }).map(({ tone, text }) => `${tone}: ${text}`);
+  const lastFailure = { jobId: "7", error: "the disk is full", createdAt: "2026-01-09T02:30:00Z", finishedAt: "2026-01-09T02:40:00Z" };
+  assert.deepEqual(advice({ lastSuccess: null, lastFailure: null }), ["warn: There is no backup yet."]);
+  assert.deepEqual(advice({ lastSuccess: "2026-01-08T02:30:00Z", lastFailure }), ["bad: The last backup failed: the disk is full"]);
+  assert.deepEqual(advice({ lastSuccess: "2026-01-09T12:00:00Z", lastFailure }), []);
+  assert.deepEqual(advice({ lastSuccess: "2026-01-05T00:00:00Z", lastFailure: null }), ["warn: The newest backup is 5 days old."]);
+  assert.deepEqual(backupNotices({ lastSuccess: null, lastFailure }).map(({ key, text }) => [key, text]), [["backup 7", "The last backup failed: the disk is full"]]);
+  assert.deepEqual(backupNotices({ lastSuccess: "2026-01-09T12:00:00Z", lastFailure }), []);
 });

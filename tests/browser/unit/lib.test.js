@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { covers, inWords, mayReach, operationsOf } from "../../../static/lib/allow.js";
 import { queryOf } from "../../../static/lib/query.js";
 import { attention, withSample } from "../../../static/lib/attention.js";
-import { ago, duration, ranFor, short } from "../../../static/lib/format.js";
+import { ago, bytes, duration, ranFor, short } from "../../../static/lib/format.js";
 import { catchUp, fits, takeIn } from "../../../static/lib/jobs.js";
 import { gather, parseEvents } from "../../../static/lib/events.js";
 import { barsOf, roundUp, timeMarks } from "../../../static/lib/plot.js";
@@ -31,6 +31,11 @@ test("a moment is told by how far it is", () => {
 
 test("large figures are short", () => {
   assert.deepEqual([0, 9_999, 12_345, 1_000_000, 0.5].map(short), ["0", "9,999", "12.3k", "1.0M", "0.5"]);
+});
+
+test("a size has three digits at most", () => {
+  assert.deepEqual([0, 999, 1_024, 1_572_864, 200 * 1_024 ** 3].map(bytes), ["0 B", "999 B", "1.0 KiB", "1.5 MiB", "200 GiB"]);
+  assert.equal(bytes(null), "");
 });
 
 test("a path gives what stands in the place of its names", () => {
