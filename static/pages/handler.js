@@ -90,8 +90,8 @@ function About({ handler, names }) {
   const here = useHere();
   return html`
     <${Facts}>
+      <${Fact} name="What happens" wide>${targetWord(handler.target)}<//>
       <${Fact} name="Listens to">${here.can("events:read") ? html`<a href=${here.at(`/events${handler.pattern === "*" ? "" : `?type=${encodeURIComponent(handler.pattern)}`}`)}><code>${handler.pattern}</code></a>` : html`<code>${handler.pattern}</code>`}<//>
-      <${Fact} name="What happens" wide=${Boolean(handler.target.webhook)}>${targetWord(handler.target)}<//>
       ${handler.filter && html`<${Fact} name="Only when"><code>${JSON.stringify(handler.filter)}</code><//>`}
       <${Fact} name="Attempts">${handler.maxAttempts}<//>
       <${Fact} name="Waits between">${backoffWord(handler.backoff)}<//>
