@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::aims::{Aim, Bound};
 use super::stats::{Rate, Times};
 use super::{
-    backup, events, http, idle, jobs, large, neighbours, reads, recovery, sign_ins, start, telemetry, tokens, writes,
+    backup, events, http, idle, jobs, large, neighbours, reads, recovery, sign_ins, start, telemetry, tokens,
+    writes,
 };
 use crate::cli::output::table;
 

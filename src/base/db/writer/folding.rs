@@ -293,7 +293,8 @@ mod tests {
         let of_writer = Arc::clone(&pages);
         let session = Session::for_writing(&file, Synchronous::Normal, Attendant::default(), of_writer);
         let session = session.expect("the writer's connection");
-        let mut folding = Folding::start(&file, Synchronous::Normal, pages, Arc::default()).expect("a thread");
+        let mut folding =
+            Folding::start(&file, Synchronous::Normal, pages, Arc::default()).expect("a thread");
         let write = || {
             session.shared().speak_as(Voice::Store);
             session.raw().execute("UPDATE tenants SET name = name || '.'", []).expect("it is written");
