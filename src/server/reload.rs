@@ -13,6 +13,7 @@ use crate::base::{Error, Kind, Result};
 type Take = Box<dyn FnOnce()>;
 
 struct Part {
+    /// Their names; one that ends in a dot is a whole section.
     options: &'static [&'static str],
     prepare: fn(&Running, &Config) -> Result<Take>,
 }
@@ -21,6 +22,10 @@ static PARTS: &[Part] = &[
     Part { options: &["log.level"], prepare: |_, config| logging::prepare_filter(&config.log) },
     Part { options: &["server.tls_cert", "server.tls_key"], prepare: take_certificates },
     Part { options: &["database.min_free"], prepare: take_room },
+    Part {
+        options: &["limits.", "server.trusted_proxies", "server.forwarded_header", "server.metrics_open_to"],
+        prepare: take_limits,
+    },
 ];
 
 fn take_certificates(running: &Running, config: &Config) -> Result<Take> {
@@ -42,6 +47,17 @@ fn take_room(running: &Running, config: &Config) -> Result<Take> {
     Ok(Box::new(move || app.room.keep_free(least)))
 }
 
+fn take_limits(running: &Running, config: &Config) -> Result<Take> {
+    let (app, config) = (running.app.clone(), config.clone());
+    Ok(Box::new(move || app.reload(&config)))
+}
+
+impl Part {
+    fn has(&self, option: &str) -> bool {
+        self.options.iter().any(|own| option == *own || (own.ends_with('.') && option.starts_with(own)))
+    }
+}
+
 /// What a reload did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reloaded {
@@ -58,7 +74,7 @@ impl Running {
             PARTS.iter().map(|part| (part.prepare)(self, config)).collect::<Result<_>>()?;
         let changed = self.config.options_changed_in(config);
         takes.into_iter().for_each(|take| take());
-        let can_change = |option: &String| PARTS.iter().any(|part| part.options.contains(&option.as_str()));
+        let can_change = |option: &String| PARTS.iter().any(|part| part.has(option));
         let (taken, waiting): (Vec<String>, Vec<String>) = changed.into_iter().partition(can_change);
         // What waits is compared with what runs, so that each reload names it again.
         self.config.take_options(config, &taken);
