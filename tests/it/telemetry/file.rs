@@ -142,7 +142,9 @@ async fn a_file_keeps_to_its_size_and_the_oldest_goes_first() {
         assert!(size <= ByteSize::mib(1).as_u64(), "{size} bytes after {round} rounds");
     }
     let figures = small.telemetry.figures();
-    assert_eq!((figures.written, figures.lost, figures.dropped), ((rounds * each + 1) as u64, 0, 0));
+    assert_eq!((figures.lost, figures.dropped), (0, 0));
+    // What other tests of this process log meanwhile may be written too.
+    assert!(figures.written > (rounds * each) as u64, "{figures:?}");
     let all = steading::kernel::telemetry::Viewer::of_everybody();
     small.telemetry.find_trace(all, last).await.expect("the newest is there");
     small.telemetry.find_trace(all, oldest).await.expect_err("the oldest is gone");
