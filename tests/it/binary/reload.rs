@@ -67,6 +67,20 @@ fn the_log_says_more_from_the_moment_that_its_level_changes() {
 }
 
 #[test]
+fn limits_hold_from_the_moment_that_they_change() {
+    let at = Configured::start("");
+    let mut connection = Connection::open(&at.server, &at.token);
+    for _ in 0..20 {
+        connection.get("/api/requests").expect(200);
+    }
+    at.change("[limits]\nuser_reads = 1\nburst = \"1s\"\n");
+    at.expect_logged("the configuration was read again", 1);
+    assert!(at.log().contains("limits.user_reads") && !at.log().contains("need a restart"), "{}", at.log());
+    let refused = (0..20).filter(|_| connection.get("/api/requests").status == 429).count();
+    assert!(refused > 0, "twenty in a moment are more than one a second");
+}
+
+#[test]
 fn a_configuration_with_an_error_changes_nothing_of_it() {
     let at = Configured::start("[database]\nmin_free = \"0 B\"\n");
     let mut connection = Connection::open(&at.server, &at.token);
