@@ -27,6 +27,7 @@ const SECTIONS: &[Section] = &[
     |kernel, page| Box::pin(work::jobs(kernel, page)),
     |kernel, page| Box::pin(work::events(kernel, page)),
     |kernel, page| Box::pin(async move { limits(kernel, page) }),
+    |kernel, page| Box::pin(async move { telemetry(kernel, page) }),
     |kernel, page| Box::pin(async move { tenants::write(kernel, page) }),
     |kernel, page| Box::pin(async move { files(kernel, page) }),
     |kernel, page| Box::pin(async move { process::write(kernel, page) }),
@@ -99,6 +100,26 @@ fn limits(kernel: &Kernel, page: &mut Page) -> Result<()> {
     }
     let known = kernel.limits.known_askers() as f64;
     page.gauge("steading_rate_buckets", "Users, tenants and addresses whose requests are remembered.", known);
+    Ok(())
+}
+
+fn telemetry(kernel: &Kernel, page: &mut Page) -> Result<()> {
+    let figures = kernel.telemetry.figures();
+    let mut traces =
+        page.counters("steading_traces_total", "Requests and attempts of jobs, by whether they were kept.");
+    traces.add(&[("kept", "yes")], figures.kept as f64);
+    traces.add(&[("kept", "no")], figures.sampled_out as f64);
+    let mut spans =
+        page.counters("steading_spans_total", "Spans and lines of the log, by what came of them.");
+    spans.add(&[("outcome", "written")], figures.written as f64);
+    spans.add(&[("outcome", "dropped")], figures.dropped as f64);
+    spans.add(&[("outcome", "lost")], figures.lost as f64);
+    let mut sinks =
+        page.counters("steading_sink_dropped_total", "Spans and lines that a sink was too slow for.");
+    for (sink, dropped) in figures.dropped_by_sink {
+        sinks.add(&[("sink", sink)], dropped as f64);
+    }
+    page.gauge("steading_telemetry_bytes", "The size of the file of traces.", figures.file_size as f64);
     Ok(())
 }
 
