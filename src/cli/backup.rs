@@ -41,9 +41,9 @@ pub fn run(config: Config, command: Backup, output: &Output) -> Result<ExitCode>
             let place = place(DataDir::prepare(&config.server.data)?, &config);
             super::block_on(fetch(&place, name, output))
         }
-        Backup::Verify { backup } => verify(&find(&config, backup), output),
+        Backup::Verify { backup } => verify(&find_or_newest(&config, backup)?, output),
         Backup::Drill { backup, into } => {
-            let path = find(&config, backup);
+            let path = find_or_newest(&config, backup)?;
             let place = place(DataDir::at(&config.server.data), &config);
             drill(&place, &path, into.as_deref(), output)
         }
@@ -81,6 +81,21 @@ fn find(config: &Config, given: PathBuf) -> PathBuf {
         true => given,
         false => DataDir::at(&config.server.data).backups().join(given),
     }
+}
+
+/// The same, or the newest backup of the data directory when none is named.
+fn find_or_newest(config: &Config, given: Option<PathBuf>) -> Result<PathBuf> {
+    if let Some(given) = given {
+        return Ok(find(config, given));
+    }
+    let data = DataDir::at(&config.server.data);
+    let newest = backups::list_backups(&data)?.into_iter().next().ok_or_else(|| {
+        let place = data.backups();
+        let message =
+            format!("There is no backup in {}; `steading backup create` makes one.", place.display());
+        Error::new(Kind::NotFound, message)
+    })?;
+    Ok(data.backups().join(newest.name.to_string()))
 }
 
 /// Nobody stops a command but by ending it; what it leaves then is thrown away by the next.

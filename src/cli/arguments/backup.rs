@@ -21,13 +21,13 @@ pub enum Backup {
     },
     /// Read every byte of a backup and compare it with its hash
     Verify {
-        /// A backup of the data directory by its name, or any file
-        backup: PathBuf,
+        /// A backup of the data directory by its name, or any file; the newest when left out
+        backup: Option<PathBuf>,
     },
     /// Restore a backup aside, check it, open it and read it, to see that one could restore it
     Drill {
-        /// A backup of the data directory by its name, or any file
-        backup: PathBuf,
+        /// A backup of the data directory by its name, or any file; the newest when left out
+        backup: Option<PathBuf>,
         /// An empty directory that is used and left as it is then; one that is thrown away when left out
         #[arg(long, value_name = "DIR")]
         into: Option<PathBuf>,

@@ -47,15 +47,17 @@ enum Due {
 /// When what is due, by the number of pages in the log.
 #[derive(Debug)]
 struct Plan {
-    /// Pages with which something is due next.
+    /// Pages with which a pass is due next.
     next: usize,
+    /// Pages with which the writer folds next, however often a pass has ended meanwhile.
+    next_rest: usize,
     /// Pages with which somebody is told next that the log is held.
     next_warning: usize,
 }
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { next: GATHERED, next_warning: HELD }
+        Self { next: GATHERED, next_rest: LARGEST, next_warning: HELD }
     }
 }
 
@@ -67,8 +69,9 @@ impl Plan {
             return Due::Nothing;
         }
         let rest = folded.map(|folded| pages.saturating_sub(folded));
-        if rest.is_some_and(|rest| rest <= SMALL) || (pages >= LARGEST && pages >= self.next) {
+        if rest.is_some_and(|rest| rest <= SMALL) || pages >= self.next_rest {
             self.next = pages + GATHERED;
+            self.next_rest = self.next.max(LARGEST);
             return Due::Rest;
         }
         if is_passing {
@@ -282,6 +285,16 @@ mod tests {
             "not again at once, as a reader may hold it"
         );
         assert_eq!(plan.due(LARGEST + GATHERED, None, false), Due::Rest);
+    }
+
+    #[test]
+    fn a_thread_that_never_catches_up_does_not_put_the_writer_off() {
+        let mut plan = Plan::default();
+        let mut dues = Vec::new();
+        for pages in (GATHERED..=LARGEST + GATHERED).step_by(1_000) {
+            dues.push(plan.due(pages, Some(pages - 1_000), false));
+        }
+        assert!(dues.contains(&Due::Rest), "{dues:?}");
     }
 
     #[test]
