@@ -53,6 +53,7 @@ pub(super) struct Keeper {
     file: Option<Aside>,
     last_line: i64,
     aged_at: Option<Moment>,
+    is_failing: bool,
     /// Tenants that are gone: what comes late of them stays out.
     forgotten: HashSet<TenantNo>,
 }
@@ -77,6 +78,7 @@ impl Keeper {
             file: None,
             last_line: 0,
             aged_at: None,
+            is_failing: false,
             forgotten: HashSet::new(),
         }
     }
@@ -171,15 +173,21 @@ impl Sink for Keeper {
             self.is_damaged.store(true, Ordering::Relaxed);
             written = self.write(batch);
         }
-        match written {
-            Ok(()) => drop(self.counters.written.fetch_add(batch.len() as u64, Ordering::Relaxed)),
-            Err(error) => {
-                // Said once until it works again.
-                let lost = self.counters.lost.fetch_add(batch.len() as u64, Ordering::Relaxed);
-                if lost == 0 {
-                    tracing::warn!(%error, "telemetry can't be written and is lost; the service goes on without");
-                }
+        let count = batch.len() as u64;
+        match &written {
+            Ok(()) => self.counters.written.fetch_add(count, Ordering::Relaxed),
+            Err(_) => self.counters.lost.fetch_add(count, Ordering::Relaxed),
+        };
+        match (written, self.is_failing) {
+            (Err(error), false) => {
+                tracing::warn!(%error, "telemetry can't be written and is lost; the service goes on without");
+                self.is_failing = true;
             }
+            (Ok(()), true) => {
+                tracing::info!("telemetry can be written again");
+                self.is_failing = false;
+            }
+            _ => {}
         }
     }
 

@@ -9,7 +9,8 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 
-use super::model::{Attribute, Attributes, Level, Line, TenantTag};
+use super::attribute::{Attribute, Attributes};
+use super::model::{Level, Line, TenantTag};
 use super::sink::is_quiet;
 use super::trail::Trail;
 use super::{Telemetry, WeakTelemetry};

@@ -6,6 +6,7 @@
 //! is kept to the sinks: the file in the data directory (`keeper`), and others. Whoever serves never
 //! waits for any of it: what there is no place for is dropped and counted.
 
+mod attribute;
 mod collector;
 mod errors;
 pub mod export;
@@ -42,10 +43,11 @@ use figures::{Counters, Dropped};
 use keeper::{Keeper, Told};
 use sampling::Sampling;
 
+pub use attribute::{Attribute, Attributes};
 pub use figures::Figures;
 pub use lines::{Lines, OF_THE_SCENE};
 pub use look::{ErrorPosition, Viewer};
-pub use model::{Attribute, Attributes, Ending, Level, Line, Moment, Span, SpanId, SpanKind, TenantTag};
+pub use model::{Ending, Level, Line, Moment, Span, SpanId, SpanKind, TenantTag};
 pub use shown::{ErrorGroup, ShownLine, ShownOutcome, ShownSpan, ShownTrace, ShownTraceLine, TraceSummary};
 pub use sink::{Attached, Batch, Sink};
 pub use store::{LineSearch, TraceSearch};

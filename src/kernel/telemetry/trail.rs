@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::attribute::Attributes;
 use super::collector::Tree;
-use super::model::{Attributes, Ending, Moment, Span, SpanId, SpanKind, TenantTag};
+use super::model::{Ending, Moment, Span, SpanId, SpanKind, TenantTag};
 use super::{Telemetry, short};
 use crate::base::scene::{self, Scene, Witness, Wrote};
 use crate::base::{Id, Kind};

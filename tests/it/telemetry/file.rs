@@ -70,6 +70,22 @@ async fn a_page_that_is_damaged_meanwhile_costs_the_file_and_nothing_else() {
 }
 
 #[actix_web::test]
+async fn what_can_not_be_written_is_counted_and_the_service_goes_on() {
+    let app = TestApp::start_with(everything).await;
+    let (_, acme) = app.tenant("acme").await;
+    fs::create_dir(file_of(&app)).expect("something else is in its place");
+    acme.get("/api/requests").await.expect(200);
+    app.written().await;
+    let figures = app.app.telemetry.figures();
+    assert!(figures.lost > 0 && figures.written == 0, "{figures:?}");
+    acme.get("/api/traces").await.expect(503);
+    fs::remove_dir(file_of(&app)).expect("it is gone");
+    acme.get("/api/events").await.expect(200);
+    app.written().await;
+    assert_eq!(names(&acme.telemetry("/api/traces?route=/api/events").await), ["GET /api/events"]);
+}
+
+#[actix_web::test]
 async fn with_telemetry_off_nothing_is_kept_and_what_was_is_deleted() {
     let app = TestApp::start_with(everything).await;
     let (_, acme) = app.tenant("acme").await;

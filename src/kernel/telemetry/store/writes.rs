@@ -5,7 +5,8 @@ use crate::base::Result;
 use crate::base::db::aside::Aside;
 use crate::base::db::{FromRow, Only, Row, TenantNo, Value};
 use crate::kernel::TraceId;
-use crate::kernel::telemetry::model::{Attributes, Line, Moment, Span, TenantTag};
+use crate::kernel::telemetry::attribute::Attributes;
+use crate::kernel::telemetry::model::{Line, Moment, Span, TenantTag};
 use crate::{bind, sql};
 
 /// Whose something is that is nobody's.
