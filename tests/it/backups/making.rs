@@ -94,7 +94,7 @@ async fn a_backup_that_fails_is_told_of_and_leaves_nothing() {
     let app = TestApp::start_with(|config| config.database.min_free = bytesize::ByteSize::eib(1)).await;
     let (_, root) = app.instance_owner("root@example.org").await;
     // Else nothing could be added, the wish for a backup included.
-    app.room.keep_free(0);
+    app.app.room.keep_free(0);
     root.post("/api/backups", json!({})).await.expect(202);
     for _ in 0..3 {
         app.run_jobs().await;
