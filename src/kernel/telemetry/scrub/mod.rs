@@ -13,7 +13,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use regex::{Captures, Regex};
 
-use super::model::{Attribute, Line};
+use super::{Attribute, Line};
 
 pub use named::names_a_secret;
 

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::kernel::telemetry::model::{Level, Moment};
+use crate::kernel::telemetry::{Level, Moment};
 
 /// What must never be read in what was scrubbed.
 const SECRET: &str = "hunter2";
