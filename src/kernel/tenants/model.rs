@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::limits::{LimitsChange, OwnLimits};
+use crate::base::change::perhaps_object;
 use crate::base::db::{FromRow, Row, TenantNo, Within};
 use crate::base::text::Text;
 use crate::base::{Id, Result, Timestamp};
@@ -153,6 +154,7 @@ pub struct TenantChange {
     pub name: Option<TenantName>,
     pub signup: Option<Signup>,
     /// What is left out of it stays as it is, too.
+    #[serde(default, deserialize_with = "perhaps_object")]
     pub limits: Option<LimitsChange>,
     #[serde(default, deserialize_with = "perhaps_few_hosts")]
     #[schemars(length(max = 20))]

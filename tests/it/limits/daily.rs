@@ -157,6 +157,10 @@ async fn the_instance_gives_one_tenant_other_limits_and_takes_them_back() {
     assert_eq!(root.get("/api/tenants/acme").await.expect(200).data()["limits"]["jobsPerDay"], 0, "it stays");
     change(json!({ "jobsPerDay": null })).await.expect(200);
     assert_eq!(enqueue(&acme, None).await, 429, "the configuration's again");
+    let wrong = change(json!([1, 2, 3])).await.expect(422);
+    assert_eq!(wrong.paths(), ["limits"], "a list has no names");
+    let wrong = change(json!({ "jobsPerDay": "many" })).await.expect(422);
+    assert_eq!(wrong.paths(), ["limits.jobsPerDay"]);
     let shown = root.get("/api/tenants/acme/limits").await.expect(200).data();
     assert_eq!((&shown["jobsPerDay"]["limit"], &shown["jobsPerDay"]["used"]), (&json!(5), &json!(108)));
     assert_eq!(shown["eventsPerDay"]["limit"], 3);
