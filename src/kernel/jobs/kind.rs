@@ -46,7 +46,7 @@ pub enum Backoff {
 }
 
 /// What Standard Webhooks waits after each failed attempt.
-const WEBHOOK_WAITS: [Duration; 9] = [
+pub const WEBHOOK_WAITS: [Duration; 9] = [
     Duration::from_secs(5),
     Duration::from_mins(5),
     Duration::from_mins(30),

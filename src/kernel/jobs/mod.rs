@@ -50,7 +50,7 @@ pub(in crate::kernel) use enqueue::Behalf;
 pub use enqueue::{Enqueued, Named, NewJob, Order, enqueue_named};
 pub use feed::{Fed, Feed};
 pub(in crate::kernel) use finish::Moved;
-pub use kind::{Backoff, JobKind, KindInfo, Outcome, Work};
+pub use kind::{Backoff, JobKind, KindInfo, Outcome, WEBHOOK_WAITS, Work};
 pub use list::{Found, list_jobs};
 pub use model::{
     Attempt, Envelope, Failure, Job, JobFilter, JobState, JobSummary, LogLine, Priority, QueueName, Tag,

@@ -8,14 +8,12 @@ mod attempt;
 mod excerpt;
 mod message;
 mod outcome;
-mod retries;
 mod secret;
 mod signing;
 
 pub use attempt::{Hook, TIMEOUT, send};
 pub use message::Message;
 pub use outcome::{Sent, Verdict};
-pub use retries::{RETRIES, wait_after};
 pub use secret::Secret;
 pub use signing::Signing;
 

@@ -3,7 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
-use steading::kernel::webhooks::{RETRIES, Sent, TIMEOUT, Verdict};
+use steading::kernel::jobs::WEBHOOK_WAITS;
+use steading::kernel::webhooks::{Sent, TIMEOUT, Verdict};
 
 use super::{error_of, hook, outbound, tell, tell_who_says};
 use crate::support::{Elsewhere, Said};
@@ -94,7 +95,7 @@ async fn the_beginning_of_an_answer_is_kept_as_plain_text() {
 
 #[test]
 fn the_document_names_every_wait_between_attempts() {
-    let written = RETRIES.map(|wait| match wait.as_secs() {
+    let written = WEBHOOK_WAITS.map(|wait| match wait.as_secs() {
         seconds @ ..60 => format!("{seconds} s"),
         seconds @ ..3600 => format!("{} min", seconds / 60),
         seconds => format!("{} h", seconds / 3600),
