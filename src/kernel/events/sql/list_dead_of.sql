@@ -1,3 +1,3 @@
 SELECT fingerprint AS value
 FROM deliveries_all
-WHERE tenant_id = :tenant AND event_id = :event AND state = 'dead' AND fingerprint IS NOT NULL
+WHERE tenant_id = :tenant AND unlikely(event_id = :event) AND state = 'dead' AND fingerprint IS NOT NULL
