@@ -116,7 +116,7 @@ pub struct Bench {
     /// Jobs in a backlog that is worked off; 50,000 when left out
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub jobs: Option<u32>,
-    /// Tenants among which jobs are spread; 20 when left out
+    /// Tenants among which jobs and events are spread; 20 when left out
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=20))]
     pub tenants: Option<u32>,
     /// Measure five million jobs too; that takes 6 GB of disk and some minutes. With --only backup, an instance of

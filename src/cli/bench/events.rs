@@ -40,6 +40,8 @@ const A_PAGE: usize = 50;
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Events {
+    /// Those in which is published.
+    pub tenants: usize,
     pub published: Vec<Published>,
     /// From the call that publishes to the beginning of the handler, with idle workers.
     pub begun: Times,
@@ -121,12 +123,18 @@ fn features() -> Features {
     }
 }
 
-pub async fn measure(config: &Config, dir: &Path, span: Duration, requests: usize) -> Result<Events> {
+pub async fn measure(
+    config: &Config,
+    dir: &Path,
+    span: Duration,
+    requests: usize,
+    tenants: usize,
+) -> Result<Events> {
     let mut config = config.clone();
     config.server.data = dir.to_owned();
     config.jobs.tenant_concurrency = 10_000;
     let running = server::start_with(config, DataDir::prepare(dir)?, Clock::System, &features()).await?;
-    let desk = Desk::furnish(running.app.kernel(), 0).await?;
+    let desk = Desk::furnish(running.app.kernel(), 0).await?.among(tenants);
     let mut published = Vec::new();
     for (listeners, event_type) in LISTENERS {
         for callers in CALLERS {
@@ -140,7 +148,7 @@ pub async fn measure(config: &Config, dir: &Path, span: Duration, requests: usiz
     fill(&desk, history_of).await?;
     let history = look(&desk).await?;
     running.stop_now().await;
-    Ok(Events { published, begun, replayed_per_minute, history_of, history })
+    Ok(Events { tenants, published, begun, replayed_per_minute, history_of, history })
 }
 
 fn event(event_type: &'static str, nth: usize) -> NewEvent {
@@ -302,6 +310,7 @@ pub fn words(events: &Events) -> String {
         })
         .collect();
     [
+        format!("Published in {} tenants, delivered meanwhile", events.tenants),
         table(&["listeners", "callers", "published/s", "     p50", "     p95", "     p99"], &published),
         format!(
             "From publishing to the handler's beginning, idle: p50 {:.0}, p99 {:.0}. Replayed: {:.0} deliveries a minute.",

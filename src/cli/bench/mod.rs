@@ -135,15 +135,16 @@ async fn measure(
         let (dir, requests) = (dir.join("neighbours"), pace.requests / 10);
         report.neighbours = Some(neighbours::measure(&config, &limits, &dir, requests, pace.span).await?);
     }
+    let tenants = wanted.tenants.map_or(TENANTS, |tenants| tenants as usize);
     if wanted.wants(Part::Jobs) {
         say("jobs");
         let backlog = wanted.jobs.map_or(pace.requests, |jobs| jobs as usize);
-        let tenants = wanted.tenants.map_or(TENANTS, |tenants| tenants as usize);
         report.jobs = Some(jobs::measure(&config, &dir.join("jobs"), pace, backlog, tenants).await?);
     }
     if wanted.wants(Part::Events) {
         say("events");
-        report.events = Some(events::measure(&config, &dir.join("events"), pace.span, pace.requests).await?);
+        let dir = dir.join("events");
+        report.events = Some(events::measure(&config, &dir, pace.span, pace.requests, tenants).await?);
     }
     if wanted.wants(Part::Telemetry) {
         say("telemetry");
