@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use uuid::{ContextV7, Uuid};
 
 use super::kind::{EventHandler, FactKind};
+use super::listening::Listening;
 use super::metrics::{Meters, Totals};
 use super::watch::Watch;
 use crate::base::{Clock, Id, Timestamp};
@@ -19,6 +20,7 @@ struct Parts {
     facts: BTreeMap<&'static str, FactKind>,
     handlers: BTreeMap<&'static str, EventHandler>,
     ids: Mutex<ContextV7>,
+    listening: Listening,
     meters: Meters,
     watch: Watch,
     clock: Clock,
@@ -36,6 +38,7 @@ impl Events {
             facts: facts.iter().map(|fact| (fact.name, *fact)).collect(),
             handlers: handlers.iter().map(|handler| (handler.info.name, *handler)).collect(),
             ids: Mutex::new(ContextV7::new()),
+            listening: Listening::default(),
             meters: Meters::default(),
             watch: Watch::default(),
             clock,
@@ -73,6 +76,10 @@ impl Events {
     /// What happened since the start, in all tenants.
     pub fn totals(&self) -> Totals {
         self.0.meters.totals()
+    }
+
+    pub(super) fn listening(&self) -> &Listening {
+        &self.0.listening
     }
 
     pub(super) fn meters(&self) -> &Meters {

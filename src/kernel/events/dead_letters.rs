@@ -87,7 +87,12 @@ pub fn replay_letter(tx: &Write<'_>, who: &Who, id: Id<Delivery>, now: Timestamp
 pub fn discard_letter(tx: &Write<'_>, who: &Who, id: Id<Delivery>, now: Timestamp) -> Result<()> {
     let (letter, event, subscription) = find_letter(tx, id)?;
     let mut counts = Counts::default();
-    let way = Letter { tenant: who.tenant.number, event: &event, subscription: &subscription };
+    let way = Letter {
+        tenant: who.tenant.number,
+        event: event.id,
+        event_type: &event.event_type,
+        subscription: &subscription,
+    };
     way.put(&tx.system(), &letter, letter.clone(), DeliveryState::Discarded, &mut counts, now)?;
     counts.write(&tx.system())?;
     let act = Act::new("dead_letter.discarded", format!("delivery:{id}"));

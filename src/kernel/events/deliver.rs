@@ -1,6 +1,7 @@
 //! The job that delivers an event to a handler in code or to a webhook. Deliveries to kinds of jobs
 //! and to workers outside are jobs of their own kinds.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -31,11 +32,15 @@ impl Work for Deliver {
 
     async fn run(self, ctx: Ctx) -> Result<Outcome> {
         let id: Id<Delivery> = ctx.job.uuid().into();
+        let (events, tenant) = (ctx.kernel.events.clone(), ctx.who.tenant.number);
         let found = ctx
             .read(move |tx| {
                 let Some(delivery) = store::find_delivery(tx, id)? else { return Ok(None) };
                 let event = store::find_event(tx, delivery.event)?;
-                let subscription = store::find_subscription(tx, delivery.subscription)?;
+                let subscription = match events.listening().known(tenant, delivery.subscription) {
+                    Some(known) => Some(known),
+                    None => store::find_subscription(tx, delivery.subscription)?.map(Arc::new),
+                };
                 Ok(event.zip(subscription))
             })
             .await?;

@@ -16,6 +16,7 @@ mod filter;
 mod fingerprint;
 mod history;
 mod kind;
+mod listening;
 mod metrics;
 mod model;
 mod outcome;

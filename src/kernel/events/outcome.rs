@@ -32,9 +32,10 @@ pub(in crate::kernel) fn job_moved(
     let Some(delivery) = store::read_delivery(tx, moved.tenant, moved.job.uuid().into())? else {
         return Ok(());
     };
-    let (Some(event), Some(mut subscription)) = (
-        store::read_event(tx, moved.tenant, delivery.event)?,
-        store::read_subscription(tx, moved.tenant, delivery.subscription)?,
+    let events = tx.attendant::<Events>()?;
+    let (Some(event_type), Some(mut subscription)) = (
+        store::type_of_event(tx, moved.tenant, delivery.event)?,
+        events.listening().find(tx, moved.tenant, delivery.subscription)?,
     ) else {
         return Ok(());
     };
@@ -44,34 +45,58 @@ pub(in crate::kernel) fn job_moved(
     let state = next_state(delivery.state, moved);
     if let Some(ran_since) = moved.ran_since {
         let span = now.millis() - ran_since.millis();
-        let (events, event_type) = (tx.attendant::<Events>()?.clone(), event.event_type.clone());
-        let (tenant, name) = (moved.tenant, subscription.name.clone());
-        let failed = moved.failure.is_some();
+        let (events, tenant, name) = (events.clone(), moved.tenant, subscription.name.clone());
+        let (event_type, failed) = (event_type.clone(), moved.failure.is_some());
         tx.after_commit(move || {
             events.meters().attempted(tenant, (&event_type, &name), span, failed, state, now);
         });
-        match moved.failure {
-            None if moved.state == JobState::Done => {
-                subscription.succeeded(tx, moved.tenant, now)?;
-            }
-            // They say nothing against the handler.
-            Some(Failure::ProcessRestarted | Failure::Cancelled) | None => {}
-            Some(_) => {
-                subscription.failed(
-                    tx,
-                    moved.tenant,
-                    event.id,
-                    moved.error.unwrap_or_default(),
-                    counts,
-                    now,
-                )?;
-            }
+        if let Some(changed) = note_attempt(tx, moved, &subscription, delivery.event, counts, now)? {
+            subscription = changed.into();
         }
     }
     // What follows knows already whether its handler is held from now on.
-    let letter = Letter { tenant: moved.tenant, event: &event, subscription: &subscription };
+    let letter = Letter {
+        tenant: moved.tenant,
+        event: delivery.event,
+        event_type: &event_type,
+        subscription: &subscription,
+    };
     letter.put(tx, &delivery, delivered, state, counts, now)?;
-    subscription.look_whether_caught_up(tx, moved.tenant)
+    if subscription.is_catching_up
+        && let Some(mut read) = store::read_subscription(tx, moved.tenant, subscription.id)?
+    {
+        read.look_whether_caught_up(tx, moved.tenant)?;
+    }
+    Ok(())
+}
+
+/// Keeps count of an attempt that ended. Gives back the subscription when it may stand otherwise now.
+fn note_attempt(
+    tx: &SystemWrite<'_>,
+    moved: &Moved<'_>,
+    subscription: &Subscription,
+    event: Id<Event>,
+    counts: &mut Counts,
+    now: Timestamp,
+) -> Result<Option<Subscription>> {
+    let is_done = moved.failure.is_none() && moved.state == JobState::Done;
+    if is_done && subscription.is_well() {
+        return store::note_success(tx, moved.tenant, subscription.id, now).map(|()| None);
+    }
+    // These say nothing against the handler.
+    let has_failed =
+        moved.failure.is_some_and(|why| !matches!(why, Failure::ProcessRestarted | Failure::Cancelled));
+    if !is_done && !has_failed {
+        return Ok(None);
+    }
+    let Some(mut read) = store::read_subscription(tx, moved.tenant, subscription.id)? else {
+        return Ok(None);
+    };
+    match is_done {
+        true => read.succeeded(tx, moved.tenant, now)?,
+        false => read.failed(tx, moved.tenant, event, moved.error.unwrap_or_default(), counts, now)?,
+    }
+    Ok(Some(read))
 }
 
 fn next_state(before: DeliveryState, moved: &Moved<'_>) -> DeliveryState {
@@ -88,7 +113,8 @@ fn next_state(before: DeliveryState, moved: &Moved<'_>) -> DeliveryState {
 /// A delivery's event and where it goes: what putting it into another state needs to know.
 pub(super) struct Letter<'l> {
     pub tenant: TenantNo,
-    pub event: &'l Event,
+    pub event: Id<Event>,
+    pub event_type: &'l EventType,
     pub subscription: &'l Subscription,
 }
 
@@ -119,7 +145,7 @@ impl Letter<'_> {
         store::update_delivery(tx, self.tenant, &delivery)?;
         let change = Change::between(before.state, state);
         if change != Change::default() {
-            store::add_to_event(tx, self.tenant, self.event.id, change)?;
+            store::add_to_event(tx, self.tenant, self.event, change)?;
         }
         if before.state.is_open() && !state.is_open() {
             self.begin_next(tx, &delivery, counts)?;
@@ -153,18 +179,19 @@ impl Letter<'_> {
 
     /// A dead letter is an event too; one of such an event is not, so that this ends.
     fn tell_of_dead(&self, tx: &SystemWrite<'_>, delivery: &Delivery, counts: &mut Counts) -> Result<()> {
-        if *self.event.event_type == *DeliveryDead::TYPE {
+        if **self.event_type == *DeliveryDead::TYPE {
             return Ok(());
         }
+        let Some(event) = store::read_event(tx, self.tenant, self.event)? else { return Ok(()) };
         let dead = DeliveryDead {
             delivery_id: delivery.id,
-            event_id: self.event.id,
-            event_type: self.event.event_type.to_string(),
+            event_id: self.event,
+            event_type: self.event_type.to_string(),
             handler: self.subscription.name.clone(),
             error: delivery.error.clone(),
             attempts: delivery.attempts,
         };
-        publish_for(tx, self.tenant, self.event, &dead, &self.subscription.name, counts)
+        publish_for(tx, self.tenant, &event, &dead, &self.subscription.name, counts)
     }
 }
 

@@ -124,9 +124,11 @@ pub(super) fn publish_as_engine(
         return Err(Error::invalid("payload", "must have at most 256 KiB as JSON"));
     }
     let now = events.now();
-    let listening: Vec<Subscription> = store::list_listening(tx, tenant)?
-        .into_iter()
-        .filter(|subscription| subscription.wants(&new.event_type, &new.payload))
+    let all = events.listening().all(tx, tenant)?;
+    let listening: Vec<&Subscription> = all
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|one: &&Subscription| one.wants(&new.event_type, &new.payload))
         .collect();
     let event = Occurrence {
         id: events.fresh_id(now),
@@ -148,7 +150,7 @@ pub(super) fn publish_as_engine(
     };
     store::insert_event(tx, tenant, &entry, now)?;
     told::published(tx, &event);
-    for subscription in &listening {
+    for subscription in listening.iter().copied() {
         deliver(tx, who, &event, subscription, None, counts)?;
     }
     let (events, event_type, id) = (events.clone(), new.event_type.clone(), event.id);

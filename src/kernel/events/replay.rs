@@ -34,7 +34,7 @@ pub(super) fn redeliver(
     let tenant = who.tenant.number;
     let replay_of = old.as_ref().map(|old| old.id);
     if let Some(old) = old.filter(|old| old.state == DeliveryState::Dead) {
-        let way = Letter { tenant, event, subscription };
+        let way = Letter { tenant, event: event.id, event_type: &event.event_type, subscription };
         way.put(tx, &old, old.clone(), DeliveryState::Replayed, counts, now)?;
     }
     // What it causes is the next of the event's own chain, whoever asks.

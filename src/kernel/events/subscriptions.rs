@@ -479,7 +479,7 @@ pub fn delete_subscription(tx: &Write<'_>, who: &Who, id: Id<Subscription>, now:
     let mut counts = Counts::default();
     for delivery in waiting {
         let Some(event) = store::read_event(&system, tenant, delivery.event)? else { continue };
-        let letter = Letter { tenant, event: &event, subscription: &old };
+        let letter = Letter { tenant, event: event.id, event_type: &event.event_type, subscription: &old };
         letter.put(&system, &delivery, delivery.clone(), DeliveryState::Cancelled, &mut counts, now)?;
     }
     counts.write(&system)?;

@@ -5,6 +5,7 @@ mod delivery;
 mod facts;
 mod health;
 mod history;
+mod listening;
 mod model;
 mod ordered;
 mod publish;

@@ -84,6 +84,16 @@ pub(in crate::kernel::events) fn read_event(
     tx.maybe(sql!("../sql/", "read_event"), bind! { tenant: tenant, id: id })
 }
 
+pub(in crate::kernel::events) fn type_of_event(
+    tx: &SystemRead<'_>,
+    tenant: TenantNo,
+    id: Id<Event>,
+) -> Result<Option<EventType>> {
+    let found: Option<Only<EventType>> =
+        tx.maybe(sql!("../sql/", "type_of_event"), bind! { tenant: tenant, id: id })?;
+    Ok(found.map(|Only(event_type)| event_type))
+}
+
 pub fn find_event(tx: &Read<'_>, id: Id<Event>) -> Result<Option<Event>> {
     tx.maybe(sql!("../sql/", "find_event"), bind! { id: id })
 }

@@ -2,6 +2,7 @@
 
 use crate::base::db::{FromRow, Only, Read, Row, SystemRead, SystemWrite, TenantNo};
 use crate::base::{Error, Id, Result, Timestamp};
+use crate::kernel::events::bus::Events;
 use crate::kernel::events::filter::Filter;
 use crate::kernel::events::model::Subscription;
 use crate::kernel::jobs::QueueName;
@@ -58,6 +59,7 @@ pub(in crate::kernel::events) fn insert_subscription(
     new: &Subscription,
     now: Timestamp,
 ) -> Result<()> {
+    tx.attendant::<Events>()?.listening().changes(tx, tenant);
     tx.run(
         sql!("../sql/", "insert_subscription"),
         bind! {
@@ -90,6 +92,7 @@ pub(in crate::kernel::events) fn update_subscription(
     new: &Subscription,
     now: Timestamp,
 ) -> Result<()> {
+    tx.attendant::<Events>()?.listening().changes(tx, tenant);
     tx.run(
         sql!("../sql/", "update_subscription"),
         bind! {
@@ -119,6 +122,7 @@ pub(in crate::kernel::events) fn update_standing(
     tenant: TenantNo,
     now: &Subscription,
 ) -> Result<()> {
+    tx.attendant::<Events>()?.listening().changes(tx, tenant);
     let health = &now.health;
     tx.run(
         sql!("../sql/", "update_standing"),
@@ -140,6 +144,16 @@ pub(in crate::kernel::events) fn update_standing(
             last_succeeded_at: health.last_succeeded_at,
         },
     )
+}
+
+/// Counts a success of one that stands well.
+pub(in crate::kernel::events) fn note_success(
+    tx: &SystemWrite<'_>,
+    tenant: TenantNo,
+    id: Id<Subscription>,
+    now: Timestamp,
+) -> Result<()> {
+    tx.run(sql!("../sql/", "note_success"), bind! { tenant: tenant, id: id, now: now })
 }
 
 /// Deliveries in a lane that could begin but for what holds the lane.

@@ -235,7 +235,7 @@ impl History<'_> {
             self.run(4, |_, _| How::Done).await?;
             let is_over = |book: &Book| book.deliveries.values().all(|one| !one.state.is_open());
             if is_over(&self.book) {
-                self.instance.clear();
+                self.instance.clear().await;
                 return Ok(());
             }
             self.instance.bare.clock.advance(Duration::from_hours(1));

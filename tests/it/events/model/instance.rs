@@ -288,13 +288,15 @@ impl Instance {
         breathe().await;
     }
 
-    /// An empty file for the next history.
-    pub fn clear(&mut self) {
+    /// An empty file for the next history, and a kernel that knows nothing of the last one.
+    pub async fn clear(&mut self) {
         self.number += 1;
         let clear = "BEGIN IMMEDIATE; DELETE FROM job_attempts_all; DELETE FROM jobs_all;
                      DELETE FROM job_counts_all; DELETE FROM job_queues_all; DELETE FROM dead_letter_groups_all;
                      DELETE FROM deliveries_all; DELETE FROM events_all; DELETE FROM subscriptions_all; COMMIT";
         self.bare.file.execute_batch(clear).expect("the rows are deleted");
+        let (old, _) = self.bare.reopen().await;
+        old.db.close();
     }
 
     /// Past the bus.
