@@ -16,12 +16,15 @@ use super::engine::Jobs;
 use super::lanes::{LaneKey, Pick};
 use super::leases::Until;
 use super::model::{Envelope, Job, JobState, Priority, QueueName};
-use super::store::{self, Claim, ClaimedRow};
+use super::store::{self, Claim, ClaimedRow, LeaseRow};
 use super::waiters::{Asked, WaiterId};
 use crate::base::db::{TenantNo, Write};
 use crate::base::error::Detail;
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::{Kernel, Who};
+
+/// No lease lasts longer from the word that gave or extended it.
+const LONGEST_LEASE: Duration = Duration::from_hours(1);
 
 /// What a worker outside asks for.
 #[derive(Debug, Clone)]
@@ -168,13 +171,15 @@ impl Jobs {
         rows.into_iter().map(|row| LeasedJob::of(row, until.at)).collect()
     }
 
-    /// Jobs that are held by workers outside now, after a restart too.
-    pub(super) fn hold(&self, key: RunKey, lease: i64, queue: QueueName, at: Timestamp) {
-        let left = at.millis() - self.now().millis();
-        let until = self.until(at, Duration::from_millis(left.max(0).unsigned_abs()));
+    /// A job that a worker outside holds since before a restart. When its lease began in what is the future now, the
+    /// clock was set back, and the worker has the whole lease once more at most.
+    pub(super) fn hold(&self, tenant: TenantNo, held: LeaseRow) {
+        let left = held.until.millis() - self.now().millis().max(held.started_at.millis());
+        let left = Duration::from_millis(left.max(0).unsigned_abs()).min(LONGEST_LEASE);
+        let until = self.until(held.until, left);
         let mut board = self.board();
-        board.lanes.count_running(&(key.0, queue.clone()));
-        board.leases.begin(key, lease, queue, until);
+        board.lanes.count_running(&(tenant, held.queue.clone()));
+        board.leases.begin((tenant, held.id), held.lease, held.queue, until);
     }
 
     /// The end of a lease that lasts so long from now.

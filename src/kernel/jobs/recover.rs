@@ -38,7 +38,7 @@ pub(super) async fn recover(kernel: &Kernel) -> Result<()> {
         for left in read.await? {
             // Workers outside go on over a restart of the server.
             for held in left.leases {
-                kernel.jobs.hold((left.tenant, held.id), held.lease, held.queue, held.until);
+                kernel.jobs.hold(left.tenant, held);
             }
             if left.has_orphans {
                 orphans += free_orphans(kernel, left.tenant).await?;

@@ -130,6 +130,22 @@ async fn a_lease_outlives_a_restart_of_the_server_and_still_runs_out() {
 }
 
 #[actix_web::test]
+async fn a_clock_that_is_set_back_over_a_restart_makes_no_lease_longer() {
+    let (app, acme) = start().await;
+    advance(&app, 5 * 3_600);
+    let (job, _) = held(&acme, json!({})).await;
+    app.clock.turn_back(Duration::from_hours(5));
+    let app = app.restart().await;
+    let acme = acme.at(&app.url);
+    advance(&app, 59);
+    app.run_jobs().await;
+    assert_eq!(acme.state_of(&job).await, "running");
+    advance(&app, 1);
+    app.run_jobs().await;
+    assert_eq!(acme.job(&job).await["failure"], json!("worker_lost"));
+}
+
+#[actix_web::test]
 async fn a_failed_attempt_is_tried_again_when_its_worker_says_or_never() {
     let (app, acme) = start().await;
     let (job, lease) = held(&acme, json!({})).await;

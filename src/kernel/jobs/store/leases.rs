@@ -93,6 +93,7 @@ pub(in crate::kernel::jobs) struct LeaseRow {
     pub queue: QueueName,
     pub lease: i64,
     pub until: Timestamp,
+    pub started_at: Timestamp,
 }
 
 impl FromRow for LeaseRow {
@@ -102,6 +103,7 @@ impl FromRow for LeaseRow {
             queue: row.take("queue")?,
             lease: row.take("lease")?,
             until: row.take("lease_until")?,
+            started_at: row.take("started_at")?,
         })
     }
 }
