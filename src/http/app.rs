@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use tokio::sync::{Semaphore, watch};
 
 use super::address::Trust;
+use super::bodies::Bodies;
 use super::failure::Stop;
 use super::limits::MOST_HELD_BACK;
 use super::reply::{IntoReply, Reply};
@@ -35,6 +36,7 @@ struct Parts {
     trust: RwLock<Arc<Trust>>,
     traffic: Traffic,
     held_back: Semaphore,
+    bodies: Bodies,
 }
 
 impl Deref for App {
@@ -56,6 +58,7 @@ impl App {
         let trust = RwLock::new(Arc::new(Trust::of(&kernel.config.server)));
         let traffic = Traffic::over(table.routes());
         let held_back = Semaphore::new(MOST_HELD_BACK);
+        let bodies = Bodies::of(&kernel.config.server);
         Self(Arc::new(Parts {
             kernel,
             table,
@@ -65,6 +68,7 @@ impl App {
             trust,
             traffic,
             held_back,
+            bodies,
         }))
     }
 
@@ -90,6 +94,10 @@ impl App {
         &self.0.held_back
     }
 
+    pub(super) fn bodies(&self) -> &Bodies {
+        &self.0.bodies
+    }
+
     pub(super) fn traffic(&self) -> &Traffic {
         &self.0.traffic
     }
@@ -98,6 +106,8 @@ impl App {
     pub async fn figures(&self) -> Result<Page> {
         let mut page = Page::default();
         self.0.traffic.write(&mut page);
+        let bodies = self.0.bodies.taken() as f64;
+        page.gauge("steading_http_body_bytes", "Memory that large bodies of requests take.", bodies);
         write_figures(self, &mut page).await?;
         Ok(page)
     }

@@ -6,6 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Bytes, BytesMut, Payload};
 use futures_util::StreamExt;
 
+use super::bodies::Place;
 use crate::base::{Error, Kind, Result};
 
 pub(super) async fn read(
@@ -13,6 +14,7 @@ pub(super) async fn read(
     mut payload: Payload,
     largest: usize,
     longest: Duration,
+    place: &mut Place,
 ) -> Result<Bytes> {
     let announced =
         request.headers().get("content-length").and_then(|value| value.to_str().ok()?.parse().ok());
@@ -29,6 +31,7 @@ pub(super) async fn read(
             if body.len() + chunk.len() > largest {
                 return Err(too_large(largest));
             }
+            place.grow_to(body.len() + chunk.len())?;
             body.extend_from_slice(&chunk);
         }
         Ok(body.freeze())

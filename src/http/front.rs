@@ -150,9 +150,11 @@ async fn walk(
     }
     limits::admit(request, route, app, caller.as_ref(), &mut seen.standings)?;
     let config = &app.config.server;
+    // Held until the end: a handler keeps what it was sent.
+    let mut place = app.bodies().place(request, app, caller.as_ref());
     let body = if route.method.has_body() {
         let largest = usize::try_from(config.max_body.as_u64()).unwrap_or(usize::MAX);
-        body::read(request, payload, largest, config.body_timeout.into()).await?
+        body::read(request, payload, largest, config.body_timeout.into(), &mut place).await?
     } else {
         actix_web::web::Bytes::new()
     };

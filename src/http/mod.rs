@@ -6,6 +6,7 @@
 mod address;
 mod app;
 pub mod assets;
+mod bodies;
 mod body;
 mod cursor;
 mod download;

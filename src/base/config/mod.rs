@@ -64,6 +64,8 @@ pub struct Server {
     pub workers: usize,
     pub max_connections: usize,
     pub max_body: ByteSize,
+    /// What bodies under way take of memory at most.
+    pub max_bodies: ByteSize,
     pub header_timeout: Span,
     pub body_timeout: Span,
     pub write_timeout: Span,

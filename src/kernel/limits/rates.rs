@@ -1,7 +1,7 @@
 //! Rates: how often somebody may ask. Each request is counted for who makes it and for his tenant, or for
 //! its address when nobody has signed in.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use super::buckets::{Buckets, Empty, Level, Rate};
 use crate::base::config;
 use crate::base::db::TenantNo;
 use crate::base::error::Detail;
+use crate::base::network::neighbourhood;
 use crate::base::{Error, Kind, Result};
 use crate::kernel::Actor;
 
@@ -184,14 +185,6 @@ impl Meter {
     }
 }
 
-/// Whoever has one IPv6 address has the 2^64 beside it.
-fn neighbourhood(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-        address => address,
-    }
-}
-
 fn too_many(side: Side, class: Class, rate: Rate, wait: Duration) -> Error {
     let Rate { per_second, at_once, .. } = rate;
     let (option, whose, seconds) = (option_of(side, class), side.words(), wait.as_secs() + 1);
@@ -207,17 +200,6 @@ fn too_many(side: Side, class: Class, rate: Rate, wait: Duration) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_of_one_network_are_one() {
-        let same = |one: &str, other: &str| {
-            neighbourhood(one.parse().expect("one")) == neighbourhood(other.parse().expect("another"))
-        };
-        assert!(same("2001:db8::1", "2001:db8::ffff:1"));
-        assert!(!same("2001:db8::1", "2001:db8:0:1::1"));
-        assert!(same("::ffff:192.0.2.1", "192.0.2.1"));
-        assert!(!same("192.0.2.1", "192.0.2.2"));
-    }
 
     #[test]
     fn every_limit_has_an_option() {

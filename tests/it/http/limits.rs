@@ -136,3 +136,29 @@ async fn a_body_that_breaks_off_writes_nothing() {
     }
     lives(&app, &acme).await;
 }
+
+#[actix_web::test]
+async fn many_large_bodies_at_once_have_a_bound_and_small_ones_still_pass() {
+    let app = TestApp::start_with(|config| config.server.max_bodies = "1 MiB".parse().expect("a size")).await;
+    let (_, acme) = app.tenant("acme").await;
+    let head = format!(
+        "POST /api/requests HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nx-tenant-id: acme\r\n\
+         content-type: application/json\r\ncontent-length: 1000000\r\n\r\n",
+        acme.token()
+    );
+    let mut slow = Wire::open(&app).await;
+    slow.send(format!("{head}{}", " ".repeat(900_000))).await;
+    let is_nothing_held = async || {
+        let text = app.app.figures().await.expect("the figures").into_text();
+        text.contains("\nsteading_http_body_bytes 0\n")
+    };
+    while is_nothing_held().await {}
+    let large = format!("{{\"title\": \"Large\"}}{}", " ".repeat(900_000));
+    let refused = acme.send(Method::POST, PATH, Some(large.clone())).await.expect(503);
+    expect_shape(&refused);
+    assert_eq!(refused.header("retry-after"), "1");
+    acme.post(PATH, json!({ "title": "Small" })).await.expect(201);
+    slow.close().await;
+    while !is_nothing_held().await {}
+    acme.send(Method::POST, PATH, Some(large)).await.expect(201);
+}
