@@ -1,6 +1,7 @@
 // @ts-check
 // Issuers: other servers whom the tenant trusts to say who somebody is.
 
+import { plural } from "../lib/format.js";
 import { useAct, useLoad } from "../lib/load.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
@@ -57,7 +58,7 @@ function KeysDialog({ issuer, onClose }) {
     <p><code>${issuer.issuer}</code></p>
     ${asked.error ? html`<p class="bad">${asked.error.message}</p>` : !asked.data ? html`<${Waiting} />` : asked.data.keys?.failure
       ? html`<p><${State} is="failing" /> <${Ago} at=${asked.data.keys.triedAt} />: ${asked.data.keys.failure}</p>`
-      : asked.data.keys?.fetchedAt ? html`<p><${State} is="done" word=${`${asked.data.keys.count} keys`} /> fetched <${Ago} at=${asked.data.keys.fetchedAt} /></p>`
+      : asked.data.keys?.fetchedAt ? html`<p><${State} is="done" word=${plural(asked.data.keys.count, "key")} /> fetched <${Ago} at=${asked.data.keys.fetchedAt} /></p>`
       : html`<p>They were not asked for yet. They are when the first of its tokens comes.</p>`}
   <//>`;
 }

@@ -8,6 +8,7 @@ import { useLive } from "../lib/live.js";
 import { useEvery, useLoad } from "../lib/load.js";
 import { useHere } from "../lib/session.js";
 import { useStore } from "../lib/store.js";
+import { scarce } from "../lib/usage.js";
 import { html, useEffect, useRef, useState } from "../lib/view.js";
 import { lookOf } from "../lib/words.js";
 import { Concerns } from "../parts/concerns.js";
@@ -37,6 +38,7 @@ export default function Overview() {
     const [handlers, groups] = await Promise.all([listHandlers(here, signal), listLetterGroups(here, signal)]);
     return { handlers, letters: groups.reduce((sum, group) => sum + group.letters, 0) };
   });
+  const usage = useLoad(`overview usage ${here.tenant}`, async (signal) => (here.can("limits:read") ? await here.read("/api/limits", signal) : undefined));
   const [stats, setStats] = useState(/** @type {any} */ (null));
   const stale = useRef(false);
   useLive({ tenant: here.tenant, query: { state: "dead" }, on: ({ counts, jobs, lagged }) => {
@@ -54,7 +56,7 @@ export default function Overview() {
     }, 2_000);
     return () => clearInterval(timer);
   }, [asked.reload, events.reload]);
-  useEvery(ASK_SCHEDULES_MS, schedules.reload);
+  useEvery(ASK_SCHEDULES_MS, () => { schedules.reload(); usage.reload(); });
 
   return html`
     <div class="head"><h1>Overview</h1></div>
@@ -63,7 +65,7 @@ export default function Overview() {
       const states = sumOf(shown);
       if (!Object.values(states).some(Boolean)) return html`<${FirstJob} />`;
       return html`
-        <${Attention} queues=${shown} schedules=${schedules.data ?? []} ...${events.data ?? {}} />
+        <${Attention} queues=${shown} schedules=${schedules.data ?? []} usage=${usage.data} ...${events.data ?? {}} />
         <${Figures} states=${states} />
         <${Rates} states=${states} />
         <div class="panels">
@@ -89,11 +91,12 @@ function sumOf(queues) {
   return states;
 }
 
-/** @param {{ queues: any[], schedules: any[], handlers?: any[], letters?: number }} props */
-function Attention({ queues, schedules, handlers, letters }) {
+/** @param {{ queues: any[], schedules: any[], handlers?: any[], letters?: number, usage?: any }} props */
+function Attention({ queues, schedules, handlers, letters, usage }) {
   const here = useHere();
   const at = useStore(now);
   const found = attention({ queues, schedules, handlers, letters, now: at, at: here.at });
+  if (usage) found.unshift(...scarce(usage, here.at(here.can("tenant:read") ? "/settings" : "")));
   return html`<${Concerns} title="Needs attention" found=${found} none="Nothing. Everything runs as it should." />`;
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// The tenant in which one is: what it is called, and who may sign up in it.
+// The tenant in which one is: what it is called, who may sign up in it, and what it may have.
 
 import { useAct, useLoad } from "../lib/load.js";
 import { useHere } from "../lib/session.js";
@@ -11,6 +11,7 @@ import { Shown } from "../parts/failure.js";
 import { Alert, Field, Form } from "../parts/form.js";
 import { Ago } from "../parts/time.js";
 import { say } from "../parts/toast.js";
+import { Usage } from "./usage.js";
 
 export default function Settings() {
   const here = useHere();
@@ -24,6 +25,7 @@ export default function Settings() {
         <${Fact} name="Host names">${tenant.hosts.length ? tenant.hosts.join(", ") : html`<span class="soft">none</span>`}<//>
         <${Fact} name="Made"><${Ago} at=${tenant.createdAt} /><//>
       <//></div></section>
+      ${here.can("limits:read") && html`<${Usage} path="/api/limits" />`}
       <div class="panels">
         <section class="panel" aria-labelledby="change"><header><h2 id="change">Name and sign-up</h2></header><div class="body"><${Change} key=${tenant.updatedAt} tenant=${tenant} onDone=${asked.reload} /></div></section>
         <section class="panel" aria-labelledby="reach"><header><h2 id="reach">How programs reach it</h2></header><div class="body stack">

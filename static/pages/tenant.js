@@ -1,5 +1,5 @@
 // @ts-check
-// One tenant, as who runs the instance sees it: its names, its hosts, and its end.
+// One tenant, as who runs the instance sees it: its names, its hosts, its limits, and its end.
 
 import { useAct, useLoad } from "../lib/load.js";
 import { go } from "../lib/router.js";
@@ -13,6 +13,7 @@ import { Alert, Field, Form } from "../parts/form.js";
 import { State } from "../parts/state.js";
 import { Ago } from "../parts/time.js";
 import { guarded, say } from "../parts/toast.js";
+import { Usage } from "./usage.js";
 
 /** @param {{ id: string }} props */
 export default function OneTenant({ id }) {
@@ -38,7 +39,8 @@ export default function OneTenant({ id }) {
       <section class="panel" aria-label="About this tenant"><div class="body"><${Facts}>
         <${Fact} name="Short name">${tenant.slug}<//><${Fact} name="Made"><${Ago} at=${tenant.createdAt} /><//><${Fact} name="Changed"><${Ago} at=${tenant.updatedAt} /><//><${Fact} name="Id"><${CopyId} id=${tenant.id} /><//>
       <//></div></section>
-      ${mayWrite && html`<section class="panel" aria-labelledby="settings"><header><h2 id="settings">Settings</h2></header><div class="body"><${Settings} key=${tenant.updatedAt} tenant=${tenant} onDone=${asked.reload} /></div></section>`}`}<//>
+      ${mayWrite && html`<section class="panel" aria-labelledby="settings"><header><h2 id="settings">Settings</h2></header><div class="body"><${Settings} key=${tenant.updatedAt} tenant=${tenant} onDone=${asked.reload} /></div></section>`}
+      <${Usage} path=${`/api/tenants/${id}/limits`} tenant=${mayWrite ? tenant : undefined} onDone=${asked.reload} />`}<//>
     ${dialog}`;
 }
 

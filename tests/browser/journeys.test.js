@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, pictureOfFailure } from "./browser.js";
+import { JOURNEYS as allowances } from "./journeys/allowances.js";
 import { JOURNEYS as backups } from "./journeys/backups.js";
 import { JOURNEYS as doors } from "./journeys/doors.js";
 import { JOURNEYS as events } from "./journeys/events.js";
@@ -58,4 +59,4 @@ test("a desk in the middle of its day", async () => {
   await seed(world.server, world.token);
 });
 
-for (const journey of [...work, ...limits, ...events, ...telemetry, ...people, ...house, ...backups, ...pace]) go(journey);
+for (const journey of [...work, ...limits, ...allowances, ...events, ...telemetry, ...people, ...house, ...backups, ...pace]) go(journey);
