@@ -25,6 +25,8 @@ pub struct Limits {
     pub storage: bytesize::ByteSize,
     pub events_per_day: u64,
     pub jobs_per_day: u64,
+    pub streams: usize,
+    pub streams_per_tenant: usize,
 }
 
 impl Limits {

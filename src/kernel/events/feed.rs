@@ -35,7 +35,7 @@ impl EventFeed {
         pattern: Option<Pattern>,
         after: Option<Id<Event>>,
     ) -> Result<Self> {
-        let follower = kernel.events.watch_list().follow(who.tenant.number)?;
+        let follower = kernel.events.watch_list().follow(who.tenant.number, kernel.limits.streams())?;
         let after = match after {
             Some(after) => after.to_string(),
             None => {

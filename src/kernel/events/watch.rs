@@ -6,12 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use crate::base::Result;
 use crate::base::db::TenantNo;
-use crate::base::{Error, Result};
-
-/// Those who may follow, in all and in one tenant.
-const MOST: usize = 200;
-const MOST_OF_TENANT: usize = 20;
+use crate::kernel::limits::Streams;
 
 type Bells = Vec<Arc<Notify>>;
 
@@ -28,12 +25,10 @@ impl Watch {
     }
 
     /// Hangs up a bell that rings whenever there are events, until it is dropped.
-    pub(super) fn follow(&self, tenant: TenantNo) -> Result<Follower> {
+    pub(super) fn follow(&self, tenant: TenantNo, streams: Streams) -> Result<Follower> {
         let mut bells = self.bells();
         let all: usize = bells.values().map(Vec::len).sum();
-        if all >= MOST || bells.get(&tenant).map_or(0, Vec::len) >= MOST_OF_TENANT {
-            return Err(Error::unavailable("Too many follow events already; close a page and try again."));
-        }
+        streams.admit(all, bells.get(&tenant).map_or(0, Vec::len))?;
         let bell = Arc::new(Notify::new());
         bells.entry(tenant).or_default().push(Arc::clone(&bell));
         Ok(Follower { watch: self.clone(), tenant, bell })

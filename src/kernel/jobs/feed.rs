@@ -48,7 +48,7 @@ pub struct Feed {
 impl Feed {
     /// Begins with the counts. Of the filter, what a job is and has counts, not where a list ends.
     pub fn begin(kernel: &Arc<Kernel>, who: &Who, filter: JobFilter) -> Result<Self> {
-        let watcher = kernel.jobs.watch(who.tenant.number)?;
+        let watcher = kernel.jobs.watch(who.tenant.number, kernel.limits.streams())?;
         let now = Instant::now();
         Ok(Self {
             kernel: Arc::clone(kernel),

@@ -10,11 +10,8 @@ use tokio::sync::broadcast::{self, Receiver, Sender};
 use super::engine::Jobs;
 use super::model::Job;
 use crate::base::db::{SystemWrite, TenantNo};
-use crate::base::{Error, Id, Result};
-
-/// Those who may listen, in all and in one tenant.
-const MOST: usize = 200;
-const MOST_OF_TENANT: usize = 20;
+use crate::base::{Id, Result};
+use crate::kernel::limits::Streams;
 
 /// Commits that one who listens may be behind.
 const BACKLOG: usize = 64;
@@ -68,13 +65,11 @@ pub(super) enum Heard {
 
 impl Jobs {
     /// Listens to the jobs of a tenant.
-    pub(super) fn watch(&self, tenant: TenantNo) -> Result<Watcher> {
+    pub(super) fn watch(&self, tenant: TenantNo, streams: Streams) -> Result<Watcher> {
         let mut channels = self.watch_list().channels();
         let all: usize = channels.values().map(Sender::receiver_count).sum();
         let of_tenant = channels.get(&tenant).map_or(0, Sender::receiver_count);
-        if all >= MOST || of_tenant >= MOST_OF_TENANT {
-            return Err(Error::unavailable("Too many watch already; close a page and try again."));
-        }
+        streams.admit(all, of_tenant)?;
         let sender = channels.entry(tenant).or_insert_with(|| broadcast::channel(BACKLOG).0);
         Ok(Watcher { jobs: self.clone(), tenant, receiver: sender.subscribe() })
     }

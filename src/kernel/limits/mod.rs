@@ -8,6 +8,7 @@ mod daily;
 mod rates;
 mod storage;
 mod store;
+mod streams;
 mod usage;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,6 +18,7 @@ pub use buckets::{Level, Rate};
 pub use daily::Daily;
 pub use rates::{Asker, Class, Rates, Side, Standing, TooMany, option_of};
 pub use storage::{Stored, weigh_once};
+pub use streams::Streams;
 pub use usage::{Allowance, Room, Usage, read_usage};
 
 use crate::base::db::{SystemWrite, TenantNo};
@@ -47,6 +49,7 @@ struct Settings {
     storage: u64,
     events: u64,
     jobs: u64,
+    streams: Streams,
 }
 
 impl Settings {
@@ -56,6 +59,7 @@ impl Settings {
             storage: config.storage.as_u64(),
             events: config.events_per_day,
             jobs: config.jobs_per_day,
+            streams: Streams { all: config.streams, of_tenant: config.streams_per_tenant },
         })
     }
 }
@@ -83,6 +87,11 @@ impl Limits {
 
     pub fn rates(&self) -> Rates {
         self.settings().rates.clone()
+    }
+
+    /// How many may follow what happens.
+    pub fn streams(&self) -> Streams {
+        self.settings().streams
     }
 
     /// Counts a request, unless there were too many. Nothing comes back where there is no limit.

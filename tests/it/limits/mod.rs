@@ -5,6 +5,7 @@ mod proxies;
 mod rates;
 mod reload;
 mod storage;
+mod streams;
 
 use crate::support::{Caller, Reply};
 
