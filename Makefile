@@ -39,10 +39,10 @@ fuzz: ## Try tokens that nobody thought of, for ten minutes
 bench: ## Measure this machine
 	cargo run --release --locked -- bench
 
-bench-peers: ## Measure other job queues with the same work; PEERS="--quick" for a short run
+bench-peers: ## Measure others with the same work; PEERS="--quick" for a short run
 	@benches/peers/setup
 	benches/peers/node_modules/.bin/node benches/peers/run.js $(PEERS)
 
 clean: ## Remove what was built
 	cargo clean
-	rm -rf .venv benches/peers/node_modules tests/browser/node_modules
+	rm -rf .venv benches/peers/.venv benches/peers/node_modules tests/browser/node_modules

@@ -34,7 +34,7 @@ export class Place {
   }
 
   /** Starts a server and waits until `isUp` says that it answers. */
-  async serve(command, args, { env = {}, user, isUp, onLine, stop = 'SIGTERM' }) {
+  async serve(command, args, { env = {}, user, isUp, onLine, stop = 'SIGTERM', pause = 20 }) {
     const child = spawn(command, args, {
       cwd: this.dir,
       env: { ...process.env, ...env },
@@ -59,7 +59,7 @@ export class Place {
       if (child.exitCode !== null || child.pid === undefined || Date.now() > end) {
         throw new Error(`${command} did not start: ${server.said}`);
       }
-      await sleep(20);
+      await sleep(pause);
     }
     return server;
   }

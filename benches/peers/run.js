@@ -6,34 +6,11 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
-import { CONTENDERS, nameOf } from './contenders.js';
 import { describe, flushTimes, load } from './machine.js';
-import { printReport } from './print.js';
-import { summarize } from './summary.js';
+import { chosenBy } from './parts.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = resolve(HERE, '../..');
-const COMMON = { callers: [1, 8, 64], steadyRate: 2_000 };
-const FULL = {
-  ...COMMON,
-  quick: false,
-  enqueueSeconds: 1,
-  drains: [20_000, 100_000],
-  drainLimit: 8,
-  steadySeconds: 10,
-  idleJobs: 200,
-  idleLimit: 6,
-};
-const QUICK = {
-  ...COMMON,
-  quick: true,
-  enqueueSeconds: 0.3,
-  drains: [10_000],
-  drainLimit: 3,
-  steadySeconds: 2,
-  idleJobs: 20,
-  idleLimit: 3,
-};
 
 /** Nobody takes this long but one that hangs. */
 const PATIENCE = 240_000;
@@ -44,14 +21,13 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
     only: { type: 'string', default: '' },
     dir: { type: 'string', default: '/var/tmp' },
-    out: { type: 'string', default: join(ROOT, 'target/jobs-peers.json') },
+    out: { type: 'string', default: join(ROOT, 'target/peers') },
   },
 });
-const pace = values.quick ? QUICK : FULL;
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
-const chosen = CONTENDERS.map((contender, which) => ({ ...contender, which })).filter((contender) =>
-  nameOf(contender).toLowerCase().includes(values.only.toLowerCase()),
-);
+const parts = chosenBy(values.only);
+if (!parts.length)
+  throw new Error(`Nobody is called ${values.only}; say jobs, http or a part of a contender's name.`);
 
 let running;
 for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -61,36 +37,44 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
-mkdirSync(dirname(resolve(values.out)), { recursive: true });
+mkdirSync(values.out, { recursive: true });
 const steading = await findSteading();
-const report = {
-  at: new Date().toISOString(),
-  machine: describe(values.dir),
-  versions: await versions(),
-  pace,
-  rounds: [],
-};
-for (let number = 1; number <= rounds; number += 1) {
-  const round = { load: load(), flush: flushTimes(values.dir, 1), results: [] };
-  // Every other round goes backwards, so that nobody always follows the same neighbour.
-  for (const contender of number % 2 ? chosen : chosen.toReversed()) {
-    process.stderr.write(`round ${number} of ${rounds}: ${nameOf(contender)} … `);
-    const began = Date.now();
-    const before = load();
-    const result = await contend(contender);
-    console.error(result.failed ?? `${Math.round((Date.now() - began) / 1_000)} s`);
-    round.results.push({ ...result, load: before });
+for (const part of parts) await measure(part);
+
+async function measure(part) {
+  const file = join(values.out, `${part.name}-peers.json`);
+  const pace = values.quick ? part.quick : part.full;
+  const report = {
+    part: part.name,
+    at: new Date().toISOString(),
+    machine: describe(values.dir),
+    versions: await versions(),
+    pace,
+    rounds: [],
+  };
+  for (let number = 1; number <= rounds; number += 1) {
+    const round = { load: load(), flush: flushTimes(values.dir, 1), results: [] };
+    // Every other round goes backwards, so that nobody always follows the same neighbour.
+    for (const contender of number % 2 ? part.chosen : part.chosen.toReversed()) {
+      process.stderr.write(`round ${number} of ${rounds}: ${part.nameOf(contender)} … `);
+      const began = Date.now();
+      const before = load();
+      const result = await contend(contender, part.script, pace);
+      console.error(result.failed ?? `${Math.round((Date.now() - began) / 1_000)} s`);
+      round.results.push({ ...result, load: before });
+    }
+    report.rounds.push(round);
+    report.summary = part.summarize(report);
+    writeFileSync(file, textOf(report));
   }
-  report.rounds.push(round);
-  report.summary = summarize(report);
-  writeFileSync(values.out, textOf(report));
+  part.print(report);
+  writeFileSync(join(values.out, `${part.name}.md`), part.page(report));
+  console.log(`\nEvery figure of every round is in ${file}, and a page of them beside it.`);
 }
-printReport(report);
-console.log(`\nEvery figure of every round is in ${values.out}.`);
 
 /** Lets one take its turn; one that fails is left out of this round and says why. */
-async function contend({ name, variant, runtime, which }) {
-  const args = [join(HERE, 'contend.js'), String(which), JSON.stringify(pace), values.dir];
+async function contend({ name, variant, synchronous, runtime, which }, script, pace) {
+  const args = [join(HERE, script), String(which), JSON.stringify(pace), values.dir];
   const command = runtime === 'bun' ? join(HERE, 'node_modules/.bin/bun') : process.execPath;
   const env = { ...process.env, STEADING: steading, NODE_NO_WARNINGS: '1' };
   running = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -101,7 +85,7 @@ async function contend({ name, variant, runtime, which }) {
   const code = await new Promise((done) => running.on('close', done));
   clearTimeout(hangs);
   if (complaints.trim()) console.error(complaints.trim().slice(0, 2_000));
-  if (code !== 0) return { name, variant, failed: `failed with ${code}` };
+  if (code !== 0) return { name, variant, synchronous, failed: `failed with ${code}` };
   return JSON.parse(said.trim().split('\n').at(-1));
 }
 
@@ -124,6 +108,9 @@ async function findSteading() {
 
 async function versions() {
   const { default: manifest } = await import('./package.json', { with: { type: 'json' } });
-  const { stdout } = await promisify(execFile)(steading, ['--version']);
-  return { steading: stdout.trim().split(' ').at(-1), ...manifest.dependencies };
+  const run = async (command) =>
+    (await promisify(execFile)(command, ['--version'])).stdout.trim().split(' ').at(-1);
+  const pocketbase = join(HERE, '.venv/bin/pocketbase');
+  const others = existsSync(pocketbase) ? { pocketbase: await run(pocketbase) } : {};
+  return { steading: await run(steading), ...manifest.dependencies, ...others };
 }
