@@ -6,11 +6,10 @@
 //! everybody else.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,11 +22,9 @@ use super::session::Session;
 use super::tx::{Reading, Scope};
 use crate::base::{Error, Result, scene};
 
-/// Reads that may wait for each reader thread before more are refused.
-const QUEUE_PER_READER: usize = 64;
-
-/// The part of the queue that one tenant may fill, so that it does not take the others' places.
-const SHARE_OF_A_TENANT: usize = 4;
+/// Reads that may wait for each reader thread before more are refused: quick ones wait for milliseconds there, and slow
+/// ones for as long as a read may take at most.
+const QUEUE_PER_READER: usize = 256;
 
 type Job = Box<dyn FnOnce(Result<&Session>) + Send>;
 
@@ -37,7 +34,6 @@ pub(super) struct Readers {
     store: u64,
     limit: Duration,
     line: Arc<Line<Job>>,
-    places: Places,
     health: Arc<Health>,
     threads: usize,
     gauges: Arc<Gauges>,
@@ -82,7 +78,9 @@ impl Drop for Busy {
 impl Readers {
     pub(super) fn start(file: PathBuf, threads: usize, limit: Duration, health: Arc<Health>) -> Result<Self> {
         static STORES: AtomicU64 = AtomicU64::new(1);
-        let line = Arc::new(Line::new(threads * QUEUE_PER_READER, threads * QUEUE_PER_READER));
+        let places = threads * QUEUE_PER_READER;
+        // A tenant leaves a quarter of the places to others.
+        let line = Arc::new(Line::new(places, places / 4 * 3));
         for number in 1..=threads {
             let (file, jobs) = (file.clone(), Arc::clone(&line));
             thread::Builder::new()
@@ -90,9 +88,8 @@ impl Readers {
                 .spawn(move || run(&file, &jobs))
                 .map_err(Error::internal)?;
         }
-        let places = Places::of_each(threads * QUEUE_PER_READER / SHARE_OF_A_TENANT);
         let store = STORES.fetch_add(1, Ordering::Relaxed);
-        Ok(Self { file, store, limit, line, places, health, threads, gauges: Arc::default() })
+        Ok(Self { file, store, limit, line, health, threads, gauges: Arc::default() })
     }
 
     pub(super) fn figures(&self) -> ReaderFigures {
@@ -133,10 +130,9 @@ impl Readers {
     {
         let (answer, waiting) = oneshot::channel();
         let (limit, asked) = (self.limit, Instant::now());
-        let place = self.places.take(tenant).ok_or_else(|| self.refuse())?;
         let (gauges, course) = (Arc::clone(&self.gauges), scene::current());
         let job: Job = Box::new(move |session| {
-            let (_place, _busy, _entered) = (place, Busy::begin(gauges), scene::enter(course));
+            let (_busy, _entered) = (Busy::begin(gauges), scene::enter(course));
             // Nobody waits for it any more, or it has waited for as long as it may take.
             if answer.is_closed() || asked.elapsed() > limit {
                 let _ = answer.send(Err(too_many()));
@@ -171,48 +167,6 @@ impl Drop for Readers {
 
 fn too_many() -> Error {
     Error::unavailable("Too many reads are waiting; try again in a second.")
-}
-
-/// How many reads of each tenant wait or run.
-struct Places {
-    most: usize,
-    taken: Arc<Mutex<HashMap<TenantNo, usize>>>,
-}
-
-/// One of a tenant's places in the queue, until it is dropped.
-struct Place {
-    tenant: TenantNo,
-    taken: Arc<Mutex<HashMap<TenantNo, usize>>>,
-}
-
-impl Places {
-    fn of_each(most: usize) -> Self {
-        Self { most, taken: Arc::default() }
-    }
-
-    /// A place, which only a tenant needs; nothing when it has no more.
-    fn take(&self, tenant: Option<TenantNo>) -> Option<Option<Place>> {
-        let Some(tenant) = tenant else { return Some(None) };
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = taken.entry(tenant).or_insert(0);
-        if *count >= self.most {
-            return None;
-        }
-        *count += 1;
-        Some(Some(Place { tenant, taken: Arc::clone(&self.taken) }))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = taken.get_mut(&self.tenant) {
-            *count -= 1;
-            if *count == 0 {
-                taken.remove(&self.tenant);
-            }
-        }
-    }
 }
 
 thread_local! {
