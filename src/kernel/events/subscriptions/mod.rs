@@ -1,27 +1,22 @@
-//! Subscriptions: made, changed, enabled, disabled and deleted by who may; and those of handlers in
-//! code, which every tenant has.
+//! Subscriptions: made, changed, enabled, disabled and deleted by who may.
+
+mod furnish;
+mod wishes;
 
 use std::collections::BTreeSet;
-use std::str::FromStr;
 use std::time::Duration;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Value as Json, json};
 
-use super::bus::Events;
 use super::filter::read_filter;
-use super::kind::{DEFAULT_ATTEMPTS, DEFAULT_BACKOFF, EventHandler, WEBHOOK_ATTEMPTS};
+use super::kind::{DEFAULT_ATTEMPTS, DEFAULT_BACKOFF, WEBHOOK_ATTEMPTS};
 use super::model::{
     Delivery, DeliveryState, DisabledFor, Health, Recovery, Subscription, SubscriptionState, TargetKind,
 };
 use super::outcome::Letter;
-use super::pattern::Pattern;
 use super::store;
 use super::webhook;
-use crate::base::change::{given, not_null};
-use crate::base::db::{SystemWrite, TenantNo, Write};
-use crate::base::text::Text;
+use crate::base::db::Write;
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
 use crate::kernel::jobs::{
@@ -29,180 +24,15 @@ use crate::kernel::jobs::{
 };
 use crate::kernel::{Kernel, Who};
 
+pub use furnish::furnish;
+pub(in crate::kernel) use furnish::furnish_tenant;
+pub use wishes::{NewSubscription, Spacing, SubscriptionChange, SubscriptionName, Target};
+
 /// Subscriptions of one tenant, those of handlers in code included.
 const MOST_SUBSCRIPTIONS: usize = 200;
 
 /// Deliveries that deleting a subscription cancels in the same write.
 const MOST_CANCELLED: u32 = 1_000;
-
-/// A name: 1 to 50 of a-z, 0-9, dots, hyphens and underscores.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SubscriptionName(String);
-
-impl FromStr for SubscriptionName {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.len() <= 50 && text.parse::<QueueName>().is_ok() {
-            true => Ok(Self(text.into())),
-            false => Err("write 1 to 50 of a-z, 0-9, dots, hyphens and underscores, such as chat"),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for SubscriptionName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
-
-impl JsonSchema for SubscriptionName {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "SubscriptionName".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "pattern": "^[a-z0-9._-]{1,50}$" })
-    }
-}
-
-/// Where deliveries go.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// A kind of job; its payload is the event's.
-    Job(Text<1, 100>),
-    /// A URL that is called, signed.
-    Webhook(Text<1, 2_000>),
-    /// A queue that workers outside serve; it is made when there is none.
-    Queue(QueueName),
-    /// A handler in code. It has its subscription already.
-    Handler(Text<1, 100>),
-}
-
-/// How failed attempts are spaced.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
-pub enum Spacing {
-    /// Doubles from the first wait up to the most.
-    Exponential {
-        #[serde(deserialize_with = "seconds")]
-        #[schemars(range(min = 1, max = 86_400))]
-        first_seconds: u32,
-        #[serde(deserialize_with = "seconds")]
-        #[schemars(range(min = 1, max = 86_400))]
-        most_seconds: u32,
-    },
-    Fixed {
-        #[serde(deserialize_with = "seconds")]
-        #[schemars(range(min = 1, max = 86_400))]
-        seconds: u32,
-    },
-    /// 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h: as Standard Webhooks has it.
-    Webhooks,
-}
-
-fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    match u32::deserialize(deserializer)? {
-        seconds @ 1..=86_400 => Ok(seconds),
-        _ => Err(de::Error::custom("must lie between 1 and 86400")),
-    }
-}
-
-impl From<Spacing> for Backoff {
-    fn from(spacing: Spacing) -> Self {
-        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
-        match spacing {
-            Spacing::Exponential { first_seconds, most_seconds } => Self::Exponential {
-                first: seconds(first_seconds),
-                most: seconds(most_seconds.max(first_seconds)),
-            },
-            Spacing::Fixed { seconds: wait } => Self::Fixed(seconds(wait)),
-            Spacing::Webhooks => Self::Webhooks,
-        }
-    }
-}
-
-impl From<Backoff> for Spacing {
-    fn from(backoff: Backoff) -> Self {
-        let seconds = |wait: Duration| u32::try_from(wait.as_secs()).unwrap_or(u32::MAX);
-        match backoff {
-            Backoff::Exponential { first, most } => {
-                Self::Exponential { first_seconds: seconds(first), most_seconds: seconds(most) }
-            }
-            Backoff::Fixed(wait) => Self::Fixed { seconds: seconds(wait) },
-            Backoff::Webhooks => Self::Webhooks,
-        }
-    }
-}
-
-/// A subscription to be made.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NewSubscription {
-    pub name: SubscriptionName,
-    pub pattern: Pattern,
-    pub target: Target,
-    /// Comparisons over fields of the payload, all of which must hold.
-    pub filter: Option<Json>,
-    #[serde(default, deserialize_with = "attempts")]
-    #[schemars(range(min = 1, max = 100))]
-    pub max_attempts: Option<u32>,
-    pub backoff: Option<Spacing>,
-    #[serde(default, deserialize_with = "time_limit")]
-    #[schemars(range(min = 1, max = 3_600))]
-    pub timeout_seconds: Option<u32>,
-    /// One delivery at a time for each subject, in the order of publishing.
-    #[serde(default)]
-    pub ordered: bool,
-    pub recovery: Option<Recovery>,
-}
-
-/// A change to a subscription: what is left out stays, and a filter that is null is taken away.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct SubscriptionChange {
-    #[serde(deserialize_with = "not_null")]
-    pub name: Option<SubscriptionName>,
-    #[serde(deserialize_with = "not_null")]
-    pub pattern: Option<Pattern>,
-    /// Another address of the same sort.
-    #[serde(deserialize_with = "not_null")]
-    pub target: Option<Target>,
-    #[serde(deserialize_with = "given")]
-    #[schemars(with = "Option<Json>")]
-    pub filter: Option<Option<Json>>,
-    #[serde(deserialize_with = "attempts")]
-    #[schemars(range(min = 1, max = 100))]
-    pub max_attempts: Option<u32>,
-    #[serde(deserialize_with = "not_null")]
-    pub backoff: Option<Spacing>,
-    #[serde(deserialize_with = "time_limit")]
-    #[schemars(range(min = 1, max = 3_600))]
-    pub timeout_seconds: Option<u32>,
-    #[serde(deserialize_with = "not_null")]
-    pub ordered: Option<bool>,
-    #[serde(deserialize_with = "not_null")]
-    pub recovery: Option<Recovery>,
-}
-
-fn attempts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
-    match u32::deserialize(deserializer)? {
-        attempts @ 1..=100 => Ok(Some(attempts)),
-        _ => Err(de::Error::custom("must lie between 1 and 100")),
-    }
-}
-
-fn time_limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
-    match u32::deserialize(deserializer)? {
-        seconds @ 1..=3_600 => Ok(Some(seconds)),
-        _ => Err(de::Error::custom("must lie between 1 and 3600")),
-    }
-}
 
 /// A subscription that was made, with what its maker sees once.
 pub struct Made {
@@ -221,7 +51,7 @@ pub fn create_subscription(
 ) -> Result<Made> {
     let (system, tenant) = (tx.system(), who.tenant.number);
     let known = store::list_subscriptions(tx, None, MOST_SUBSCRIPTIONS + 1)?;
-    if known.iter().any(|one| one.name == new.name.0) {
+    if known.iter().any(|one| one.name == *new.name) {
         return Err(Error::conflict("There is a subscription of this name already; choose another."));
     }
     if known.len() >= MOST_SUBSCRIPTIONS {
@@ -241,14 +71,14 @@ pub fn create_subscription(
             }
             queue.clone()
         }
-        _ => lane_for(&new.name.0, &lanes)?,
+        _ => lane_for(&new.name, &lanes)?,
     };
     let is_webhook = target == TargetKind::Webhook;
     let of_kind =
         if is_webhook { (WEBHOOK_ATTEMPTS, Backoff::Webhooks) } else { (DEFAULT_ATTEMPTS, DEFAULT_BACKOFF) };
     let subscription = Subscription {
         id: Id::fresh(),
-        name: new.name.0.clone(),
+        name: new.name.to_string(),
         pattern: new.pattern.clone(),
         target,
         address,
@@ -279,30 +109,6 @@ pub fn create_subscription(
     subscription.set_lane(&system, tenant, now)?;
     record(tx, who, "subscription.created", &subscription, None, now)?;
     Ok(Made { subscription, secret })
-}
-
-impl Subscription {
-    /// Where its deliveries go, as it is shown.
-    pub fn shown_target(&self) -> Result<Target> {
-        let wrong = |message: String| Error::internal(message);
-        Ok(match self.target {
-            TargetKind::Handler => Target::Handler(self.address.parse().map_err(wrong)?),
-            TargetKind::Job => Target::Job(self.address.parse().map_err(wrong)?),
-            TargetKind::Webhook => Target::Webhook(self.address.parse().map_err(wrong)?),
-            TargetKind::Queue => Target::Queue(self.lane.clone()),
-        })
-    }
-}
-
-impl Target {
-    fn parts(&self) -> (TargetKind, String) {
-        match self {
-            Self::Job(kind) => (TargetKind::Job, kind.to_string()),
-            Self::Webhook(url) => (TargetKind::Webhook, url.to_string()),
-            Self::Queue(queue) => (TargetKind::Queue, queue.to_string()),
-            Self::Handler(name) => (TargetKind::Handler, name.to_string()),
-        }
-    }
 }
 
 /// A queue of its own, called as the subscription when that is free.
@@ -391,11 +197,11 @@ pub fn change_subscription(
             "This handler is part of the server: of it only attempts, backoff, time-out and recovery can be changed.",
         ));
     }
-    if let Some(SubscriptionName(name)) = &change.name {
-        if *name != old.name && store::find_subscription_named(tx, name)?.is_some() {
+    if let Some(name) = &change.name {
+        if **name != *old.name && store::find_subscription_named(tx, name)?.is_some() {
             return Err(Error::conflict("There is a subscription of this name already; choose another."));
         }
-        new.name.clone_from(name);
+        new.name = name.to_string();
     }
     if let Some(target) = &change.target {
         let (kind, address) = target.parts();
@@ -532,75 +338,4 @@ fn shown(one: &Subscription) -> Json {
         "recovery": one.recovery,
         "state": one.state,
     })
-}
-
-/// Gives every tenant a subscription for each handler in code, at the start.
-pub async fn furnish(kernel: &Kernel) -> Result<()> {
-    let events = kernel.events.clone();
-    let mut missing = Vec::new();
-    for handler in events.handlers() {
-        let info = handler.info;
-        let tenants =
-            kernel.db.system().read_here(|tx| store::tenants_without_handler(tx, info.name, info.pattern))?;
-        missing.extend(tenants.into_iter().map(|tenant| (tenant, *handler)));
-    }
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let now = kernel.clock.now();
-    let write = move |tx: &SystemWrite<'_>| {
-        missing.iter().try_for_each(|(tenant, handler)| keep_handler(tx, *tenant, handler, now))
-    };
-    kernel.db.system().write(write).await
-}
-
-/// The same for a tenant that is being made.
-pub(in crate::kernel) fn furnish_tenant(
-    tx: &SystemWrite<'_>,
-    tenant: TenantNo,
-    now: Timestamp,
-) -> Result<()> {
-    let events = tx.attendant::<Events>()?;
-    events.handlers().try_for_each(|handler| keep_handler(tx, tenant, handler, now))
-}
-
-/// Makes a handler's subscription, or has it listen to what it listens to in this version.
-fn keep_handler(
-    tx: &SystemWrite<'_>,
-    tenant: TenantNo,
-    handler: &EventHandler,
-    now: Timestamp,
-) -> Result<()> {
-    let info = handler.info;
-    let pattern: Pattern = info.pattern.parse().map_err(Error::internal)?;
-    let known = store::list_listening(tx, tenant)?.into_iter().find(|one| one.name == info.name);
-    if let Some(known) = known {
-        let new = Subscription { pattern, is_ordered: info.is_ordered, ..known };
-        return store::update_subscription(tx, tenant, &new, now);
-    }
-    let new = Subscription {
-        id: Id::fresh(),
-        name: info.name.into(),
-        pattern,
-        target: TargetKind::Handler,
-        address: info.name.into(),
-        filter: None,
-        max_attempts: info.max_attempts,
-        backoff: info.backoff,
-        time_limit: info.time_limit,
-        is_ordered: info.is_ordered,
-        recovery: Recovery::Manual,
-        lane: format!("{LANE_PREFIX}{}", info.name).parse().map_err(Error::internal)?,
-        state: SubscriptionState::Enabled,
-        disabled_for: None,
-        disabled_at: None,
-        probe_at: None,
-        probes: 0,
-        is_catching_up: false,
-        health: Health::default(),
-        made_by: "system".into(),
-        created_at: now,
-        updated_at: now,
-    };
-    store::insert_subscription(tx, tenant, &new, now)
 }
