@@ -2,6 +2,7 @@
 //! next. In memory before it: what to claim. In memory after it: what was found.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::board::{Claimed, News};
 use super::counts::Counts;
@@ -16,9 +17,14 @@ use crate::base::{Kind, Result, Timestamp};
 use crate::kernel::Kernel;
 use crate::kernel::tenants::TenantState;
 
-/// Attempts that one round puts down, and jobs that it claims, at most: a few milliseconds of the
-/// writer's time.
+/// So long a round may keep everybody else from the writer. Putting down the end of a delivery takes
+/// several times as long as that of a plain job, and a small board several times as long as a server.
+const A_ROUND: Duration = Duration::from_millis(10);
+
+/// Attempts that one round puts down, and jobs that it claims, at most.
 const MOST_FINISHED: usize = 500;
+/// Attempts that it puts down however long they take, once it goes well.
+const FEW_FINISHED: usize = 50;
 const MOST_CLAIMED: usize = 500;
 /// Jobs of one tenant that one round makes ready, and tenants for which it does.
 const MOST_PROMOTED: u32 = 250;
@@ -60,6 +66,7 @@ struct Found {
     news: News,
     promoted: usize,
     claimed: Vec<Vec<ClaimedRow>>,
+    took: Duration,
 }
 
 /// Does one round. A write that fails changes nothing: what ended waits for the next round.
@@ -132,6 +139,7 @@ fn count(jobs: usize) -> u32 {
 }
 
 fn write(tx: &SystemWrite<'_>, jobs: &Jobs, plan: &Plan, now: Timestamp) -> Result<Found> {
+    let began = Instant::now();
     let mut counts = Counts::default();
     let mut found = Found::default();
     for ended in &plan.finished {
@@ -165,7 +173,20 @@ fn write(tx: &SystemWrite<'_>, jobs: &Jobs, plan: &Plan, now: Timestamp) -> Resu
         found.claimed.push(rows);
     }
     counts.write(tx)?;
+    found.took = began.elapsed();
     Ok(found)
+}
+
+/// How many attempts the next round may put down, when this one put down so many in such a time.
+fn next_most(most: usize, finished: usize, took: Duration) -> usize {
+    if took < A_ROUND / 2 {
+        return (most * 2).clamp(1, MOST_FINISHED);
+    }
+    if took <= A_ROUND {
+        return most;
+    }
+    let fitting = finished as f64 * A_ROUND.as_secs_f64() / took.as_secs_f64();
+    (fitting as usize).clamp(most.min(FEW_FINISHED), most)
 }
 
 /// The write is on disk: the board learns of it, and what was claimed begins.
@@ -185,7 +206,7 @@ fn take_in(kernel: &Arc<Kernel>, plan: &Plan, found: Found, now: Timestamp) -> R
             board.end_lease(key, lease);
         }
     }
-    board.most_finished = (board.most_finished * 2).clamp(1, MOST_FINISHED);
+    board.most_finished = next_most(board.most_finished, plan.finished.len(), found.took);
     for (tenant, at) in found.news.due {
         board.due.note(tenant, at);
     }
@@ -239,5 +260,26 @@ fn take_back(kernel: &Kernel, plan: &Plan, is_passing: bool) {
     for ended in finished.iter().rev() {
         board.lanes.count_running(&(ended.attempt.tenant, ended.attempt.queue.clone()));
         board.finished.insert(0, ended.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MILLIS: fn(u64) -> Duration = Duration::from_millis;
+
+    #[test]
+    fn a_round_that_takes_long_is_followed_by_a_smaller_one() {
+        assert_eq!(next_most(500, 500, MILLIS(25)), 200);
+        assert_eq!(next_most(500, 60, MILLIS(200)), FEW_FINISHED);
+        assert_eq!(next_most(20, 20, MILLIS(200)), 20);
+    }
+
+    #[test]
+    fn one_that_is_quick_by_a_larger_one() {
+        assert_eq!(next_most(1, 1, MILLIS(0)), 2);
+        assert_eq!(next_most(400, 400, MILLIS(4)), MOST_FINISHED);
+        assert_eq!(next_most(200, 200, MILLIS(9)), 200);
     }
 }
