@@ -1,9 +1,9 @@
 # `make test` is all that is needed on a fresh machine: it installs what is missing and runs everything.
 
-.PHONY: help setup test fmt lint unit api browser audit bench bench-peers fuzz clean
+.PHONY: help setup test fmt lint unit api browser audit bench bench-peers faults soak small-machine fuzz clean
 
 help: ## What can be made
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 setup: ## Install what building and testing need
 	@scripts/setup
@@ -42,6 +42,18 @@ bench: ## Measure this machine
 bench-peers: ## Measure others with the same work; PEERS="--quick" for a short run
 	@benches/peers/setup
 	benches/peers/node_modules/.bin/node benches/peers/run.js $(PEERS)
+
+faults: ## Kill the server, cut its power and spoil its disk under load, for a minute; a part of `unit`
+	cargo test --locked --test faults
+
+soak: ## The same for an hour, or STEADING_SOAK_MINUTES, and write down what came of it
+	STEADING_SOAK_MINUTES=$${STEADING_SOAK_MINUTES:-60} STEADING_FAULTS_REPORT=docs/benchmarks/soak.json \
+		cargo test --release --locked --test faults nothing_acknowledged -- --nocapture
+
+small-machine: ## The load on one processor with 256 MB and a slow disk, for ten minutes
+	STEADING_SMALL_MACHINE_MINUTES=$${STEADING_SMALL_MACHINE_MINUTES:-10} \
+		STEADING_FAULTS_REPORT=docs/benchmarks/small-machine.json \
+		cargo test --release --locked --test faults a_small_machine -- --nocapture
 
 clean: ## Remove what was built
 	cargo clean

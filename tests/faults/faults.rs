@@ -1,0 +1,51 @@
+//! How each thing goes wrong, and comes right again.
+
+use std::thread;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use rustix::process::Signal;
+
+use crate::control::Field;
+use crate::plan::{Fault, Receivers};
+use crate::receiver::Receiver;
+use crate::server::{Place, Server};
+
+/// For so long something is wrong.
+pub fn go_wrong(fault: Fault, span: Duration, place: &Place, server: &Server, receiver: &Receiver) {
+    let control = &place.control;
+    match fault {
+        Fault::Frozen => {
+            server.signal(Signal::STOP);
+            thread::sleep(span);
+            server.signal(Signal::CONT);
+        }
+        Fault::FullDisk => control.set(Field::IsFull, 1),
+        Fault::WriteErrors(every) => control.set(Field::FailingWrite, every),
+        Fault::FlushErrors(every) => control.set(Field::FailingFlush, every),
+        Fault::ReadErrors(every) => control.set(Field::FailingRead, every),
+        Fault::SlowDisk(micros) => control.set(Field::FlushMicros, micros),
+        Fault::Clock(millis) => place.misset_clock(millis),
+        Fault::Reader => return read_for(span, place),
+        Fault::Receivers(manner) => receiver.be(manner),
+    }
+    thread::sleep(span);
+    control.heal();
+    place.set_clock_right();
+    receiver.be(Receivers::Well);
+}
+
+/// Another program that reads, and does not end.
+pub fn reader(place: &Place) -> Connection {
+    let conn = Connection::open_with_flags(place.database(), OpenFlags::SQLITE_OPEN_READ_ONLY);
+    let conn = conn.expect("the file opens");
+    conn.busy_timeout(Duration::from_secs(20)).expect("an option");
+    conn
+}
+
+fn read_for(span: Duration, place: &Place) {
+    let conn = reader(place);
+    conn.execute_batch("BEGIN; SELECT count(*) FROM requests_all;").expect("it reads");
+    thread::sleep(span);
+    conn.execute_batch("COMMIT").expect("it ends");
+}
