@@ -2,6 +2,9 @@
 //!
 //! Every file lies under a path with the hash of all of them, so that a browser keeps it for good
 //! and never mixes two versions; the one page that names the hash is asked for anew each time.
+//! Scripts and styles are sent without what only people read, and the styles as one file.
+
+mod strip;
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -27,6 +30,19 @@ const PAGES: &[&str] = &["t", "instance", "me", "setup", "sign-in"];
 
 /// The page that shows every other.
 const SHELL: &str = "index.html";
+
+/// What the styles are sent as, and what they are, in the order in which they count.
+const STYLES: (&str, [&str; 6]) = (
+    "style.css",
+    [
+        "style/tokens.css",
+        "style/base.css",
+        "style/shell.css",
+        "style/parts.css",
+        "style/drawings.css",
+        "style/telemetry.css",
+    ],
+);
 
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
@@ -72,10 +88,24 @@ fn asset(request: &HttpRequest, path: &str) -> Option<HttpResponse> {
     if path == SHELL || !is_current && !cfg!(debug_assertions) {
         return None;
     }
-    let file = Static::get(path)?;
-    let tag = hex(&file.metadata.sha256_hash());
+    let file = read(path)?;
+    let tag = hex(&Sha256::digest(&file));
     let caching = if cfg!(debug_assertions) { "no-cache" } else { FOR_GOOD };
-    Some(respond(request, path, file.data.into_owned(), &tag, caching))
+    Some(respond(request, path, file, &tag, caching))
+}
+
+/// A file as it is sent.
+fn read(path: &str) -> Option<Vec<u8>> {
+    let (name, parts) = STYLES;
+    if path == name {
+        let parts: Option<Vec<_>> = parts.into_iter().map(read).collect();
+        return Some(parts?.concat());
+    }
+    let data = Static::get(path)?.data;
+    Some(match std::str::from_utf8(&data) {
+        Ok(text) => strip::strip(path, text).into_bytes(),
+        Err(_) => data.into_owned(),
+    })
 }
 
 fn respond(
@@ -113,7 +143,7 @@ fn packed(request: &HttpRequest, body: Vec<u8>, hash: &str) -> (Vec<u8>, Option<
     if cfg!(debug_assertions) {
         return encoding::encode(request, body);
     }
-    let Some(coding) = encoding::choose(request, &body) else { return (body, None) };
+    let Some(coding) = encoding::choose(request, &body, Effort::Thorough) else { return (body, None) };
     let mut kept = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
     let packed = kept
         .entry((hash.to_owned(), coding))
@@ -133,6 +163,8 @@ fn hash_of_all() -> String {
     let mut names: Vec<_> = Static::iter().collect();
     names.sort();
     let mut all = Sha256::new();
+    // Another build may send the same files in another way.
+    all.update(env!("CARGO_PKG_VERSION"));
     for name in names {
         let Some(file) = Static::get(&name) else { continue };
         all.update(name.as_bytes());

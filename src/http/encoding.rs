@@ -18,8 +18,13 @@ pub(super) enum Coding {
 }
 
 impl Coding {
-    /// In our order of preference: fast and small first.
-    const ALL: [Self; 3] = [Self::Zstd, Self::Brotli, Self::Gzip];
+    /// In our order of preference: fast and small first, and what is smallest for what is kept.
+    const fn by_preference(effort: Effort) -> [Self; 3] {
+        match effort {
+            Effort::Quick => [Self::Zstd, Self::Brotli, Self::Gzip],
+            Effort::Thorough => [Self::Brotli, Self::Zstd, Self::Gzip],
+        }
+    }
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -60,13 +65,13 @@ pub(super) enum Effort {
 }
 
 /// The coding that this body goes out in, when the client takes one and it is worth it.
-pub(super) fn choose(request: &HttpRequest, body: &[u8]) -> Option<Coding> {
+pub(super) fn choose(request: &HttpRequest, body: &[u8], effort: Effort) -> Option<Coding> {
     if body.len() < WORTH_IT || body.len() > TOO_LARGE {
         return None;
     }
     let accepts =
         request.headers().get("accept-encoding").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    preferred(accepts)
+    preferred(accepts, effort)
 }
 
 /// The body in this coding, when that made it smaller.
@@ -76,14 +81,14 @@ pub(super) fn pack(coding: Coding, body: &[u8], effort: Effort) -> Option<Vec<u8
 
 /// The body, compressed when the client takes it and it is worth it, and the coding's name.
 pub(super) fn encode(request: &HttpRequest, body: Vec<u8>) -> (Vec<u8>, Option<&'static str>) {
-    let Some(coding) = choose(request, &body) else { return (body, None) };
+    let Some(coding) = choose(request, &body, Effort::Quick) else { return (body, None) };
     match pack(coding, &body, Effort::Quick) {
         Some(packed) => (packed, Some(coding.name())),
         None => (body, None),
     }
 }
 
-fn preferred(accepts: &str) -> Option<Coding> {
+fn preferred(accepts: &str, effort: Effort) -> Option<Coding> {
     let weight_of = |wanted: &str| {
         accepts.split(',').find_map(|item| {
             let mut parts = item.split(';');
@@ -96,7 +101,7 @@ fn preferred(accepts: &str) -> Option<Coding> {
     // The star speaks for those that are not named.
     let weight = |coding: Coding| weight_of(coding.name()).or_else(|| weight_of("*")).unwrap_or(0.0);
     let mut best: Option<(Coding, f32)> = None;
-    for coding in Coding::ALL {
+    for coding in Coding::by_preference(effort) {
         let quality = weight(coding);
         if quality > 0.0 && best.is_none_or(|(_, most)| quality > most) {
             best = Some((coding, quality));
@@ -111,14 +116,16 @@ mod tests {
 
     #[test]
     fn the_client_decides_and_we_break_ties() {
-        assert_eq!(preferred("gzip, deflate, br, zstd"), Some(Coding::Zstd));
-        assert_eq!(preferred("gzip;q=1.0, br;q=0.5"), Some(Coding::Gzip));
-        assert_eq!(preferred("br;q=0"), None);
-        assert_eq!(preferred("identity"), None);
-        assert_eq!(preferred(""), None);
-        assert_eq!(preferred("*"), Some(Coding::Zstd));
-        assert_eq!(preferred("*;q=0, gzip"), Some(Coding::Gzip));
-        assert_eq!(preferred("gzip;q=nonsense"), None);
+        let quick = |accepts| preferred(accepts, Effort::Quick);
+        assert_eq!(quick("gzip, deflate, br, zstd"), Some(Coding::Zstd));
+        assert_eq!(quick("gzip;q=1.0, br;q=0.5"), Some(Coding::Gzip));
+        assert_eq!(quick("br;q=0"), None);
+        assert_eq!(quick("identity"), None);
+        assert_eq!(quick(""), None);
+        assert_eq!(quick("*"), Some(Coding::Zstd));
+        assert_eq!(quick("*;q=0, gzip"), Some(Coding::Gzip));
+        assert_eq!(quick("gzip;q=nonsense"), None);
+        assert_eq!(preferred("gzip, deflate, br, zstd", Effort::Thorough), Some(Coding::Brotli));
     }
 
     #[test]

@@ -7,6 +7,7 @@ import { JOURNEYS as allowances } from "./journeys/allowances.js";
 import { JOURNEYS as backups } from "./journeys/backups.js";
 import { JOURNEYS as doors } from "./journeys/doors.js";
 import { JOURNEYS as events } from "./journeys/events.js";
+import { JOURNEYS as files } from "./journeys/files.js";
 import { JOURNEYS as house } from "./journeys/house.js";
 import { JOURNEYS as limits } from "./journeys/limits.js";
 import { JOURNEYS as pace } from "./journeys/pace.js";
@@ -59,4 +60,4 @@ test("a desk in the middle of its day", async () => {
   await seed(world.server, world.token);
 });
 
-for (const journey of [...work, ...limits, ...allowances, ...events, ...telemetry, ...people, ...house, ...backups, ...pace]) go(journey);
+for (const journey of [...work, ...limits, ...allowances, ...events, ...telemetry, ...people, ...house, ...backups, ...files, ...pace]) go(journey);

@@ -1,21 +1,11 @@
 // What holds for every file of the front end.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { brotliCompressSync } from "node:zlib";
-import { STATIC, closureOf, files, importsOf, textOf } from "../modules.js";
+import { closureOf, files, importsOf, textOf } from "../modules.js";
 import { PARTS, adapted, list } from "../vendor.js";
 
 const scripts = files().filter((path) => path.endsWith(".js") && !path.startsWith("vendor/"));
-
-test("all of it is small", () => {
-  // What no page asks for is not sent: types, licences, what is said of others' files.
-  const sizes = files().filter((path) => /\.(?:html|css|js|svg)$/.test(path)).map((path) => brotliCompressSync(readFileSync(STATIC + path)).length);
-  const sum = sizes.reduce((one, other) => one + other, 0);
-  console.log(`the front end is ${(sum / 1_000).toFixed(1)} kB compressed in ${sizes.length} files`);
-  assert.ok(sum < 150_000, `${sum} bytes`);
-});
 
 test("the page loads at once what it begins with", () => {
   const page = textOf("index.html");
