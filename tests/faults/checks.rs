@@ -1,13 +1,15 @@
 //! What must hold after whatever went wrong. Each is one function.
 
 use std::collections::BTreeMap;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::receiver::{Call, Receiver};
 use crate::server::Place;
 use crate::wire::{Address, Connection, Heard};
-use crate::world::{EventFact, JobFact, World};
+use crate::world::{EventFact, JobFact, Repeat, World};
 
 /// Facts that are looked at again, of all those of earlier rounds.
 const SAMPLE: usize = 40;
@@ -37,10 +39,21 @@ pub fn the_file_is_clean(place: &Place, world: &mut World) {
     });
 }
 
+/// A backup that is listed is whole, to the byte.
+pub fn backups_are_whole(place: &Place, world: &mut World) {
+    let listed: Value = serde_json::from_str(&place.said(&["backup", "list", "--json"])).unwrap_or_default();
+    for name in listed.as_array().into_iter().flatten().filter_map(|one| one["name"].as_str()) {
+        let output = place.run(&["backup", "verify", name]);
+        world.check(output.status.success(), || {
+            format!("the backup {name} is not whole: {}", String::from_utf8_lossy(&output.stderr))
+        });
+    }
+}
+
 /// What was asked with a key is asked again: what was acknowledged gets the same reply, the rest is done now.
 pub fn repeats_are_the_same(look: &mut Look, world: &mut World) {
     for repeat in std::mem::take(&mut world.repeats) {
-        match (look.connection.ask("POST", repeat.path, Some(&repeat.body), &repeat.key), &repeat.answer) {
+        match (ask_again(look, &repeat), &repeat.answer) {
             (Heard::Done(answer, is_kept), Some(before)) => {
                 let what = || format!("{repeat:?} was answered once more with {answer} (kept: {is_kept})");
                 world.check(is_kept && answer == *before, what);
@@ -48,6 +61,17 @@ pub fn repeats_are_the_same(look: &mut Look, world: &mut World) {
             (Heard::Done(answer, _), None) => world.learn(&repeat, &answer),
             (heard, _) => world.fail(format!("{repeat:?} repeated: {heard:?}")),
         }
+    }
+}
+
+/// Asked one after the other without a pause, batches come to their limit.
+fn ask_again(look: &mut Look, repeat: &Repeat) -> Heard {
+    loop {
+        let heard = look.connection.ask("POST", repeat.path, Some(&repeat.body), &repeat.key);
+        if !matches!(heard, Heard::Refused(429, _)) {
+            return heard;
+        }
+        thread::sleep(Duration::from_millis(500));
     }
 }
 

@@ -5,14 +5,26 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 use rustix::process::Signal;
+use serde_json::json;
 
 use crate::control::Field;
 use crate::plan::{Fault, Receivers};
 use crate::receiver::Receiver;
 use crate::server::{Place, Server};
+use crate::wire::{Address, Connection as Caller, Heard};
+
+/// Where things go wrong.
+pub struct Scene<'s> {
+    pub place: &'s Place,
+    pub server: &'s Server,
+    pub receiver: &'s Receiver,
+    /// The token of whoever runs the instance.
+    pub operator: &'s str,
+}
 
 /// For so long something is wrong.
-pub fn go_wrong(fault: Fault, span: Duration, place: &Place, server: &Server, receiver: &Receiver) {
+pub fn go_wrong(fault: Fault, span: Duration, scene: &Scene) {
+    let Scene { place, server, receiver, operator } = *scene;
     let control = &place.control;
     match fault {
         Fault::Frozen => {
@@ -28,6 +40,13 @@ pub fn go_wrong(fault: Fault, span: Duration, place: &Place, server: &Server, re
         Fault::Clock(millis) => place.misset_clock(millis),
         Fault::Reader => return read_for(span, place),
         Fault::Receivers(manner) => receiver.be(manner),
+        Fault::Backup => {
+            let address = Address { at: server.address.clone(), token: operator.to_owned() };
+            let begun = Caller::new(&address).ask("POST", "/api/backups", Some(&json!({})), "");
+            assert!(!matches!(begun, Heard::Refused(400..500, _)), "{begun:?}");
+            // Not to its end.
+            return thread::sleep(span.mul_f64(0.1));
+        }
     }
     thread::sleep(span);
     control.heal();

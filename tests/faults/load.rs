@@ -101,7 +101,7 @@ impl<'w> Caller<'w> {
 
     fn job(&mut self) -> Value {
         let label = self.label();
-        let delay = if self.random.u8(0..4) == 0 { self.random.u32(1..3_000) } else { 0 };
+        let delay = if self.random.u8(0..4) == 0 { self.random.u32(1..1_500) } else { 0 };
         json!({ "jobName": "system.ping", "payload": { "message": label }, "maxAttempts": 50,
             "delaySeconds": delay })
     }

@@ -6,6 +6,8 @@ use fastrand::Rng;
 
 use crate::control::Manner;
 
+const HOUR: i64 = 3_600_000;
+
 /// Something that is wrong for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -22,6 +24,8 @@ pub enum Fault {
     /// Another program reads from one snapshot.
     Reader,
     Receivers(Receivers),
+    /// Nothing wrong in itself: a backup begins, so that what comes next meets it.
+    Backup,
 }
 
 /// What those who are called do.
@@ -75,12 +79,12 @@ impl Fault {
             Self::Receivers(Receivers::Reset) => "receivers hang up",
             Self::Receivers(Receivers::Silent) => "receivers silent",
             Self::Receivers(_) => "receivers gone",
+            Self::Backup => "backup",
         }
     }
 
     fn drawn(random: &mut Rng) -> Self {
-        const HOUR: i64 = 3_600_000;
-        match random.u8(0..13) {
+        match random.u8(0..14) {
             0 => Self::Frozen,
             1 => Self::FullDisk,
             2 => Self::WriteErrors(random.u64(1..20)),
@@ -93,7 +97,8 @@ impl Fault {
             9 => Self::Reader,
             10 => Self::Receivers(Receivers::Gone),
             11 => Self::Receivers(Receivers::Reset),
-            _ => Self::Receivers(Receivers::Silent),
+            12 => Self::Receivers(Receivers::Silent),
+            _ => Self::Backup,
         }
     }
 }
@@ -132,39 +137,49 @@ impl Round {
         Self { seed, faults, ending, cut_at_start, is_checked_first: random.bool() }
     }
 
-    /// Rounds in which, together, each kind of fault comes at least once, each with its own seed.
+    /// Rounds in which, together, each kind of fault comes once, each with its own seed.
     pub fn of_every_kind(seed: u64, longest: Duration) -> Vec<Self> {
         let mut random = Rng::with_seed(seed);
-        let all = [
-            Fault::Frozen,
-            Fault::FullDisk,
-            Fault::WriteErrors(random.u64(1..12)),
-            Fault::FlushErrors(random.u64(1..4)),
-            Fault::ReadErrors(random.u64(1..6)),
-            Fault::SlowDisk(20_000),
-            Fault::Clock(random.i64(1..6) * 3_600_000),
-            Fault::Clock(-random.i64(1..6) * 3_600_000),
-            Fault::Reader,
-            Fault::Receivers(Receivers::Gone),
-            Fault::Receivers(Receivers::Reset),
-            Fault::Receivers(Receivers::Silent),
+        let hours = 1..6;
+        let rounds = [
+            (
+                vec![
+                    Fault::Frozen,
+                    Fault::FullDisk,
+                    Fault::WriteErrors(random.u64(1..12)),
+                    Fault::FlushErrors(random.u64(1..4)),
+                ],
+                Ending::CutAtWrite(random.u64(1..60), Manner::Nothing),
+                None,
+            ),
+            (
+                vec![
+                    Fault::ReadErrors(random.u64(1..6)),
+                    Fault::SlowDisk(20_000),
+                    Fault::Clock(random.i64(hours.clone()) * HOUR),
+                    Fault::Clock(-random.i64(hours) * HOUR),
+                ],
+                Ending::CutAtFlush(random.u64(1..10), Manner::SomeOfIt),
+                None,
+            ),
+            (
+                vec![
+                    Fault::Reader,
+                    Fault::Receivers(Receivers::Gone),
+                    Fault::Receivers(Receivers::Reset),
+                    Fault::Receivers(Receivers::Silent),
+                ],
+                Ending::Killed,
+                Some((random.u64(1..8), manner(&mut random))),
+            ),
+            (vec![Fault::Backup], Ending::CutAtWrite(random.u64(1..60), Manner::ABeginning), None),
         ];
-        let endings = [
-            Ending::CutAtWrite(random.u64(1..60), Manner::Nothing),
-            Ending::Killed,
-            Ending::CutAtFlush(random.u64(1..10), Manner::SomeOfIt),
-            Ending::CutAtWrite(random.u64(1..120), Manner::ABeginning),
-            Ending::CutAtWrite(random.u64(1..120), Manner::SomeOfIt),
-            Ending::Stopped,
-        ];
-        all.chunks(2)
-            .zip(endings)
-            .map(|(faults, ending)| {
-                let drawn = Self::drawn(random.u64(..), longest);
-                let faults = faults.iter().map(|fault| (*fault, longest.mul_f64(0.5))).collect();
-                Self { faults, ending, ..drawn }
-            })
-            .collect()
+        let rounds = rounds.into_iter().map(|(faults, ending, cut_at_start)| {
+            let drawn = Self::drawn(random.u64(..), longest);
+            let faults = faults.into_iter().map(|fault| (fault, longest.mul_f64(0.35))).collect();
+            Self { faults, ending, cut_at_start, ..drawn }
+        });
+        rounds.collect()
     }
 }
 

@@ -118,8 +118,8 @@ fn serve(stream: &TcpStream, shared: &Mutex<State>) -> Option<()> {
             }
             Receivers::Well => {}
         }
-        // Of those who are flaky, every third message fails the first two times.
-        let is_failing = path == "/flaky" && id.as_bytes().last().is_some_and(|byte| byte % 3 == 0);
+        // Of those who are flaky, about every fifth message fails the first two times.
+        let is_failing = path == "/flaky" && id.as_bytes().last().is_some_and(|byte| byte % 5 == 0);
         let line = match is_failing && times <= 2 {
             true => "500 Internal Server Error",
             false => {

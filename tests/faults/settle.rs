@@ -13,7 +13,7 @@ use crate::wire::{Address, Connection};
 use crate::world::World;
 
 /// How long everything has, in real time.
-const LONGEST: Duration = Duration::from_secs(180);
+const LONGEST: Duration = Duration::from_secs(300);
 
 /// What the clock is moved on by, each time.
 const STEP: Duration = Duration::from_mins(3);
@@ -58,7 +58,7 @@ pub fn keep_enabling(address: &Address, is_over: &AtomicBool) {
         for id in disabled.filter_map(|one| one["id"].as_str()) {
             connection.ask("POST", &format!("/api/subscriptions/{id}/enable"), None, "");
         }
-        thread::sleep(Duration::from_secs(1));
+        thread::sleep(Duration::from_millis(200));
     }
 }
 

@@ -31,7 +31,7 @@ fn rounds(seed: u64, longest: Duration) -> Box<dyn Iterator<Item = Round>> {
 fn nothing_acknowledged_is_lost_whatever_fails() {
     let seed = number("STEADING_FAULTS_SEED").unwrap_or(SEED);
     let minutes = number("STEADING_SOAK_MINUTES");
-    let longest = Duration::from_millis(if minutes.is_some() { 5_000 } else { 2_500 });
+    let longest = Duration::from_millis(if minutes.is_some() { 5_000 } else { 2_000 });
     let pause = Duration::from_millis(number("STEADING_FAULTS_PAUSE").unwrap_or(40));
     let dir = TempDir::new().expect("a temporary directory").keep();
     let mut trial = Trial::new(&dir, &[], pause);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::checks::{self, Look};
 use crate::control::Field;
-use crate::faults;
+use crate::faults::{Scene, go_wrong};
 use crate::load::{Caller, PASSWORD, locked};
 use crate::plan::{Ending, Receivers, Round};
 use crate::receiver::Receiver;
@@ -32,6 +32,7 @@ pub struct Trial {
     pub world: Mutex<World>,
     pub figures: Figures,
     token: String,
+    operator: String,
     server: Option<Server>,
     /// How long a caller rests between operations.
     pub pause: Duration,
@@ -45,14 +46,16 @@ impl Trial {
         let place = Place::new(root, &receiver, wrapper);
         place.said(&["account", "create", "--email", "ada@acme.example", "--owner"]);
         place.said(&["tenant", "create", "acme"]);
-        let words = ["token", "create", "--account", "ada@acme.example", "--tenant", "acme"];
-        let token = place.said(&[&words[..], &["--expires", "365d"]].concat());
+        let words = ["token", "create", "--account", "ada@acme.example", "--expires", "365d"];
+        let operator = place.said(&words);
+        let token = place.said(&[&words[..], &["--tenant", "acme"]].concat());
         let mut trial = Self {
             place,
             receiver,
             world: Mutex::default(),
             figures: Figures::default(),
             token,
+            operator,
             server: None,
             pause,
             rounds: 0,
@@ -110,7 +113,7 @@ impl Trial {
     /// The load, what goes wrong meanwhile, the end of the process and what is left of it.
     pub fn go_through(&mut self, round: &Round, longest: Duration) {
         self.rounds += 1;
-        println!("round {}: {round:x?}", self.rounds);
+        println!("round {}: {round:?}", self.rounds);
         self.place.control.set(Field::Seed, round.seed);
         self.load_and_end(round, longest);
         self.recover(round);
@@ -123,12 +126,13 @@ impl Trial {
     fn load_and_end(&mut self, round: &Round, longest: Duration) {
         let mut server = self.server.take().expect("it serves");
         let address = Address { at: server.address.clone(), token: self.token.clone() };
-        let (place, receiver, figures) = (&self.place, &self.receiver, &mut self.figures);
+        let (place, receiver, operator) = (&self.place, &self.receiver, &self.operator);
+        let figures = &mut self.figures;
         let load = Load { address: &address, world: &self.world, pause: self.pause, seed: round.seed };
         load.during(&format!("{:x}-{}", round.seed, self.rounds), || {
             thread::sleep(longest.mul_f64(0.3));
             for (fault, span) in &round.faults {
-                faults::go_wrong(*fault, *span, place, &server, receiver);
+                go_wrong(*fault, *span, &Scene { place, server: &server, receiver, operator });
                 figures.count(fault.name());
             }
             thread::sleep(longest.mul_f64(0.1));
@@ -149,6 +153,11 @@ impl Trial {
                 figures.note_memory(server, place);
             }
         });
+        {
+            let repeats = &mut locked(&self.world).repeats;
+            let early = repeats.len().saturating_sub(YOUNG);
+            repeats.drain(..early);
+        }
         self.look(0);
     }
 
@@ -166,7 +175,9 @@ impl Trial {
             self.come_back();
         }
         if round.is_checked_first {
-            checks::the_file_is_clean(&self.place, &mut locked(&self.world));
+            let world = &mut locked(&self.world);
+            checks::the_file_is_clean(&self.place, world);
+            checks::backups_are_whole(&self.place, world);
         }
         let took = self.serve();
         self.figures.recovered(took);
@@ -224,6 +235,7 @@ impl Trial {
         end(Ending::Stopped, &self.place, &mut server);
         let world = &mut locked(&self.world);
         checks::the_file_is_clean(&self.place, world);
+        checks::backups_are_whole(&self.place, world);
         settle::nothing_is_there_twice(&self.place, world);
     }
 }
