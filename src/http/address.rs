@@ -33,7 +33,7 @@ impl Trust {
         }
     }
 
-    fn includes(&self, address: IpAddr) -> bool {
+    pub fn includes(&self, address: IpAddr) -> bool {
         self.proxies.iter().any(|network| network.contains(address))
     }
 

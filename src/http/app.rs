@@ -116,6 +116,11 @@ impl App {
         Arc::clone(&self.0.trust.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Whether this is the address of a proxy that is trusted.
+    pub fn trusts(&self, address: std::net::IpAddr) -> bool {
+        self.trust().includes(address.to_canonical())
+    }
+
     /// Takes over what of the configuration can change while this runs: the limits, and which proxies are trusted.
     pub fn reload(&self, config: &Config) {
         self.limits.reload(&config.limits);

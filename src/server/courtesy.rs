@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+use super::crowd::Seat;
 use crate::http::failure_text;
 
 /// A connection that is polite to the last.
@@ -21,11 +22,13 @@ pub(super) struct Courteous<S> {
     /// How long the other end may take nothing, and the end of that time while it does.
     patience: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
+    /// Its place among the connections of its address.
+    _seat: Option<Seat>,
 }
 
 impl<S> Courteous<S> {
-    pub fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, last_words: Vec::new(), written: 0, patience, stalled: None }
+    pub fn new(stream: S, patience: Duration, seat: Option<Seat>) -> Self {
+        Self { stream, last_words: Vec::new(), written: 0, patience, stalled: None, _seat: seat }
     }
 }
 
@@ -76,7 +79,8 @@ fn with_words(replies: &[u8]) -> Option<Vec<u8>> {
     };
     let body = failure_text(why);
     let head = format!(
-        "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nx-content-type-options: nosniff\r\n\
+         cache-control: no-store\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         body.len()
     );
     Some([before, head.as_bytes(), body.as_bytes()].concat())
@@ -145,7 +149,7 @@ mod tests {
     #[actix_web::test]
     async fn who_takes_nothing_is_cut_off_and_who_takes_a_little_is_not() {
         let (mut client, server) = duplex(64);
-        let mut patient = Courteous::new(server, Duration::from_secs(3_600));
+        let mut patient = Courteous::new(server, Duration::from_secs(3_600), None);
         let reading = async { client.read_exact(&mut [0; 1_000]).await.expect("it is fed") };
         tokio::select! {
             biased;
@@ -153,7 +157,7 @@ mod tests {
             _ = reading => {}
         }
         let (_client, server) = duplex(64);
-        let mut impatient = Courteous::new(server, Duration::from_millis(10));
+        let mut impatient = Courteous::new(server, Duration::from_millis(10), None);
         assert_eq!(fill(&mut impatient).await.kind(), std::io::ErrorKind::TimedOut);
     }
 

@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
 use super::courtesy::Courteous;
+use super::crowd::Crowd;
 use super::stream::Stream;
 use super::tls::Certificates;
 use crate::base::{Error, Kind, Result};
@@ -50,13 +51,15 @@ pub(super) fn listen(app: &App, certificates: Option<&Certificates>) -> Result<L
     let acceptor = certificates.map(Certificates::server_config).transpose()?.map(TlsAcceptor::from);
     let closing = Arc::new(Notify::new());
     let (app, bell) = (app.clone(), Arc::clone(&closing));
+    let crowd = Crowd::of(&settings);
     let connections = settings.max_connections;
     let workers = workers(settings.workers);
     let grace = settings.grace.into();
     let serve_at = move |address: SocketAddr, acceptor: Option<TlsAcceptor>| {
-        let (app, bell) = (app.clone(), Arc::clone(&bell));
+        let (app, bell, crowd) = (app.clone(), Arc::clone(&bell), crowd.clone());
         move || {
-            let (app, bell) = (app.clone(), Arc::clone(&bell));
+            let (app, bell, crowd) = (app.clone(), Arc::clone(&bell), crowd.clone());
+            let door = app.clone();
             let settings = &app.config.server;
             let patience = settings.write_timeout.into();
             let shake_patience = settings.header_timeout.into();
@@ -75,13 +78,16 @@ pub(super) fn listen(app: &App, certificates: Option<&Certificates>) -> Result<L
             let routes = routes.map_err(|error| error.error_response());
             let acceptor = acceptor.clone();
             let connection = fn_service(move |stream: TcpStream| {
-                let acceptor = acceptor.clone();
+                let (acceptor, crowd, door) = (acceptor.clone(), crowd.clone(), door.clone());
                 async move {
                     let peer = stream.peer_addr().ok();
+                    // A proxy that is trusted speaks for many.
+                    let address = peer.map(|peer| peer.ip()).filter(|address| !door.trusts(*address));
+                    let seat = address.map(|address| crowd.seat(address).ok_or_else(too_many)).transpose()?;
                     stream.set_nodelay(true).ok();
                     let stream = Stream::accept(stream, acceptor.as_ref(), shake_patience).await;
                     let stream = stream.map_err(DispatchError::Io)?;
-                    Ok::<_, DispatchError>((Courteous::new(stream, patience), peer))
+                    Ok::<_, DispatchError>((Courteous::new(stream, patience, seat), peer))
                 }
             });
             connection.and_then(service.h1(map_config(routes, |()| AppConfig::default())))
@@ -99,6 +105,10 @@ pub(super) fn listen(app: &App, certificates: Option<&Certificates>) -> Result<L
         builder = builder.listen("own", own, serve_at(own_address, None)).map_err(Error::internal)?;
     }
     Ok(Listener { server: builder.run(), address, own_address, closing })
+}
+
+fn too_many() -> DispatchError {
+    DispatchError::Io(ErrorKind::ConnectionRefused.into())
 }
 
 /// Rounded up: half a second of grace is not none.

@@ -1,6 +1,7 @@
 //! The whole: one instance from one list of addons, started and stopped in order.
 
 mod courtesy;
+mod crowd;
 mod listener;
 mod logging;
 mod notify;

@@ -44,7 +44,8 @@ impl Stream {
 async fn refuse(mut stream: TcpStream) -> io::Result<Stream> {
     let body = failure_text("This server speaks https here; write https:// before its name.");
     let reply = format!(
-        "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nx-content-type-options: nosniff\r\n\
+         cache-control: no-store\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()
     );
     // What is left unread when a connection is closed takes the reply with it.

@@ -63,6 +63,8 @@ pub struct Server {
     pub tls_key: PathBuf,
     pub workers: usize,
     pub max_connections: usize,
+    /// With 0 a quarter of them.
+    pub max_connections_per_address: usize,
     pub max_body: ByteSize,
     /// What bodies under way take of memory at most.
     pub max_bodies: ByteSize,
@@ -234,6 +236,7 @@ impl Config {
         for (option, value, allowed) in [
             ("server.workers", server.workers, 0..=256),
             ("server.max_connections", server.max_connections, 1..=1_000_000),
+            ("server.max_connections_per_address", server.max_connections_per_address, 0..=1_000_000),
             ("jobs.concurrency", self.jobs.concurrency, 0..=10_000),
             ("jobs.tenant_concurrency", self.jobs.tenant_concurrency as usize, 1..=10_000),
             ("database.readers", database.readers, 1..=256),

@@ -1,6 +1,7 @@
 //! The one request path.
 
 mod assets;
+mod crowds;
 mod encoding;
 mod idempotency;
 mod input;
