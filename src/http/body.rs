@@ -21,6 +21,13 @@ pub(super) async fn read(
     if announced.is_some_and(|length: usize| length > largest) {
         return Err(too_large(largest));
     }
+    // What is packed may become any size when it is unpacked.
+    if request.headers().get("content-encoding").is_some_and(|coding| coding != "identity") {
+        return Err(Error::new(
+            Kind::UnsupportedMediaType,
+            "Bodies are taken as they are; send it without Content-Encoding.",
+        ));
+    }
     let gather = async {
         let mut body = BytesMut::new();
         while let Some(chunk) = payload.next().await {

@@ -24,15 +24,12 @@ use super::tenant::Named;
 use super::told::Told;
 use super::trace::Trace;
 use super::who::Caller;
-use super::{assets, body, download, encoding, identity, limits, live};
+use super::{assets, body, download, encoding, headers, identity, limits, live};
 use crate::base::scene::{enter, within};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::identity::{Claims, Subject};
 use crate::kernel::replies::ReplyKey;
 use crate::kernel::{Actor, Chain, Who};
-
-/// The headers of a request that are looked at, in bytes altogether.
-const LARGEST_HEADERS: usize = 16 * 1024;
 
 /// Who came over https once comes over nothing else; browsers believe it over https alone.
 const HTTPS_FOR_A_YEAR: &str = "max-age=31536000";
@@ -113,7 +110,7 @@ async fn walk(
     seen: &mut Seen,
     told: &mut Told,
 ) -> Result<Outcome, Stop> {
-    headers_fit(request.headers())?;
+    headers::must_be_plain(request.headers())?;
     let method = Method::of(request.method().as_str());
     let (route, params) = match app.table().find(method, request.path()) {
         Found::Route(route, params) => {
@@ -226,17 +223,6 @@ pub(super) async fn caller(
     Ok(Some(Caller { who, token, realm, person, allowed, is_limited, reply_key: None, makes_new: false }))
 }
 
-fn headers_fit(headers: &HeaderMap) -> Result<()> {
-    let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    if size > LARGEST_HEADERS {
-        return Err(Error::new(
-            Kind::BadRequest,
-            "The headers are larger than 16 KB together; send fewer or shorter ones.",
-        ));
-    }
-    Ok(())
-}
-
 /// Under which key a repeat of this request is known, when it asks for that.
 fn reply_key(
     request: &HttpRequest,
@@ -329,13 +315,10 @@ fn finish(
 ) {
     let headers = response.headers_mut();
     insert(headers, "traceparent", &trace.header());
-    insert(headers, "x-content-type-options", "nosniff");
     if app.config.server.is_https() {
         insert(headers, "strict-transport-security", HTTPS_FOR_A_YEAR);
     }
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        insert(headers, "cache-control", "no-store");
-    }
+    headers::protect(headers);
     if let Some(methods) = allow {
         insert(headers, "allow", &methods);
     }

@@ -14,6 +14,7 @@ mod encoding;
 mod failure;
 mod front;
 mod handler;
+mod headers;
 mod identity;
 mod input;
 mod limits;

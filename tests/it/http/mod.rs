@@ -11,5 +11,6 @@ mod readiness;
 mod room;
 mod routes;
 mod schema;
+mod smuggling;
 mod trace;
 mod wire;
