@@ -24,7 +24,7 @@ use super::tenant::Named;
 use super::told::Told;
 use super::trace::Trace;
 use super::who::Caller;
-use super::{assets, body, download, encoding, headers, identity, limits, live};
+use super::{assets, body, download, encoding, headers, identity, limits, live, origin};
 use crate::base::scene::{enter, within};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::identity::{Claims, Subject};
@@ -137,6 +137,7 @@ async fn walk(
     };
     told.is_of(route);
     seen.route = Some(route);
+    origin::must_not_be_lured(request, app)?;
     let now = app.clock.now();
     let met = caller(request, route, app, trace, now).await;
     let standings = &mut seen.standings;

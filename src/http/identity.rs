@@ -6,7 +6,8 @@ use actix_web::HttpRequest;
 
 use super::address::{address_of, is_near};
 use super::app::App;
-use super::route::{Method, Route};
+use super::origin::must_be_of_own_page;
+use super::route::Route;
 use super::tenant::Named;
 use super::who::{Caller, origin_of};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
@@ -16,8 +17,11 @@ use crate::kernel::identity::{
 use crate::kernel::tenants::{Tenant, TenantState};
 use crate::kernel::{Actor, Chain, TraceId, Who};
 
-/// The cookie of browsers that signed in.
-pub(super) const COOKIE: &str = "steading_session";
+/// The cookie of browsers that signed in. Over https it has a name that browsers take from this host alone, so that
+/// no neighbour under the same domain can put one of its own in its place.
+pub(super) fn cookie_name(is_https: bool) -> &'static str {
+    if is_https { "__Host-steading_session" } else { "steading_session" }
+}
 
 /// Where somebody may act, as whom, and what else he may do there.
 pub(super) struct Admitted {
@@ -48,15 +52,8 @@ pub(super) async fn token_of(
         }
         return app.identity.verify(token, now).map(Some);
     }
-    let Some(token) = cookie_of(request) else { return Ok(None) };
-    // A browser sends the cookie whoever made it call; only our own pages may change things with it.
-    let changes = Method::of(request.method().as_str()) != Some(Method::GET);
-    if changes && !is_same_origin(request) {
-        return Err(Error::new(
-            Kind::Forbidden,
-            "A request with the session cookie must come from a page of this server; send a token instead.",
-        ));
-    }
+    let Some(token) = cookie_of(request, app) else { return Ok(None) };
+    must_be_of_own_page(request, app)?;
     app.identity.verify(&token, now).map(Some)
 }
 
@@ -72,18 +69,12 @@ async fn verify_outside(token: &str, named: &Named, app: &App, from: &Origin) ->
     }
 }
 
-fn cookie_of(request: &HttpRequest) -> Option<String> {
+fn cookie_of(request: &HttpRequest, app: &App) -> Option<String> {
+    let wanted = cookie_name(app.config.server.is_https());
     let headers = request.headers().get_all("cookie").filter_map(|value| value.to_str().ok());
     let mut cookies =
         headers.flat_map(|line| line.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
-    cookies.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.to_owned())
-}
-
-fn is_same_origin(request: &HttpRequest) -> bool {
-    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let (Some(origin), Some(host)) = (text("origin"), text("host")) else { return false };
-    let named = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-    named.is_some_and(|named| named.eq_ignore_ascii_case(host))
+    cookies.find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())
 }
 
 /// What those near may do without a token: read figures.

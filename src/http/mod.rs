@@ -20,6 +20,7 @@ mod input;
 mod limits;
 mod live;
 mod openapi;
+mod origin;
 mod reply;
 mod room;
 mod route;

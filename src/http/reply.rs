@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::cursor::Cursor;
 use super::download::Download;
 use super::failure::Stop;
-use super::identity::COOKIE;
+use super::identity::cookie_name;
 use super::live::Events;
 use super::openapi::Operation;
 use crate::base::{Error, Result};
@@ -267,7 +267,8 @@ impl Cookie {
     fn text(&self) -> String {
         let (token, seconds) = (self.token.as_deref().unwrap_or_default(), self.seconds);
         let secure = if self.is_secure { "; Secure" } else { "" };
-        format!("{COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
+        let name = cookie_name(self.is_secure);
+        format!("{name}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
     }
 }
 

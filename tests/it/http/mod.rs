@@ -1,6 +1,7 @@
 //! The one request path.
 
 mod assets;
+mod browser;
 mod crowds;
 mod encoding;
 mod idempotency;
