@@ -83,6 +83,12 @@ fn readers(kernel: &Kernel, page: &mut Page) -> Result<()> {
 }
 
 fn limits(kernel: &Kernel, page: &mut Page) -> Result<()> {
+    let hashed = kernel.identity.hashed_passwords() as f64;
+    page.counter(
+        "steading_passwords_hashed_total",
+        "Passwords that were hashed, each for who signs in.",
+        hashed,
+    );
     let mut refused =
         page.counters("steading_rate_limited_total", "Requests that were refused for their rate.");
     for side in Side::ALL {

@@ -101,6 +101,11 @@ impl Identity {
         })
     }
 
+    /// Passwords that were hashed since the start.
+    pub fn hashed_passwords(&self) -> u64 {
+        self.passwords.hashed()
+    }
+
     /// Signs a token for these claims.
     pub fn mint(&self, claims: Claims) -> Result<Minted> {
         self.tokens.mint(claims)

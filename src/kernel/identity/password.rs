@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -141,6 +142,8 @@ pub struct Passwords {
     hasher: Argon2<'static>,
     /// A hash of nobody's password: verifying against it takes as long as against a real one.
     nobodys: Arc<OnceLock<String>>,
+    /// Passwords that were hashed, to keep or to compare.
+    hashed: Arc<AtomicU64>,
 }
 
 impl Passwords {
@@ -152,23 +155,35 @@ impl Passwords {
         let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let busy = "Too many people are signing in at once; try again in a second.";
         let crew = Crew::start("hasher", config.hashing_threads, config.hashing_queue, busy)?;
-        Ok(Self { crew, hasher, nobodys: Arc::default() })
+        Ok(Self { crew, hasher, nobodys: Arc::default(), hashed: Arc::default() })
     }
 
     pub async fn hash(&self, password: Password) -> Result<String> {
-        let hasher = self.hasher.clone();
-        self.crew.run(move |space| hash(&hasher, password.0.as_bytes(), space)).await?
+        let (hasher, hashed) = (self.hasher.clone(), Arc::clone(&self.hashed));
+        self.crew
+            .run(move |space| {
+                hashed.fetch_add(1, Ordering::Relaxed);
+                hash(&hasher, password.0.as_bytes(), space)
+            })
+            .await?
+    }
+
+    /// Passwords that were hashed since the start.
+    pub fn hashed(&self) -> u64 {
+        self.hashed.load(Ordering::Relaxed)
     }
 
     /// Compares with the stored hash; with none it takes as long and is never right.
     pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<Verdict> {
         let (hasher, nobodys) = (self.hasher.clone(), Arc::clone(&self.nobodys));
+        let hashed = Arc::clone(&self.hashed);
         self.crew
             .run(move |space| {
                 // Made once, by whoever is the first to sign in, known or not: it tells nothing.
                 let nobodys = nobodys.get_or_init(|| hash_of_nobody(&hasher, space));
                 let against = stored.as_deref().unwrap_or(nobodys);
                 let is_right = verify(password.0.as_bytes(), against, space) && stored.is_some();
+                hashed.fetch_add(1, Ordering::Relaxed);
                 Verdict { is_right, is_stale: is_right && is_stale(&hasher, against) }
             })
             .await

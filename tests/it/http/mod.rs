@@ -4,6 +4,7 @@ mod assets;
 mod browser;
 mod crowds;
 mod encoding;
+mod guessing;
 mod idempotency;
 mod input;
 mod limits;
