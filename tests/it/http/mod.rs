@@ -14,5 +14,6 @@ mod room;
 mod routes;
 mod schema;
 mod smuggling;
+mod spent;
 mod trace;
 mod wire;
