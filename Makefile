@@ -33,8 +33,8 @@ audit: ## Check licences, sources and known advisories of the dependencies
 	@if cargo deny fetch db; then cargo deny check advisories; \
 	else echo "The advisory database could not be fetched; run this where the network allows it."; fi
 
-fuzz: ## Try tokens that nobody thought of, for ten minutes
-	STEADING_FUZZ_SECONDS=600 cargo test --release --locked --test it no_token_panics -- --nocapture
+fuzz: ## Try tokens, inputs and requests that nobody thought of, for ten minutes
+	STEADING_FUZZ_SECONDS=600 cargo test --release --locked --test it fuzz:: -- --nocapture
 
 bench: ## Measure this machine
 	cargo run --release --locked -- bench

@@ -12,6 +12,7 @@ mod erase;
 mod events;
 mod export;
 mod file_check;
+mod fuzz;
 mod http;
 mod identity;
 mod isolation;

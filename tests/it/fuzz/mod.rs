@@ -1,0 +1,89 @@
+//! Fuzzing of everything that we read ourselves: each parser as a function of bytes, and the server as a whole.
+//!
+//! With the tests each is tried for a moment. `STEADING_FUZZ_SECONDS=600 cargo test --release --test it fuzz:: --
+//! --nocapture` takes longer; `STEADING_FUZZ_SEED` repeats a run. What once did harm is kept in
+//! `tests/vectors/inputs/<target>` and tried first. Tokens have a fuzzer of their own, in `identity::fuzz`.
+
+mod mutate;
+mod targets;
+mod wire;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::Path;
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use fastrand::Rng;
+
+use mutate::mutate;
+use targets::{TARGETS, Target};
+
+/// Tries of each target when no time is given.
+const FEW: usize = 4_000;
+
+/// Inputs that later ones are made from.
+const POOL: usize = 400;
+
+fn number(variable: &str) -> Option<u64> {
+    env::var(variable).ok().map(|text| text.parse().expect("a whole number"))
+}
+
+/// How long each of so many targets is tried, when a time is given.
+fn share_of(targets: usize) -> Option<Duration> {
+    number("STEADING_FUZZ_SECONDS").map(|seconds| Duration::from_secs(seconds) / targets as u32)
+}
+
+fn seed() -> u64 {
+    number("STEADING_FUZZ_SEED").unwrap_or_else(|| Rng::new().u64(..))
+}
+
+#[test]
+fn no_parser_panics_and_what_it_reads_it_writes_and_reads_again() {
+    let seed = seed();
+    for target in TARGETS {
+        let read = run(target, seed);
+        assert!(read > 0, "{} let nothing in, so nothing was tried", target.name);
+    }
+}
+
+/// Tries one target, and says how many inputs it let in.
+fn run(target: &Target, seed: u64) -> usize {
+    let mut rng = Rng::with_seed(seed);
+    let mut pool: Vec<Vec<u8>> = target.seeds.iter().map(|seed| seed.as_bytes().to_vec()).collect();
+    pool.extend(kept(target.name));
+    let mut let_in = pool.iter().filter(|input| judge(target, input, seed)).count();
+    let end = share_of(TARGETS.len()).map(|share| Instant::now() + share);
+    let mut tries = 0;
+    while end.map_or(tries < FEW, |end| Instant::now() < end) {
+        let mut input = pool[rng.usize(..pool.len())].clone();
+        mutate(&mut input, &pool, target.words, &mut rng);
+        tries += 1;
+        if !judge(target, &input, seed) {
+            continue;
+        }
+        let_in += 1;
+        match pool.len() {
+            POOL => {
+                let at = rng.usize(target.seeds.len()..POOL);
+                pool[at] = input;
+            }
+            _ => pool.push(input),
+        }
+    }
+    println!("{}: {tries} tries, {let_in} let in", target.name);
+    let_in
+}
+
+fn judge(target: &Target, input: &[u8], seed: u64) -> bool {
+    let judged = catch_unwind(AssertUnwindSafe(|| (target.judge)(input)));
+    judged.unwrap_or_else(|panic| {
+        eprintln!("{} with seed {seed}; the input is {:?}", target.name, String::from_utf8_lossy(input));
+        resume_unwind(panic)
+    })
+}
+
+fn kept(target: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/inputs").join(target);
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    entries.map(|entry| fs::read(entry.expect("an entry").path()).expect("an input")).collect()
+}
