@@ -33,7 +33,7 @@ function Groups() {
   const { open, dialog } = useDialogs({ bulk: (subject, close) => html`<${BulkLettersDialog} ...${subject} onClose=${close} onDone=${asked.reload} />` });
   /** @type {import("../parts/table.js").Column[]} */
   const columns = [
-    { label: "What went wrong", kind: "main-cell", cell: (group) => html`<a href=${here.at(`/dead-letters?fingerprint=${encodeURIComponent(group.fingerprint)}`)}>${group.error || "no error was told"}</a><span class="sub">${group.handler || "a handler that was deleted"}</span>` },
+    { label: "What went wrong", kind: "main-cell", cell: (group) => html`<a href=${here.at(`/dead-letters?fingerprint=${encodeURIComponent(group.fingerprint)}`)}>${group.error || "no error was told"}</a><span class="sub">${handlerOf(here, group)}</span>` },
     { label: "Letters", kind: "number", cell: (group) => html`<strong class="bad">${count(group.letters)}</strong>` },
     { label: "First", kind: "number", weight: 3, cell: (group) => html`<${Ago} at=${group.firstAt} />` },
     { label: "Last", kind: "number", weight: 2, cell: (group) => html`<${Ago} at=${group.lastAt} />` },
@@ -47,6 +47,12 @@ function Groups() {
       ${rows.length ? html`<${Table} caption="Dead letters by what went wrong" columns=${columns} rows=${rows} keyOf=${(/** @type {any} */ row) => row.fingerprint} /><${More} more=${Boolean(next)} onMore=${asked.more} word="Show more" />`
       : html`<${Empty} title="There is no dead letter"><p>A delivery that failed in all its attempts would lie here, with every error and answer, until somebody delivers it anew or puts it away. Nothing is lost.</p><//>`}</section>`}<//>
     ${dialog}`;
+}
+
+/** The way to who can be mended. @param {import("../lib/session.js").Here} here @param {any} of */
+function handlerOf(here, { handler, subscriptionId }) {
+  if (!handler) return html`<span class="soft">a handler that was deleted</span>`;
+  return here.can("subscriptions:read") ? html`<a href=${here.at(`/handlers/${subscriptionId}`)}>${handler}</a>` : handler;
 }
 
 /** @param {{ filter: Record<string, string> }} props */
@@ -69,7 +75,7 @@ function Letters({ filter }) {
   /** @type {import("../parts/table.js").Column[]} */
   const columns = [
     { label: "Event", kind: "main-cell", cell: (letter) => html`<button type="button" class="as-link" onClick=${() => open("show", letter)}>${letter.type ?? "an event that is gone"}</button><span class="sub">${letter.subject}</span>` },
-    { label: "Handler", weight: 3, cell: (letter) => letter.handler || html`<span class="soft">deleted</span>` },
+    { label: "Handler", weight: 3, cell: (letter) => handlerOf(here, letter) },
     { label: "Error", kind: "rest", weight: 2, cell: (letter) => html`<span class="cut" title=${letter.error}>${letter.error}</span>` },
     { label: "Attempts", kind: "number", weight: 3, cell: (letter) => letter.attemptsMade },
     { label: "Died", kind: "number", cell: (letter) => html`<${Ago} at=${letter.diedAt} />` },

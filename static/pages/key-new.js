@@ -4,6 +4,7 @@
 import { inWords, operationsOf } from "../lib/allow.js";
 import { plural, toLocalField } from "../lib/format.js";
 import { useAct, useLoad } from "../lib/load.js";
+import { sampleFor } from "../lib/samples.js";
 import { useHere } from "../lib/session.js";
 import { asCurl } from "../lib/snippet.js";
 import { html, useEffect, useRef, useState } from "../lib/view.js";
@@ -80,14 +81,15 @@ function Made({ made, document }) {
   const here = useHere();
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => box.current?.focus(), []);
-  const first = operationsOf(document, made.permissions, made.resources).find(({ method, path }) => method === "GET" && !path.includes("{"));
+  const first = sampleFor(document, made);
+  const asked = first && { method: first.method, url: location.origin + first.path, tenant: here.tenant, body: first.body };
   return html`
     <section class="panel" aria-labelledby="made" tabindex="-1" ref=${box}><header><h2 id="made">The key ${made.name} is made</h2></header>
       <div class="body stack">
         <p><strong>This is its token. It is shown this once and not kept.</strong></p>
         <div class="snippet"><pre tabindex="0" aria-label="The token">${made.token}</pre><div class="row-of"><${Copy} text=${made.token} word="Copy the token" /></div></div>
-        ${first && html`<p>To try it:</p><div class="snippet"><pre tabindex="0" aria-label="A call with the token">${asCurl({ method: "GET", url: location.origin + first.path, tenant: here.tenant })}</pre>
-          <div class="row-of"><${Copy} text=${asCurl({ method: "GET", url: location.origin + first.path, tenant: here.tenant }, made.token)} word="Copy it with the token" /></div></div>`}
+        ${asked && html`<p>To try it:</p><div class="snippet"><pre tabindex="0" aria-label="A call with the token">${asCurl(asked)}</pre>
+          <div class="row-of"><${Copy} text=${asCurl(asked, made.token)} word="Copy it with the token" /></div></div>`}
         <p><a class="button" href=${here.at("/keys")}>I have kept it</a></p>
       </div></section>`;
 }

@@ -13,8 +13,11 @@ import { Ago } from "../parts/time.js";
 import { say } from "../parts/toast.js";
 
 export default function Me() {
+  const { session } = useHere();
   return html`
     <div class="head"><h1>You</h1></div>
+    ${!session.places.length && session.realm === "instance" && html`<p class="notice"><span>You are in no tenant yet. Whoever looks after one adds you there by your address, <strong>${session.user.email}</strong>${
+      session.instance.has("tenants:write") ? html`; or <a href="/instance">make one yourself</a>` : ""}.</span></p>`}
     <div class="panels"><${Profile} /><${Password} /></div>
     <${Sessions} />`;
 }

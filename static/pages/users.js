@@ -1,6 +1,7 @@
 // @ts-check
 // Users: those who belong to the tenant and sign in to it. In the instance they are the accounts.
 
+import { plural } from "../lib/format.js";
 import { useAct, useLoad } from "../lib/load.js";
 import { usePages } from "../lib/pages.js";
 import { setQuery, useAddress } from "../lib/router.js";
@@ -28,7 +29,7 @@ export default function Users() {
     make: (_, close) => html`<${UserDialog} ...${dialogs} onClose=${close} />`,
     edit: (user, close) => html`<${UserDialog} user=${user} ...${dialogs} onClose=${close} />`,
     out: (user, close) => html`<${Confirm} title=${`Sign ${user.name || user.email} out everywhere`} word="Sign out" onClose=${close}
-      onYes=${async () => { const { data } = await here.call("DELETE", `/api/users/${user.id}/sessions`); say(`${data.ended} sessions ended.`); }}><p>Every session ends. The password stays as it is.</p><//>`,
+      onYes=${async () => { const { data } = await here.call("DELETE", `/api/users/${user.id}/sessions`); say(`${plural(data.ended, "session")} ended.`); }}><p>Every session ends. The password stays as it is.</p><//>`,
     remove: (user, close) => html`<${Confirm} title=${`Delete ${user.name || user.email}`} word="Delete" onClose=${close}
       onYes=${async () => { await here.call("DELETE", `/api/users/${user.id}`); say("Deleted."); await asked.reload(); }}><p>What was made by this user stays. Disable the user instead to be able to take it back.</p><//>`,
   });
