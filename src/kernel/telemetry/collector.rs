@@ -33,9 +33,6 @@ const HELD_FOR: Duration = Duration::from_secs(600);
 /// Traces that are remembered as kept, so that what follows is kept too.
 const MOST_KEPT: usize = 10_000;
 
-/// What the instance waits at its end for each sink.
-const PATIENCE: Duration = Duration::from_secs(3);
-
 /// A root and what is below it.
 pub(super) struct Tree {
     pub trace: TraceId,
@@ -90,7 +87,7 @@ impl Collector {
             }
         }
         self.hand_over();
-        self.sinks.into_iter().for_each(|sink| sink.close(PATIENCE));
+        Attached::close_all(self.sinks);
     }
 
     fn take(&mut self, message: Message) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::model::{Line, Span};
 use crate::base::db::TenantNo;
@@ -51,8 +51,13 @@ pub trait Sink: Send {
         Ok(())
     }
 
-    /// The instance stops. It waits a few seconds for this at most.
+    /// The instance stops.
     fn close(&mut self) {}
+
+    /// How long the instance waits for it at its end, with what it is in the middle of.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(3)
+    }
 }
 
 /// What a sink is told.
@@ -69,11 +74,12 @@ pub struct Attached {
     queue: SyncSender<Order>,
     dropped: Arc<AtomicU64>,
     closed: Receiver<()>,
+    patience: Duration,
 }
 
 impl Attached {
     pub fn start(mut sink: Box<dyn Sink>) -> Result<Self> {
-        let name = sink.name();
+        let (name, patience) = (sink.name(), sink.patience());
         let (queue, orders) = sync_channel(QUEUE);
         let (closing, closed) = sync_channel(1);
         thread::Builder::new()
@@ -86,7 +92,7 @@ impl Attached {
                 let _ = closing.send(());
             })
             .map_err(Error::internal)?;
-        Ok(Self { name, queue, dropped: Arc::default(), closed })
+        Ok(Self { name, queue, dropped: Arc::default(), closed, patience })
     }
 
     pub fn name(&self) -> &'static str {
@@ -121,11 +127,15 @@ impl Attached {
         Arc::clone(&self.dropped)
     }
 
-    /// Lets it finish what waits, for as long as there is patience.
-    pub fn close(self, patience: Duration) {
-        drop(self.queue);
-        if self.closed.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
-            tracing::warn!(sink = self.name, "telemetry that waited for this sink is lost");
+    /// Lets all of them finish what waits, at the same time, for as long as there is patience with each.
+    pub fn close_all(sinks: Vec<Self>) {
+        let begun = Instant::now();
+        let closing: Vec<_> = sinks.into_iter().map(|sink| (sink.name, sink.closed, sink.patience)).collect();
+        for (name, closed, patience) in closing {
+            if closed.recv_timeout(patience.saturating_sub(begun.elapsed())) == Err(RecvTimeoutError::Timeout)
+            {
+                tracing::warn!(sink = name, "telemetry that waited for this sink is lost");
+            }
         }
     }
 }
@@ -166,6 +176,7 @@ pub(super) fn is_quiet() -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
     use std::sync::mpsc::{Receiver, Sender, channel};
 
     use super::*;
@@ -185,6 +196,31 @@ mod tests {
         fn take(&mut self, batch: &Batch) {
             let _ = self.gate.recv();
             self.taken.send(batch.len()).expect("the test listens");
+        }
+
+        fn patience(&self) -> Duration {
+            Duration::from_secs(60)
+        }
+    }
+
+    /// Ends when all others end too.
+    struct Together(Arc<Barrier>, Sender<()>);
+
+    impl Sink for Together {
+        fn name(&self) -> &'static str {
+            "together"
+        }
+
+        fn take(&mut self, _: &Batch) {}
+
+        fn close(&mut self) {
+            self.0.wait();
+            // The test may have given up.
+            let _ = self.1.send(());
+        }
+
+        fn patience(&self) -> Duration {
+            Duration::from_secs(20)
         }
     }
 
@@ -214,9 +250,18 @@ mod tests {
         }
         let dropped = slow.dropped();
         drop(open);
-        slow.close(Duration::from_secs(60));
+        Attached::close_all(vec![slow]);
         let (got, dropped) = (got.iter().sum::<usize>(), dropped.load(Ordering::Relaxed) as usize);
         assert_eq!(got + dropped, offered);
         assert!((QUEUE - 1..=QUEUE).contains(&dropped), "{dropped} were dropped");
+    }
+
+    #[test]
+    fn one_that_is_slow_to_close_does_not_hold_up_the_next() {
+        let (barrier, (ended, ends)) = (Arc::new(Barrier::new(2)), channel());
+        let sink = || Box::new(Together(Arc::clone(&barrier), ended.clone()));
+        let sinks = (0..2).map(|_| Attached::start(sink()).expect("a thread"));
+        Attached::close_all(sinks.collect());
+        assert_eq!(ends.try_iter().count(), 2, "each waited for the other to close");
     }
 }

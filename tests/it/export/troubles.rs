@@ -1,11 +1,12 @@
 //! Receivers that are dead, slow, hang or refuse cost a count, and nothing else.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use steading::base::db::TenantNo;
 use steading::kernel::outbound::{Call, Failure, Outbound};
 use steading::kernel::telemetry::export::Paces;
-use steading::kernel::telemetry::{Batch, Level, SpanKind};
+use steading::kernel::telemetry::{Batch, Level, Sink, SpanKind};
 
 use super::otlp::{LOGS, TRACES, collector, traces_in};
 use super::{Exporter, counts, line, lines, quick, span, spans};
@@ -78,6 +79,49 @@ async fn a_collector_that_comes_back_gets_what_waited() {
         exporter.rest().await;
     }
     assert_eq!(traces_in(&collector.asked().remove(0)).resource_spans[0].scope_spans[0].spans.len(), 4);
+}
+
+/// Lines of the log, as they are written on one thread.
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("nobody panicked with it").extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[actix_web::test]
+async fn the_log_says_once_that_a_receiver_fails_and_once_that_it_takes_again() {
+    let collector = collector().await;
+    let mut exporter = Exporter::otlp(&collector);
+    let written = Written::default();
+    let make = {
+        let written = written.clone();
+        move || written.clone()
+    };
+    let log = Arc::new(tracing_subscriber::fmt().with_ansi(false).with_writer(make).finish());
+    for (status_of_all, times) in [(503, 5), (401, 5), (200, 3)] {
+        collector.says(TRACES, status(status_of_all, &[]));
+        for _ in 0..times {
+            let log = Arc::clone(&log);
+            let send = move |sink: &mut dyn Sink| {
+                tracing::subscriber::with_default(log, || sink.take(&some(2)));
+            };
+            exporter.on_its_thread(send).await;
+        }
+    }
+    let written =
+        String::from_utf8(written.0.lock().expect("nobody panicked with it").clone()).expect("text");
+    let lines: Vec<&str> = written.lines().collect();
+    assert_eq!(lines.len(), 2, "{written}");
+    assert!(lines[0].contains("telemetry is not taken") && lines[0].contains("status=503"), "{written}");
+    assert!(lines[1].contains("telemetry is taken again"), "{written}");
 }
 
 #[actix_web::test]

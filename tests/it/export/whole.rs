@@ -124,11 +124,22 @@ async fn a_failure_of_ours_is_told_once_with_its_cause() {
 
 #[actix_web::test]
 async fn requests_are_answered_while_receivers_hang_or_are_gone() {
-    let (hanging, gone) = (Elsewhere::http().await, Elsewhere::http().await);
-    hanging.says(TRACES, Said::Nothing);
-    hanging.says(LOGS, Said::Nothing);
+    requests_are_answered_beside(Said::Nothing).await;
+}
+
+#[actix_web::test]
+async fn requests_are_answered_while_receivers_answer_by_drops_or_are_gone() {
+    let by_drops = Some(std::time::Duration::from_millis(20));
+    requests_are_answered_beside(Said::Endless(b"HTTP/1.1 200 OK\r\nslow: ".into(), by_drops)).await;
+}
+
+/// A collector that says this, and errors that are told to one who is gone.
+async fn requests_are_answered_beside(said: Said) {
+    let (slow, gone) = (Elsewhere::http().await, Elsewhere::http().await);
+    slow.says(TRACES, said.clone());
+    slow.says(LOGS, said);
     gone.goes_down(true);
-    let (endpoint, to) = (hanging.url("").parse(), dsn(&gone).parse());
+    let (endpoint, to) = (slow.url("").parse(), dsn(&gone).parse());
     let app = TestApp::start_with(|config| {
         config.telemetry.otlp_endpoint = Some(endpoint.expect("an endpoint"));
         config.telemetry.sentry_dsn = Some(to.expect("a DSN"));

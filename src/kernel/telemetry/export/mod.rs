@@ -21,6 +21,10 @@ use crate::kernel::tenants::Tenant;
 pub use outbox::Pace;
 pub use tally::{Counts, Tally};
 
+/// What the instance waits at its end for what is under way to a receiver, and for what still waits. Whoever stops a
+/// server must not wait for a machine that is gone.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// What tells this instance from others.
 #[derive(Debug, Clone)]
 pub struct Source {
@@ -53,10 +57,10 @@ impl Default for Paces {
             queue_bytes: 8 * 1024 * 1024,
             tries: 5,
             first_wait: Duration::from_secs(1),
-            longest_wait: Duration::from_secs(30),
+            longest_wait: Duration::from_secs(60),
         };
         let errors = Pace { gather: Duration::ZERO, enough: 1, most: 1, queue: 256, ..batches };
-        Self { batches, errors, timeout: Duration::from_secs(5), farewell: Duration::from_secs(2) }
+        Self { batches, errors, timeout: Duration::from_secs(5), farewell: Duration::from_millis(800) }
     }
 }
 

@@ -20,8 +20,9 @@ pub struct Pace {
     /// What waits at most; what comes after that is dropped.
     pub queue: usize,
     pub queue_bytes: usize,
-    /// How often something is tried, and how long it is waited before the second time; the wait doubles.
+    /// How often something is tried.
     pub tries: u32,
+    /// How long it is waited after a failure; the wait doubles with each further one in a row, up to the longest.
     pub first_wait: Duration,
     pub longest_wait: Duration,
 }
@@ -52,6 +53,8 @@ pub struct Outbox {
     /// How many were sent together when they had to be sent again, and how often that was.
     again: usize,
     tried: u32,
+    /// Failures in a row, of whatever was sent.
+    failures: u32,
     not_before: Option<Instant>,
     /// Until when the receiver wants nothing at all.
     silent_until: Option<Instant>,
@@ -67,6 +70,7 @@ impl Outbox {
             since: None,
             again: 0,
             tried: 0,
+            failures: 0,
             not_before: None,
             silent_until: None,
             tally,
@@ -116,30 +120,28 @@ impl Outbox {
         self.waiting.range(..count).map(|item| &item.bytes[..])
     }
 
-    /// What came of sending the first of them.
+    /// What came of sending the first of them. Who could not take these is not sent the next at once.
     pub fn settle(&mut self, count: usize, outcome: Outcome, now: Instant) {
-        match outcome {
+        let asked = match outcome {
             Outcome::Taken { refused } => {
                 let refused = refused.min(count);
                 self.tally.failed(refused);
                 self.tally.exported(count - refused);
+                self.failures = 0;
+                return self.forget(count, now);
             }
-            Outcome::Refused => self.tally.failed(count),
-            Outcome::Later(asked) if self.tried + 1 < self.pace.tries => {
-                let wait = asked.unwrap_or_else(|| self.wait()).min(self.pace.longest_wait);
-                (self.again, self.tried, self.not_before) = (count, self.tried + 1, Some(now + wait));
-                return;
-            }
-            Outcome::Later(asked) => {
-                self.tally.failed(count);
-                self.forget(count, now);
-                // Who could not take these will not take the next either.
-                self.not_before =
-                    Some(now + asked.unwrap_or(self.pace.longest_wait).min(self.pace.longest_wait));
-                return;
-            }
+            Outcome::Refused => None,
+            Outcome::Later(asked) => asked,
+        };
+        let wait = asked.unwrap_or_else(|| self.wait()).min(self.pace.longest_wait);
+        self.failures = self.failures.saturating_add(1);
+        if matches!(outcome, Outcome::Later(_)) && self.tried + 1 < self.pace.tries {
+            (self.again, self.tried) = (count, self.tried + 1);
+        } else {
+            self.tally.failed(count);
+            self.forget(count, now);
         }
-        self.forget(count, now);
+        self.not_before = Some(now + wait);
     }
 
     /// Sends nothing for so long, and drops what waits and comes.
@@ -172,7 +174,7 @@ impl Outbox {
 
     /// Twice the last wait, and a little more or less, so that many instances do not come back at once.
     fn wait(&self) -> Duration {
-        let doubled = self.pace.first_wait.saturating_mul(1 << self.tried.min(16));
+        let doubled = self.pace.first_wait.saturating_mul(1 << self.failures.min(16));
         doubled.min(self.pace.longest_wait).mul_f64(0.8 + 0.4 * fastrand::f64())
     }
 }
@@ -256,6 +258,28 @@ mod tests {
         assert_eq!(tally.counts(), counts(0, 0, 3));
         assert_eq!(outbox.due(now + 2 * SECOND), 0, "the next ones do not come at once");
         assert_eq!(outbox.due(now + 10 * SECOND), 2);
+    }
+
+    #[test]
+    fn who_fails_again_and_again_is_asked_ever_more_seldom_until_he_takes_some() {
+        for failing in [Outcome::Refused, Outcome::Later(None)] {
+            let (mut outbox, _, mut now) = outbox();
+            let mut wait_after = |outbox: &mut Outbox, outcome| {
+                fill(outbox, 1, now);
+                outbox.settle(1, outcome, now);
+                fill(outbox, 1, now);
+                let since = now;
+                while outbox.due(now) == 0 {
+                    now += SECOND / 10;
+                }
+                (now - since).as_secs_f64()
+            };
+            let waits: Vec<f64> = (0..8).map(|_| wait_after(&mut outbox, failing)).collect();
+            assert!(waits.windows(2).take(3).all(|pair| pair[0] < pair[1]), "{waits:?}");
+            assert!(waits[4..].iter().all(|wait| (8.0..=10.2).contains(wait)), "{waits:?}");
+            wait_after(&mut outbox, Outcome::Taken { refused: 0 });
+            assert!(wait_after(&mut outbox, failing) < 1.5, "it begins anew");
+        }
     }
 
     #[test]

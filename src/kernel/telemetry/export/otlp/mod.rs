@@ -11,7 +11,7 @@ use prost::Message;
 use super::courier::{self, Courier, Post};
 use super::outbox::{Outbox, Outcome};
 use super::tally::Tally;
-use super::{Paces, Source, unusable};
+use super::{PATIENCE, Paces, Source, unusable};
 use crate::base::config::{Endpoint, Header};
 use crate::base::db::TenantNo;
 use crate::base::{Clock, Result, Timestamp};
@@ -90,6 +90,10 @@ impl Sink for Otlp {
         let deadline = Instant::now() + self.farewell;
         self.spans.finish(deadline);
         self.lines.finish(deadline);
+    }
+
+    fn patience(&self) -> Duration {
+        PATIENCE
     }
 }
 

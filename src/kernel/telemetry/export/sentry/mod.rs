@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::courier::{self, Courier, Post};
 use super::outbox::{Outbox, Outcome};
 use super::tally::Tally;
-use super::{Paces, Source, unusable};
+use super::{PATIENCE, Paces, Source, unusable};
 use crate::base::config::Dsn;
 use crate::base::db::TenantNo;
 use crate::base::{Clock, Result, Timestamp};
@@ -102,6 +102,10 @@ impl Sink for Sentry {
 
     fn close(&mut self) {
         self.courier.finish(Instant::now() + self.farewell);
+    }
+
+    fn patience(&self) -> Duration {
+        PATIENCE
     }
 }
 
