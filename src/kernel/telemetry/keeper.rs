@@ -176,7 +176,11 @@ impl Sink for Keeper {
         let count = batch.len() as u64;
         match &written {
             Ok(()) => self.counters.written.fetch_add(count, Ordering::Relaxed),
-            Err(_) => self.counters.lost.fetch_add(count, Ordering::Relaxed),
+            Err(_) => {
+                // What was opened read-only stays so, whatever the file allows later.
+                self.file = None;
+                self.counters.lost.fetch_add(count, Ordering::Relaxed)
+            }
         };
         match (written, self.is_failing) {
             (Err(error), false) => {

@@ -167,6 +167,42 @@ fn a_file_that_may_not_grow_refuses_writes_alone_and_recovers_by_itself() {
     tell_a_full_disk(&Disk::Limited, &Home::new());
 }
 
+#[test]
+fn telemetry_goes_on_by_itself_once_a_full_disk_has_space_again() {
+    let (disk, home) = Disk::new();
+    let token = home.furnish_with(&[("STEADING__DATABASE__MIN_FREE", "0 B")]);
+    let server = disk.serve(&home);
+    let mut connection = Connection::open(&server, &token);
+    disk.fill(&server);
+    write_until_refused(&mut connection, &mut Vec::new()).expect(503);
+    // Some batches of telemetry come while there is no room for them.
+    for _ in 0..10 {
+        connection.get("/api/requests?limit=1").expect(200);
+        thread::sleep(Duration::from_millis(50));
+    }
+    disk.free(&server);
+    let end = Instant::now() + PATIENCE;
+    let since = loop {
+        let answer = connection.open_request("There is room again");
+        if answer.status == 201 {
+            break answer.data()["createdAt"].as_str().expect("a time").to_owned();
+        }
+        assert!(Instant::now() < end, "{}", answer.text);
+    };
+    loop {
+        connection.open_request("Told of").expect(201);
+        let found = connection.get(&format!("/api/traces?route=/api/requests&since={since}"));
+        if found.status == 200 && found.data() != serde_json::json!([]) {
+            break;
+        }
+        assert!(Instant::now() < end, "{}", found.text);
+        thread::sleep(Duration::from_millis(50));
+    }
+    let log = server.log();
+    assert!(log.matches("telemetry can't be written and is lost").count() <= 1, "{log}");
+    assert!(server.stop().success());
+}
+
 /// Makes the database some megabytes larger, as years would.
 fn enlarge(home: &Home) {
     let conn = rusqlite::Connection::open(home.database()).expect("the file opens");

@@ -179,6 +179,11 @@ impl Server {
         self.child.id()
     }
 
+    /// What it logged so far.
+    pub fn log(&self) -> String {
+        text_of(&self.log)
+    }
+
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("the process is there");
     }

@@ -19,6 +19,7 @@ mod one_actor;
 mod reload;
 mod service;
 mod stop;
+mod telemetry;
 mod tls;
 mod upgrade;
 mod workers;
