@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::arguments::Backup;
 use super::client::Client;
-use super::output::{Output, plain, table};
+use super::output::{Output, counted, plain, table};
 use crate::base::config::Config;
 use crate::base::data_dir::DataDir;
 use crate::base::db::{Arrival, copy_file};
@@ -233,8 +233,9 @@ fn drill(place: &Workplace, path: &Path, into: Option<&Path>, output: &Output) -
     let Drilled { tenants, seconds, problems, schema_version, .. } = &drilled;
     output.show(&json!(drilled), || match problems.is_empty() {
         true => format!(
-            "{} can be restored: {tenants} tenants, schema {schema_version}, in {seconds:.1} s.",
-            path.display()
+            "{} can be restored: {}, schema {schema_version}, in {seconds:.1} s.",
+            path.display(),
+            counted(*tenants, "tenant", "tenants")
         ),
         false => format!("{} can't be restored:\n  {}", path.display(), problems.join("\n  ")),
     });
@@ -282,16 +283,19 @@ fn bring_in(place: &Workplace, path: &Path, arrival: &Arrival, output: &Output) 
 
 fn words_of_arrival(brought: &BroughtIn) -> String {
     let BroughtIn { arrived, is_active, tokens_hold } = brought;
-    let mut lines = vec![format!("Brought in {} with {} rows.", arrived.slug, arrived.rows)];
+    let mut lines =
+        vec![format!("Brought in {} with {}.", arrived.slug, counted(arrived.rows, "row", "rows"))];
     if arrived.members_left_out > 0 {
-        lines.push(format!("{} members have no account here and were left out.", arrived.members_left_out));
+        let members = counted(arrived.members_left_out, "member", "members");
+        lines.push(format!("Left out because they have no account here: {members}."));
     }
     if arrived.rows_left_out > 0 {
-        lines.push(format!("{} host names belong to others here and were left out.", arrived.rows_left_out));
+        let names = counted(arrived.rows_left_out, "host name", "host names");
+        lines.push(format!("Left out because others here have them: {names}."));
     }
     if !tokens_hold {
         lines.push(format!(
-            "Tokens that were given out before are void here; its people sign in anew, and its {} API keys must be \
+            "Tokens that were given out before are void here; its people sign in anew, and its API keys ({}) must be \
              made anew.",
             arrived.api_keys
         ));

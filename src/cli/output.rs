@@ -50,6 +50,11 @@ pub fn listing(values: &Value, columns: &[(&str, &str)]) -> String {
     table(&titles, &rows)
 }
 
+/// A number of things, in words: `1 tenant`, `2 tenants`.
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// Without what breaks a line or moves the cursor: much that is shown was written by others.
 pub fn plain(text: &str) -> String {
     text.replace(char::is_control, " ")

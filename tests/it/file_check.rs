@@ -57,7 +57,7 @@ fn rows_of_a_tenant_that_is_gone_are_found() {
     let problems = problems_after(
         "UPDATE requests_all SET tenant_id = 77; UPDATE request_comments_all SET tenant_id = 77",
     );
-    assert_one(&problems, "requests_all has rows of 1 tenants that do not exist");
+    assert_one(&problems, "requests_all has rows of tenants that do not exist: 1");
     assert_one(&problems, "A row of requests_all refers to a row of tenants that does not exist");
 }
 

@@ -53,7 +53,7 @@ fn database(dir: &Path) -> PathBuf {
 }
 
 /// Every fixture: its schema, and its dump.
-fn fixtures() -> Vec<(u32, String)> {
+pub fn fixtures() -> Vec<(u32, String)> {
     let files = fs::read_dir(FIXTURES).expect("the fixtures").map(|entry| entry.expect("an entry").path());
     let mut fixtures: Vec<_> = files
         .filter_map(|file| {

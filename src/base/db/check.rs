@@ -129,7 +129,7 @@ fn lost_rows(conn: &Connection) -> Result<Vec<String>> {
             )
             .map_err(explain)?;
         if lost > 0 {
-            problems.push(format!("{} has rows of {lost} tenants that do not exist.", table.base));
+            problems.push(format!("{} has rows of tenants that do not exist: {lost}.", table.base));
         }
     }
     Ok(problems)

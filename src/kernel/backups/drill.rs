@@ -12,7 +12,7 @@ use super::folder::SCRATCH;
 use super::make::{Tell, Workplace, share};
 use super::manifest::Contents;
 use super::reader::Backup;
-use super::unpack::unpack;
+use super::unpack::{unpack, verify};
 use crate::base::data_dir::{DataDir, full_or_unusable};
 use crate::base::db::{Course, Db, Settings, check_file};
 use crate::base::{Error, Id, Result};
@@ -23,7 +23,7 @@ use crate::kernel::tenants::Directory;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Drilled {
-    /// Of the backup.
+    /// Of the backup; 0 when its manifest can't be read.
     pub schema_version: u32,
     /// That it has after a start with this binary.
     pub upgraded_to: u32,
@@ -53,10 +53,10 @@ impl Workplace {
     ) -> Result<Drilled> {
         let started = Instant::now();
         let aside = DataDir::at(place);
-        let mut backup = Backup::open(path)?;
-        self.room(place).must_hold(backup.manifest.database.bytes)?;
-        let mut in_words = |done, all| tell(share(done, all, 0..70), "unpacks it");
-        unpack(&mut backup, &aside, &mut Course { stop, tell: &mut in_words })?;
+        let backup = match self.unpack_aside(path, &aside, stop, tell) {
+            Ok(backup) => backup,
+            Err(error) => return name_damage(path, stop, tell, error),
+        };
         tell(70, "checks it");
         let mut drilled = Drilled {
             schema_version: backup.manifest.schema_version,
@@ -72,6 +72,20 @@ impl Workplace {
         }
         drilled.seconds = started.elapsed().as_secs_f64();
         Ok(drilled)
+    }
+
+    fn unpack_aside(
+        &self,
+        path: &Path,
+        aside: &DataDir,
+        stop: &AtomicBool,
+        tell: &mut Tell<'_>,
+    ) -> Result<Backup> {
+        let mut backup = Backup::open(path)?;
+        self.room(aside.path()).must_hold(backup.manifest.database.bytes)?;
+        let mut in_words = |done, all| tell(share(done, all, 0..70), "unpacks it");
+        unpack(&mut backup, aside, &mut Course { stop, tell: &mut in_words })?;
+        Ok(backup)
     }
 
     /// Opens it as a server would, and looks whether it can be read and its keys honour tokens.
@@ -108,6 +122,23 @@ impl Workplace {
         db.close();
         Ok(())
     }
+}
+
+/// What is damaged in a backup that could not be unpacked, as `verify` says it. When nothing is, that was for another
+/// reason.
+fn name_damage(path: &Path, stop: &AtomicBool, tell: &mut Tell<'_>, error: Error) -> Result<Drilled> {
+    let verified = verify(path, stop, tell)?;
+    if verified.problems.is_empty() {
+        return Err(error);
+    }
+    Ok(Drilled {
+        schema_version: 0,
+        upgraded_to: 0,
+        tenants: 0,
+        database_bytes: verified.database_bytes,
+        seconds: 0.0,
+        problems: verified.problems,
+    })
 }
 
 /// What an upgrade brought to light; nothing when there was none, as all was looked at before.

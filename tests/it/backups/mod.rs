@@ -4,6 +4,7 @@
 mod archive;
 mod carrying;
 mod making;
+mod older;
 mod restoring;
 mod routes;
 mod store;

@@ -95,9 +95,38 @@ fn a_damaged_backup_is_named_with_the_place_of_its_damage() {
     let mut bytes = fs::read(&path).expect("the backup");
     bytes[5_000] ^= 1;
     fs::write(&path, bytes).expect("the damage");
-    let said = home.run(&["backup", "verify", path.to_str().expect("a path")]).expect(4);
-    assert!(said.out.contains("between the bytes 512 and"), "{said:?}");
-    assert!(home.run(&["backup", "drill", path.to_str().expect("a path")]).expect(1).err.contains("between"));
+    for act in ["verify", "drill"] {
+        let said = home.run(&["backup", act, path.to_str().expect("a path")]).expect(4);
+        assert!(said.out.contains("between the bytes 512 and"), "{act}: {said:?}");
+    }
+}
+
+#[test]
+fn verifying_and_drilling_agree_about_every_damage() {
+    let home = Home::new();
+    home.furnish();
+    let made = home.run(&["backup", "create", "--json"]).expect(0).json();
+    let path = home.data().join("backups").join(made["name"].as_str().expect("a name"));
+    let whole = fs::read(&path).expect("the backup");
+    let cut = whole[..whole.len() / 2].to_vec();
+    let spoilt = |at: usize| {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    let damages =
+        [spoilt(3), spoilt(whole.len() - 3_000), spoilt(whole.len() - 3), cut, Vec::new(), b"tar".into()];
+    for (nth, bytes) in damages.into_iter().enumerate() {
+        fs::write(&path, bytes).expect("the damage");
+        for act in ["verify", "drill"] {
+            let said = home.run(&["backup", act, path.to_str().expect("a path"), "--json"]).expect(4);
+            assert_ne!(said.json()["problems"], serde_json::json!([]), "{act} of damage {nth}");
+        }
+    }
+    fs::remove_file(&path).expect("it goes");
+    for act in ["verify", "drill"] {
+        home.run(&["backup", act, path.to_str().expect("a path")]).expect(1);
+    }
 }
 
 #[test]
