@@ -28,6 +28,7 @@ mod tenant;
 mod told;
 mod trace;
 mod traffic;
+mod turns;
 mod who;
 
 pub use app::App;
