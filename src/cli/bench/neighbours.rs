@@ -3,6 +3,9 @@
 //!
 //! The other tenant has many users who list, read and write over many connections. What it may ask for at once is used
 //! up before anything is measured, so what is seen is what lasts.
+//!
+//! Whoever makes the noise shares the processors with the server, which on a real network he does not. So he stands
+//! back behind everything that serves, and what he took all the same is told beside what came of it.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -10,6 +13,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 use serde_json::json;
 use tokio::task::spawn_blocking;
@@ -19,6 +23,7 @@ use super::http::{LIST, OPEN, SHOW, request};
 use super::load::{self, Outcome};
 use super::stats::{ROUNDS, Times, ratio, times_of};
 use crate::base::config::{self, Config};
+use crate::base::crew::stand_back;
 use crate::base::data_dir::DataDir;
 use crate::base::{Clock, Error, Id, Result};
 use crate::kernel::Who;
@@ -46,6 +51,8 @@ pub struct Cell {
     /// What the other was granted and refused meanwhile.
     pub granted_per_second: f64,
     pub refused_per_second: f64,
+    /// What making the noise took of one processor; nothing where the system does not say.
+    pub noise_percent: Option<f64>,
     pub errors: usize,
 }
 
@@ -101,13 +108,20 @@ fn beside(
     let requests = [request];
     let ask = || load::send(address, &requests, status, 1, span / ROUNDS);
     let (mut quiet, mut meanwhile, mut loud) = (Outcome::default(), Outcome::default(), Outcome::default());
+    let mut noise_took = Some(Duration::ZERO);
     for _ in 0..ROUNDS {
         quiet.add(ask()?);
         let (noise, lasting) = (Arc::clone(noise), UNTIL_IT_LASTS.min(span) + span / ROUNDS);
-        let noisy = thread::spawn(move || load::send_all(address, &noise, is_granted, CONNECTIONS, lasting));
+        let noisy = thread::spawn(move || {
+            stand_back();
+            let made = load::send_all(address, &noise, is_granted, CONNECTIONS, lasting);
+            made.map(|outcome| (outcome, processor_time()))
+        });
         thread::sleep(UNTIL_IT_LASTS.min(span));
         meanwhile.add(ask()?);
-        loud.add(noisy.join().map_err(|_| Error::internal("the noise panicked"))??);
+        let (outcome, took) = noisy.join().map_err(|_| Error::internal("the noise panicked"))??;
+        loud.add(outcome);
+        noise_took = noise_took.zip(took).map(|(sum, took)| sum + took);
     }
     let seconds = (UNTIL_IT_LASTS.min(span) * ROUNDS + span).as_secs_f64();
     let errors = quiet.errors + meanwhile.errors;
@@ -119,8 +133,15 @@ fn beside(
         beside,
         granted_per_second: loud.taken.len() as f64 / seconds,
         refused_per_second: loud.errors as f64 / seconds,
+        noise_percent: noise_took.map(|took| took.as_secs_f64() / seconds * 100.0),
         errors,
     })
+}
+
+/// What this thread took of a processor since it began.
+fn processor_time() -> Option<Duration> {
+    let taken = clock_gettime(ClockId::ThreadCPUTime);
+    Some(Duration::new(taken.tv_sec.try_into().ok()?, taken.tv_nsec.try_into().ok()?))
 }
 
 fn is_granted(status: u16) -> bool {

@@ -209,11 +209,21 @@ fn neighboured(cells: &[neighbours::Cell]) -> String {
             row.extend(
                 [cell.granted_per_second, cell.refused_per_second].map(|rate| format!("{rate:>10.0}")),
             );
+            row.push(cell.noise_percent.map_or("unknown".into(), |share| format!("{share:>9.0} %")));
             row
         })
         .collect();
-    let header =
-        ["request", "     p50", "  beside", "     p99", "  beside", "   ratio", " granted/s", " refused/s"];
+    let header = [
+        "request",
+        "     p50",
+        "  beside",
+        "     p99",
+        "  beside",
+        "   ratio",
+        " granted/s",
+        " refused/s",
+        "noise's CPU",
+    ];
     table(&header, &rows)
 }
 
