@@ -34,6 +34,11 @@ impl Pair {
         }
     }
 
+    /// The certificate, and those of the authorities between it and a trusted one.
+    pub fn chain(&self) -> &[CertificateDer<'static>] {
+        &self.certified.cert
+    }
+
     fn of(certificate: &Path, key: &Path) -> Result<Self> {
         let texts = (read("tls_cert", certificate)?, read("tls_key", key)?);
         let unusable = |option: &str, file: &Path, what: &str| {

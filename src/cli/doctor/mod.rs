@@ -2,13 +2,17 @@
 //! what is wrong, what is risky and what to do. It changes nothing but a small file that it writes to
 //! time the disk and takes away again. Beside a running server it asks that for what only it knows.
 
+mod certificate;
 mod clock;
 mod database;
 mod disk;
 mod files;
+mod limits;
 mod machine;
 mod network;
+mod proxies;
 mod settings;
+mod telemetry;
 
 use std::process::ExitCode;
 
@@ -18,9 +22,9 @@ use serde_json::json;
 use super::arguments::Common;
 use super::configuration;
 use super::output::Output;
-use crate::base::Result;
 use crate::base::config::{Config, load};
 use crate::base::data_dir::{DataDir, Holder};
+use crate::base::{Clock, Result, Timestamp};
 
 /// As for `check`.
 const PROBLEMS_FOUND: u8 = 4;
@@ -66,6 +70,7 @@ struct Patient {
     data: DataDir,
     /// The server that runs on the data, if one does.
     holder: Option<Holder>,
+    now: Timestamp,
 }
 
 pub fn doctor(common: &Common, output: &Output) -> Result<ExitCode> {
@@ -80,9 +85,19 @@ pub fn doctor(common: &Common, output: &Output) -> Result<ExitCode> {
             patient(config)
         }
     };
-    for look in
-        [settings::look, files::look, disk::look, clock::look, machine::look, network::look, database::look]
-    {
+    for look in [
+        settings::look,
+        files::look,
+        disk::look,
+        clock::look,
+        machine::look,
+        network::look,
+        certificate::look,
+        proxies::look,
+        limits::look,
+        database::look,
+        telemetry::look,
+    ] {
         findings.extend(look(&patient));
     }
     let worst = |level| findings.iter().filter(|finding| finding.level == level).count();
@@ -94,7 +109,7 @@ pub fn doctor(common: &Common, output: &Output) -> Result<ExitCode> {
 fn patient(config: Config) -> Patient {
     let data = DataDir::at(&config.server.data);
     let holder = data.holder();
-    Patient { config, data, holder }
+    Patient { config, data, holder, now: Clock::System.now() }
 }
 
 fn words(findings: &[Finding], wrong: usize, risky: usize) -> String {

@@ -12,7 +12,7 @@ use super::keeper::VERSION;
 use super::shown::{ErrorGroup, ShownLine, ShownSpan, ShownTrace, ShownTraceLine, TraceSummary};
 use super::store::{self, LineSearch, TraceSearch};
 use crate::base::db::TenantNo;
-use crate::base::db::aside::{Aside, means_damage};
+use crate::base::db::aside::{Aside, means_damage, size_of};
 use crate::base::{Error, Result};
 use crate::kernel::{TraceId, Who};
 
@@ -120,6 +120,13 @@ impl Telemetry {
 
 fn open(file: &Path) -> Result<Option<Aside>> {
     Aside::open_to_read(file, VERSION, LIMIT)
+}
+
+/// What the file takes, when it is there and can be read.
+pub fn glance_at(file: &Path) -> Result<Option<u64>> {
+    let is_there = file.symlink_metadata().is_ok();
+    list_recent(file, 1)?;
+    Ok(is_there.then(|| size_of(file)))
 }
 
 /// The newest traces that are kept.

@@ -46,7 +46,7 @@ use sampling::Sampling;
 pub use attribute::{Attribute, Attributes};
 pub use figures::Figures;
 pub use lines::{Lines, OF_THE_SCENE};
-pub use look::{ErrorPosition, Viewer};
+pub use look::{ErrorPosition, Viewer, glance_at};
 pub use model::{Ending, Level, Line, Moment, Span, SpanId, SpanKind, TenantTag};
 pub use shown::{ErrorGroup, ShownLine, ShownOutcome, ShownSpan, ShownTrace, ShownTraceLine, TraceSummary};
 pub use sink::{Attached, Batch, Sink};

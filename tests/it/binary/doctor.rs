@@ -167,3 +167,54 @@ fn the_age_of_the_last_backup_is_told() {
     fs::write(home.data().join("backups/monday.db"), "a backup").expect("a file");
     expect_found(&examine(&home, &[]), "backup", "fine", "less than an hour old");
 }
+
+#[test]
+fn the_certificate_is_told_with_its_names_and_its_end() {
+    let home = Home::new();
+    home.furnish();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let (certificate, key) = (home.path().join("cert.pem"), home.path().join("key.pem"));
+    fs::write(&certificate, made.cert.pem()).expect("a file");
+    fs::write(&key, made.signing_key.serialize_pem()).expect("a file");
+    let (certificate, key) = (certificate.to_str().expect("a path"), key.to_str().expect("a path"));
+    let with_url = |url| {
+        let tls = [("STEADING__SERVER__TLS_CERT", certificate), ("STEADING__SERVER__TLS_KEY", key)];
+        examine(&home, &[&tls[..], &[("STEADING__SERVER__PUBLIC_URL", url)]].concat())
+    };
+    let said = with_url("https://localhost");
+    expect_found(&said, "certificate", "fine", "It is for localhost, and so for localhost");
+    expect_found(&said, "certificate", "fine", "days more, until");
+    expect_found(&with_url("https://127.0.0.1"), "certificate", "wrong", "people write 127.0.0.1");
+}
+
+#[test]
+fn proxies_limits_and_telemetry_are_looked_at() {
+    let home = Home::new();
+    home.furnish();
+    let said = examine(&home, &[]);
+    expect_found(&said, "proxies", "fine", "None is trusted");
+    expect_found(&said, "limits", "fine", "One user or key may read");
+    expect_found(&said, "telemetry", "fine", "telemetry.db takes");
+    let gone = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let collector = format!("http://{}", gone.local_addr().expect("an address"));
+    let there = examine(&home, &[("STEADING__TELEMETRY__OTLP_ENDPOINT", &collector)]);
+    expect_found(&there, "telemetry", "fine", "takes connections");
+    drop(gone);
+    for ending in ["", "-wal", "-shm"] {
+        // Not every part is there at all times.
+        let _ = fs::remove_file(home.data().join(format!("telemetry.db{ending}")));
+    }
+    fs::create_dir(home.data().join("telemetry.db")).expect("a directory");
+    let said = examine(
+        &home,
+        &[
+            ("STEADING__TELEMETRY__OTLP_ENDPOINT", &collector),
+            ("STEADING__SERVER__PUBLIC_URL", "https://localhost"),
+            ("STEADING__LIMITS__RATES", "false"),
+        ],
+    );
+    expect_found(&said, "telemetry", "risky", "does not answer");
+    expect_found(&said, "telemetry", "risky", "can't be read");
+    expect_found(&said, "proxies", "risky", "none is trusted");
+    expect_found(&said, "limits", "risky", "passwords may be guessed");
+}
