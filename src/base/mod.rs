@@ -15,6 +15,7 @@ pub mod json;
 pub mod network;
 pub mod number;
 pub mod scene;
+pub mod secret_file;
 pub mod text;
 
 pub use clock::{Clock, Timestamp};

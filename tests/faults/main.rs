@@ -14,6 +14,7 @@ mod settle;
 mod shim;
 mod small;
 mod soak;
+mod start;
 mod trial;
 mod wire;
 mod worker;

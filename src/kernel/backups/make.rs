@@ -15,7 +15,7 @@ use super::reader::DATABASE;
 use crate::base::config::Config;
 use crate::base::data_dir::{DataDir, full_or_unusable};
 use crate::base::db::{Copied, Course};
-use crate::base::{Error, Result, Timestamp};
+use crate::base::{Error, Result, Timestamp, secret_file};
 use crate::kernel::identity::Tokens;
 
 /// How hard the compression tries: about what a disk takes, on one processor.
@@ -142,7 +142,8 @@ fn keys_of(data: &DataDir) -> Result<Vec<(String, PathBuf)>> {
         let mut found = Vec::new();
         for entry in fs::read_dir(data.keys())? {
             let path = entry?.path();
-            if let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| path.is_file()) {
+            let is_one = path.is_file() && !secret_file::is_unfinished(&path);
+            if let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| is_one) {
                 found.push((format!("{KEYS}{name}"), path.clone()));
             }
         }

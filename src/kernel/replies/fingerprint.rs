@@ -3,15 +3,14 @@
 //! Bodies hold passwords, so a plain hash in the file could be tried against a list of them. The
 //! secret lies beside the signing keys: who has the database alone can try nothing.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::base::{Error, Kind, Result};
+use crate::base::{Error, Kind, Result, secret_file};
 
 const FILE: &str = "replies.secret";
 
@@ -28,7 +27,7 @@ impl Fingerprints {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let mut secret = [0; 32];
                 getrandom::fill(&mut secret).map_err(Error::internal)?;
-                write(&path, &secret).map_err(|error| unusable(&path).caused_by(error))?;
+                secret_file::write(&path, &hex(&secret)).map_err(|error| unusable(&path).caused_by(error))?;
                 Ok(Self(secret))
             }
             Err(error) => Err(unusable(&path).caused_by(error)),
@@ -44,12 +43,6 @@ impl Fingerprints {
         }
         Ok(hex(&mac.finalize().into_bytes()))
     }
-}
-
-fn write(path: &Path, secret: &[u8]) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    writeln!(file, "{}", hex(secret))?;
-    file.sync_all()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -3,9 +3,7 @@
 //! The newest signs; all of them verify, so a rotation signs nobody out.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
@@ -16,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::damaged;
-use crate::base::{Error, Kind, Result};
+use crate::base::{Error, Kind, Result, secret_file};
 
 const EXTENSION: &str = "ed25519";
 
@@ -125,12 +123,7 @@ fn read_key(path: &Path) -> Result<(u32, KeyPair)> {
 }
 
 fn write_key(path: &Path, pair: &KeyPair) -> Result<()> {
-    let write = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        writeln!(file, "{}", pair.private().to_bytes_hex())?;
-        file.sync_all()
-    };
-    write().map_err(|error| unusable(path, error))
+    secret_file::write(path, &pair.private().to_bytes_hex()).map_err(|error| unusable(path, error))
 }
 
 fn unusable(path: &Path, error: std::io::Error) -> Error {
