@@ -1,7 +1,7 @@
 //! The board: what the engine knows in memory of what there is to do and what is being done. All
 //! of it can be rebuilt from the rows.
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ pub(super) struct Board {
     /// When the next schedule of each tenant fires.
     pub schedules: Due,
     pub waiting: VecDeque<Claimed>,
-    pub running: HashMap<RunKey, Run>,
+    pub running: BTreeMap<RunKey, Run>,
     /// Jobs that workers outside hold.
     pub leases: Leases,
     /// Leases of who was gone when he got them: the jobs go back.
@@ -85,7 +85,7 @@ impl Board {
             due: Due::default(),
             schedules: Due::default(),
             waiting: VecDeque::new(),
-            running: HashMap::new(),
+            running: BTreeMap::new(),
             leases: Leases::default(),
             undelivered: Vec::new(),
             finished: Vec::new(),

@@ -129,12 +129,14 @@ impl Jobs {
             };
             let end = tokio::select! {
                 biased;
+                // First, as one that was given up before it came to a thread must not begin after all: its
+                // job may be somebody else's already.
+                _ = stopped => End::Returned,
                 ended = watched(within(scene, AssertUnwindSafe(handler).catch_unwind()), hold) => match ended {
                     Ok(Ok(outcome)) => End::Said(outcome),
                     Ok(Err(error)) => End::Failed(Failure::HandlerError, error.to_string()),
                     Err(panic) => End::Failed(Failure::HandlerError, format!("It panicked: {}", message_of(&*panic))),
                 },
-                _ = stopped => End::Returned,
             };
             jobs.ended(key, lease, end);
         }
@@ -244,7 +246,7 @@ impl Jobs {
     fn return_where(&self, goes_back: impl Fn(&Run) -> bool) {
         let mut board = self.board();
         let returned: Vec<Run> =
-            board.running.extract_if(|_, run| goes_back(run)).map(|(_, run)| run).collect();
+            board.running.extract_if(.., |_, run| goes_back(run)).map(|(_, run)| run).collect();
         for mut run in returned {
             Self::stop_run(&mut run);
             board.finished.push(finished(run, End::Returned));
