@@ -95,7 +95,7 @@ impl Kernel {
         let tenants = Arc::new(Directory::load(&db)?);
         let identity = Identity::open(&data.keys(), &config, &db, clock.now())?;
         let kinds = [events::JOBS, &features.jobs].concat();
-        let jobs = Jobs::new(&kinds, &config.jobs, clock.clone());
+        let jobs = Jobs::new(&kinds, &config.jobs, clock.clone(), Arc::clone(&tenants));
         jobs.listen(events::job_moved);
         db.attend(jobs.clone());
         let facts = [events::FACTS, identity::FACTS, &features.facts].concat();

@@ -110,8 +110,10 @@ impl Jobs {
 
     fn turn(&self, tenant: TenantNo, asked: &[Asked], wanted: &Wanted, is_last: bool) -> Result<Turn> {
         let now = self.passed();
+        // Who waits may do so for longer than his tenant is active.
+        let is_active = self.is_active(tenant);
         let mut board = self.board();
-        if board.is_stopping {
+        if board.is_stopping || !is_active {
             return Ok(Turn::Nothing);
         }
         let picks = board.lanes.pick_outside(asked, wanted.limit, wanted.kinds.is_empty(), now);

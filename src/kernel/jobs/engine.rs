@@ -19,6 +19,7 @@ use crate::base::config;
 use crate::base::db::{TenantNo, Write};
 use crate::base::{Clock, Error, Result, Timestamp};
 use crate::kernel::Kernel;
+use crate::kernel::tenants::{Directory, TenantState};
 
 /// The job engine of one instance. Cheap to clone.
 #[derive(Clone)]
@@ -30,6 +31,7 @@ struct Parts {
     bell: Notify,
     watch: Watch,
     clock: Clock,
+    tenants: Arc<Directory>,
     /// Who runs the handlers, once that is so.
     workshop: OnceLock<Workshop>,
     driver: Driver,
@@ -45,13 +47,19 @@ pub struct Running {
 }
 
 impl Jobs {
-    pub(in crate::kernel) fn new(kinds: &[JobKind], config: &config::Jobs, clock: Clock) -> Self {
+    pub(in crate::kernel) fn new(
+        kinds: &[JobKind],
+        config: &config::Jobs,
+        clock: Clock,
+        tenants: Arc<Directory>,
+    ) -> Self {
         Self(Arc::new(Parts {
             kinds: kinds.iter().map(|kind| (kind.info.name, *kind)).collect(),
             board: Mutex::new(Board::new(0, config.tenant_concurrency)),
             bell: Notify::new(),
             watch: Watch::default(),
             clock,
+            tenants,
             workshop: OnceLock::new(),
             driver: Driver::default(),
             listener: OnceLock::new(),
@@ -145,6 +153,12 @@ impl Jobs {
         self.0.clock.now()
     }
 
+    /// Whether jobs of this tenant may begin.
+    pub(super) fn is_active(&self, tenant: TenantNo) -> bool {
+        let found = self.0.tenants.find_by_number(tenant);
+        found.is_some_and(|tenant| tenant.state == TenantState::Active)
+    }
+
     /// The time by which limits are kept.
     pub(super) fn passed(&self) -> Duration {
         self.0.clock.passed()
@@ -187,6 +201,10 @@ impl Jobs {
 
     /// A place for a job that is about to be written, when one is free and nobody waits for it.
     pub(super) fn promise(&self, lane: &LaneKey) -> Option<Promise> {
+        // What runs when its tenant is suspended may still cause more; that waits.
+        if !self.is_active(lane.0) {
+            return None;
+        }
         let passed = self.passed();
         self.board().promise(lane, passed).then(|| Promise { jobs: self.clone(), lane: Some(lane.clone()) })
     }

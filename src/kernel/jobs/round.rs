@@ -15,7 +15,6 @@ use super::store::{self, Claim, ClaimedRow};
 use crate::base::db::{SystemWrite, TenantNo};
 use crate::base::{Kind, Result, Timestamp};
 use crate::kernel::Kernel;
-use crate::kernel::tenants::TenantState;
 
 /// So long a round may keep everybody else from the writer. Putting down the end of a delivery takes
 /// several times as long as that of a plain job, and a small board several times as long as a server.
@@ -118,11 +117,8 @@ fn plan(kernel: &Kernel, now: Timestamp) -> Plan {
         picks.extend(board.lanes.pick(count(ahead), true, passed));
         board.pace = 0;
     }
-    let is_active = |tenant| {
-        kernel.tenants.find_by_number(tenant).is_some_and(|tenant| tenant.state == TenantState::Active)
-    };
     picks.retain(|pick| {
-        let is_active = is_active(pick.lane.0);
+        let is_active = kernel.jobs.is_active(pick.lane.0);
         if !is_active {
             board.lanes.picked(pick, 0);
             missed += pick.jobs as usize;
