@@ -1,6 +1,6 @@
 # `make test` is all that is needed on a fresh machine: it installs what is missing and runs everything.
 
-.PHONY: help setup test fmt lint unit api browser audit bench bench-peers faults soak small-machine fuzz clean
+.PHONY: help setup test fmt lint unit sim api browser audit bench bench-peers faults soak small-machine fuzz clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -8,7 +8,7 @@ help: ## What can be made
 setup: ## Install what building and testing need
 	@scripts/setup
 
-test: setup fmt lint unit api browser ## Install what is missing, then check and test everything
+test: setup fmt lint unit sim api browser ## Install what is missing, then check and test everything
 
 fmt: ## Check the formatting
 	cargo fmt --check
@@ -18,6 +18,9 @@ lint: ## Check with clippy
 
 unit: ## Run the tests of the crate, the crash and fault tests included
 	cargo test --locked
+
+sim: ## Play the engine with crashes between any two statements; STEADING_SIM_SECONDS=3600 for longer
+	STEADING_SIM_SECONDS=$${STEADING_SIM_SECONDS:-120} cargo test --locked --lib kernel::sim:: -- --nocapture
 
 api: ## Let schemathesis try every operation of the API
 	cargo build --locked

@@ -115,6 +115,12 @@ impl Clock {
     }
 
     pub fn now(&self) -> Timestamp {
+        #[cfg(test)]
+        if matches!(self, Self::System)
+            && let Some(now) = super::seeded::now()
+        {
+            return now;
+        }
         match self {
             Self::System => Timestamp(jiff::Timestamp::now().as_millisecond()),
             Self::Moved(millis) => Timestamp(millis.load(Ordering::Relaxed)),

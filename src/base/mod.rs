@@ -16,6 +16,8 @@ pub mod network;
 pub mod number;
 pub mod scene;
 pub mod secret_file;
+#[cfg(test)]
+pub mod seeded;
 pub mod text;
 
 pub use clock::{Clock, Timestamp};

@@ -12,6 +12,8 @@ pub mod outbound;
 mod proof;
 pub mod replies;
 mod room;
+#[cfg(test)]
+mod sim;
 pub mod telemetry;
 pub mod tenants;
 pub mod timeline;

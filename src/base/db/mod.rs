@@ -5,6 +5,8 @@
 //! named parameters and typed rows.
 
 pub mod aside;
+#[cfg(test)]
+pub mod by_hand;
 mod carry;
 mod chain;
 mod check;

@@ -81,6 +81,8 @@ impl Readers {
         let places = threads * QUEUE_PER_READER;
         // A tenant leaves a quarter of the places to others.
         let line = Arc::new(Line::new(places, places / 4 * 3));
+        #[cfg(test)]
+        let threads = if super::by_hand::is_on() { 0 } else { threads };
         for number in 1..=threads {
             let (file, jobs) = (file.clone(), Arc::clone(&line));
             thread::Builder::new()
@@ -149,6 +151,16 @@ impl Readers {
         })?;
         let result = waiting.await.map_err(|_| Error::internal("a read panicked"))?;
         result.inspect_err(|error| self.health.watch(error))
+    }
+
+    /// Does the next read that waits, in a store by hand.
+    #[cfg(test)]
+    pub(super) fn turn(&self) -> Result<bool> {
+        let Some(job) = self.line.try_pop() else { return Ok(false) };
+        let session = self.session_of_this_thread()?;
+        job(Ok(&session));
+        SESSION.with_borrow_mut(|slot| *slot = Some((self.store, session)));
+        Ok(true)
     }
 
     fn session_of_this_thread(&self) -> Result<Session> {

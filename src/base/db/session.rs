@@ -128,6 +128,8 @@ impl Session {
             Ok(())
         };
         conn.wal_hook(Some(note)).map_err(explain)?;
+        #[cfg(test)]
+        super::by_hand::watch(&mut conn).map_err(explain)?;
         Self::confined(conn, true, attendant)
     }
 
@@ -151,11 +153,23 @@ impl Session {
 
     /// Runs a statement that belongs to the store itself, such as BEGIN.
     pub(super) fn control(&self, text: &'static str) -> Result<()> {
+        #[cfg(test)]
+        self.come_to_boundary()?;
         self.shared.speak_as(Voice::Store);
         let marked = format!("/* store */ {text}");
         let done = self.conn.prepare_cached(&marked).and_then(|mut statement| statement.execute([]));
         self.shared.speak_as(Voice::Tenant);
+        #[cfg(test)]
+        if self.writes && done.is_ok() {
+            super::by_hand::controlled(text);
+        }
         done.map(drop).map_err(explain)
+    }
+
+    /// A process may die before each statement that it writes with.
+    #[cfg(test)]
+    fn come_to_boundary(&self) -> Result<()> {
+        if self.writes { super::by_hand::boundary() } else { Ok(()) }
     }
 
     /// Whether no transaction is open: some failures throw a whole transaction away.
@@ -175,8 +189,15 @@ impl Session {
         params: &[Param<'_>],
         mut each: impl FnMut(&mut Row<'_>) -> Result<bool>,
     ) -> Result<()> {
+        #[cfg(test)]
+        self.come_to_boundary()?;
         self.shared.speak_as(voice);
         let answered = self.step_through(voice, sql, params, &mut each);
+        #[cfg(test)]
+        if self.writes {
+            self.shared.speak_as(Voice::Store);
+            super::by_hand::look(&self.conn, sql.name)?;
+        }
         self.shared.speak_as(Voice::Tenant);
         answered
     }

@@ -9,6 +9,8 @@
 
 mod admin;
 mod board;
+#[cfg(test)]
+mod by_hand;
 mod claim;
 mod counts;
 mod ctx;

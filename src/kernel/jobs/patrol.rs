@@ -81,7 +81,7 @@ async fn drive(kernel: Master, shift: u64) {
 }
 
 /// Fires the schedules whose time has come, and does one round.
-async fn turn(kernel: &Arc<Kernel>) -> Result<Report> {
+pub(super) async fn turn(kernel: &Arc<Kernel>) -> Result<Report> {
     let fired = fire_due(kernel).await;
     Ok(Report { fired, ..round(kernel).await? })
 }

@@ -74,9 +74,10 @@ impl Directory {
             .collect()
     }
 
-    /// Every tenant, the reserved one too, but those that are being deleted.
+    /// Every tenant by slug, the reserved one too, but those that are being deleted.
     pub fn all(&self) -> Vec<Arc<Tenant>> {
-        self.read().by_id.values().cloned().collect()
+        let maps = self.read();
+        maps.by_slug.values().filter_map(|id| maps.by_id.get(id)).cloned().collect()
     }
 
     /// Takes a tenant in as it is now.

@@ -5,6 +5,8 @@
 //! that came while the last one was under way, and nobody is answered before it.
 
 mod batch;
+#[cfg(test)]
+mod by_hand;
 mod folding;
 mod work;
 
@@ -33,6 +35,9 @@ pub(super) struct Writer {
     /// Whether folding the log is left to somebody else.
     leaves_log: Arc<AtomicBool>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// The session of a writer without a thread.
+    #[cfg(test)]
+    hand: Option<Mutex<Session>>,
 }
 
 impl Writer {
@@ -40,6 +45,10 @@ impl Writer {
         let pages = health.log_pages();
         let session =
             Session::for_writing(&settings.file, settings.synchronous, attendant, Arc::clone(&pages))?;
+        #[cfg(test)]
+        if super::by_hand::is_on() {
+            return Ok(Self::by_hand(settings, session));
+        }
         let leaves_log = Arc::new(AtomicBool::new(false));
         let mut folding =
             Folding::start(&settings.file, settings.synchronous, pages, Arc::clone(&leaves_log))?;
@@ -53,7 +62,13 @@ impl Writer {
                 run(&session, &waiting, &health, &mut folding);
             })
             .map_err(Error::internal)?;
-        Ok(Self { line, leaves_log, thread: Mutex::new(Some(thread)) })
+        Ok(Self {
+            line,
+            leaves_log,
+            thread: Mutex::new(Some(thread)),
+            #[cfg(test)]
+            hand: None,
+        })
     }
 
     /// Queues a piece of work; its answer comes once it is on disk, or when it failed.
@@ -129,12 +144,7 @@ impl Drop for Ending<'_> {
 
 fn run(session: &Session, line: &Line<Box<dyn Work>>, health: &Health, folding: &mut Folding) {
     while let Some(first) = wait_for_work(session, line, folding) {
-        let mut batch = Batch::default();
-        let mut next = Some(first);
-        while let Some(work) = next {
-            batch.push(work);
-            next = (batch.len() < LARGEST_BATCH).then(|| line.try_pop()).flatten();
-        }
+        let mut batch = gather(first, line, LARGEST_BATCH);
         health.taken(batch.len());
         let started = Instant::now();
         let size = batch.len();
@@ -149,6 +159,17 @@ fn run(session: &Session, line: &Line<Box<dyn Work>>, health: &Health, folding: 
     {
         tracing::warn!(%error, "the write-ahead log could not be folded into the database; the next start will");
     }
+}
+
+/// What waits, behind the first of it.
+fn gather(first: Box<dyn Work>, line: &Line<Box<dyn Work>>, most: usize) -> Batch {
+    let mut batch = Batch::default();
+    let mut next = Some(first);
+    while let Some(work) = next {
+        batch.push(work);
+        next = (batch.len() < most).then(|| line.try_pop()).flatten();
+    }
+    batch
 }
 
 /// The next message; while there is none for a while, the log is emptied.

@@ -29,6 +29,9 @@ pub(super) struct Task<S, T, F> {
     value: Option<T>,
     waiting: oneshot::Sender<Result<T>>,
     course: Option<Course>,
+    /// At which moment of a simulation it was asked for.
+    #[cfg(test)]
+    moment: u64,
     scope: PhantomData<fn() -> S>,
 }
 
@@ -69,7 +72,18 @@ impl<S, T, F> Task<S, T, F> {
     ) -> (Self, oneshot::Receiver<Result<T>>) {
         let (waiting, answer) = oneshot::channel();
         let course = Course::current();
-        (Self { tenant, limit, run, value: None, waiting, course, scope: PhantomData }, answer)
+        let task = Self {
+            tenant,
+            limit,
+            run,
+            value: None,
+            waiting,
+            course,
+            #[cfg(test)]
+            moment: crate::base::db::by_hand::moment(),
+            scope: PhantomData,
+        };
+        (task, answer)
     }
 }
 
@@ -81,6 +95,8 @@ where
 {
     fn attempt(&mut self, session: &Session, after: &RefCell<Vec<AfterCommit>>) -> Result<()> {
         self.value = None;
+        #[cfg(test)]
+        crate::base::db::by_hand::begin_piece(self.tenant, self.moment);
         let _serving = session.serve(self.tenant, self.limit);
         let tx = Writing::new(session, after);
         let began = self.course.as_ref().map(|_| Instant::now());

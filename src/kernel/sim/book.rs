@@ -1,0 +1,389 @@
+//! The book: every row that the engine wrote, statement by statement, and what the simulation knows
+//! besides. It asks the promises whether each change may be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::health::Health;
+use super::promises::{deliveries, jobs, schedules, standing};
+use super::rows::{
+    CountRow, DeliveryRow, EventRow, FiringRow, GroupRow, JobRow, Key, Lane, QueueRow, ScheduleRow,
+    SubscriptionRow, TenantRow,
+};
+use super::shelf::Shelf;
+use super::sights::Sights;
+use crate::base::db::by_hand::{Seen, Touched};
+
+pub(super) type Verdict = Result<(), String>;
+
+pub(super) fn ensure(holds: bool, complaint: impl FnOnce() -> String) -> Verdict {
+    if holds { Ok(()) } else { Err(complaint()) }
+}
+
+/// One attempt of a job: the job, and its lease's number.
+pub(super) type Attempt = (Key, i64);
+
+/// A change of one row by one statement.
+#[derive(Debug)]
+pub(super) struct Change<R> {
+    pub before: Option<R>,
+    pub after: Option<R>,
+}
+
+/// When something was asked for, and when the task that asked began.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Moment {
+    pub now: i64,
+    pub began: i64,
+}
+
+/// One write: whose it is, when it was asked for, and what it touched.
+#[derive(Debug, Default)]
+pub(super) struct Piece {
+    pub tenant: Option<i64>,
+    pub moment: u64,
+    pub jobs: BTreeSet<Key>,
+    pub lanes: BTreeSet<Lane>,
+    pub events: BTreeSet<Key>,
+    pub new_events: BTreeSet<Key>,
+    pub deliveries: BTreeSet<Key>,
+    pub new_deliveries: BTreeSet<Key>,
+    pub subscriptions: BTreeSet<Key>,
+    pub letters_of: BTreeSet<i64>,
+    /// As they were when it began.
+    pub advanced: BTreeMap<Key, ScheduleRow>,
+    pub fired: Vec<(Key, i64)>,
+    /// Lanes of which a job was claimed, and when.
+    pub claimed: Vec<(Lane, i64)>,
+    pub ended: Vec<Attempt>,
+    pub by_hand: Vec<Key>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Book {
+    pub jobs: Shelf<JobRow>,
+    pub counts: Shelf<CountRow>,
+    pub queues: Shelf<QueueRow>,
+    pub events: Shelf<EventRow>,
+    pub deliveries: Shelf<DeliveryRow>,
+    pub subscriptions: Shelf<SubscriptionRow>,
+    pub groups: Shelf<GroupRow>,
+    pub schedules: Shelf<ScheduleRow>,
+    pub firings: Shelf<FiringRow>,
+    pub tenants: Shelf<TenantRow>,
+    /// How the subscriptions must stand by what was seen of their deliveries.
+    pub health: Health,
+    pub piece: Piece,
+    pub done: Vec<Piece>,
+
+    /// By their numbers.
+    pub moments: Vec<Moment>,
+    /// The rules of queues as they are on disk, and since which moment.
+    pub rules: BTreeMap<Lane, (QueueRow, u64)>,
+    /// Tenants that are suspended, and since which moment.
+    pub suspended: BTreeMap<i64, u64>,
+    /// When jobs of a lane were claimed, while its rules stayed the same and the process lived.
+    pub paces: BTreeMap<Lane, Vec<(u64, i64)>>,
+    /// Jobs and events that were on disk at some time.
+    pub known: BTreeSet<Key>,
+    /// For which attempt of which job the claim was asked for when.
+    pub claims: BTreeMap<Attempt, u64>,
+    /// Attempts that were put down.
+    pub ended: BTreeSet<Attempt>,
+    /// Attempts that somebody is at, and where.
+    pub at_work: BTreeMap<Attempt, Lane>,
+    /// Attempts that once began.
+    pub began: BTreeSet<Attempt>,
+    /// Attempts whose worker said how long the next must wait, or that there is to be none.
+    pub said: BTreeMap<Attempt, Said>,
+    /// Deliveries whose jobs somebody put back, so that they are in no line any more.
+    pub by_hand: BTreeSet<Key>,
+    /// Subscriptions that somebody enables or disables.
+    pub enabling: BTreeSet<Key>,
+    pub disabling: BTreeSet<Key>,
+    pub fired: BTreeSet<(Key, i64)>,
+    pub keeps: Keeps,
+    pub tenant_limit: usize,
+    pub sights: Sights,
+    /// The first promise that was broken.
+    pub broken: Option<String>,
+}
+
+/// What a worker said about another try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    /// At that time, or now.
+    At(i64),
+    Never,
+}
+
+/// How long jobs that are over are kept, in milliseconds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Keeps {
+    pub done: i64,
+    pub dead: i64,
+}
+
+/// Asks a promise, and notes which one was broken.
+macro_rules! promise {
+    ($book:ident, $room:ident::$name:ident($($given:expr),*)) => {
+        if $book.broken.is_none()
+            && let Err(why) = $room::$name($($given),*)
+        {
+            $book.broken = Some(format!("{}: {why}", stringify!($name).replace('_', " ")));
+        }
+    };
+}
+pub(super) use promise;
+
+macro_rules! every_shelf {
+    ($book:ident, $act:ident) => {{
+        $book.jobs.$act();
+        $book.counts.$act();
+        $book.queues.$act();
+        $book.events.$act();
+        $book.deliveries.$act();
+        $book.subscriptions.$act();
+        $book.groups.$act();
+        $book.schedules.$act();
+        $book.firings.$act();
+        $book.tenants.$act();
+        $book.health.$act();
+    }};
+}
+
+impl Book {
+    pub(super) fn moment(&self, moment: u64) -> Moment {
+        self.moments[moment as usize]
+    }
+
+    /// The moment at which the write under way was asked for.
+    pub(super) fn asked(&self) -> Moment {
+        self.moment(self.piece.moment)
+    }
+
+    /// The moment that it is.
+    pub(super) fn present(&self) -> u64 {
+        self.moments.len() as u64 - 1
+    }
+
+    pub(super) fn see(&mut self, seen: Seen) {
+        match seen {
+            Seen::Piece(tenant, moment) => {
+                self.piece = Piece { tenant: tenant.map(|tenant| tenant.get()), moment, ..Piece::default() };
+                every_shelf!(self, mark);
+            }
+            Seen::Changed(statement, touched) => self.changed(statement, touched),
+            Seen::Done => self.done(),
+            Seen::Undone => {
+                every_shelf!(self, undo_part);
+                self.piece = Piece::default();
+            }
+            Seen::Committed => self.committed(),
+        }
+    }
+
+    /// The process is no more, and what it had not committed neither.
+    pub(super) fn die(&mut self) {
+        every_shelf!(self, undo_all);
+        self.piece = Piece::default();
+        self.done.clear();
+        self.paces.clear();
+        self.enabling.clear();
+        self.disabling.clear();
+        // Workers outside live on.
+        let leased: BTreeSet<Attempt> = self
+            .jobs
+            .iter()
+            .filter(|(_, row)| row.lease_until.is_some())
+            .map(|(job, row)| (*job, row.lease))
+            .collect();
+        self.at_work.retain(|attempt, _| leased.contains(attempt));
+    }
+
+    /// Nobody is at an attempt any more whose row has gone on.
+    pub(super) fn leave_what_is_over(&mut self) {
+        use crate::kernel::jobs::JobState::Running;
+        let jobs = &self.jobs;
+        let goes_on = |job: &Key, lease: i64| {
+            jobs.get(job).is_some_and(|row| row.state == Running && row.lease == lease)
+        };
+        self.at_work.retain(|(job, lease), _| goes_on(job, *lease));
+    }
+
+    fn changed(&mut self, statement: &'static str, touched: Touched) {
+        let mut moved = Vec::new();
+        for (table, place, cells) in touched {
+            match table {
+                "jobs_all" => {
+                    if let Some((key, before)) = self.jobs.take(place, cells) {
+                        let after = self.jobs.get(&key).cloned();
+                        moved.push((key, Change { before, after }));
+                    }
+                }
+                "job_counts_all" => {
+                    if let Some(((lane, _), _)) = self.counts.take(place, cells) {
+                        self.piece.lanes.insert(lane);
+                    }
+                }
+                "job_queues_all" => drop(self.queues.take(place, cells)),
+                "events_all" => {
+                    if let Some((key, before)) = self.events.take(place, cells) {
+                        self.piece.events.insert(key);
+                        if before.is_none() {
+                            self.piece.new_events.insert(key);
+                        }
+                    }
+                }
+                "deliveries_all" => {
+                    if let Some((key, before)) = self.deliveries.take(place, cells) {
+                        self.delivery_changed(key, before);
+                    }
+                }
+                "subscriptions_all" => {
+                    if let Some((key, before)) = self.subscriptions.take(place, cells) {
+                        self.subscription_changed(key, before);
+                    }
+                }
+                "dead_letter_groups_all" => {
+                    if let Some(((tenant, _), _)) = self.groups.take(place, cells) {
+                        self.piece.letters_of.insert(tenant);
+                    }
+                }
+                "schedules_all" => {
+                    if let Some((key, Some(before))) = self.schedules.take(place, cells)
+                        && statement == "advance_schedule"
+                    {
+                        self.piece.advanced.entry(key).or_insert(before);
+                    }
+                }
+                "schedule_firings_all" => {
+                    if let Some((key, before)) = self.firings.take(place, cells)
+                        && before.is_none()
+                        && !key.2
+                    {
+                        self.piece.fired.push((key.0, key.1));
+                    }
+                }
+                _ => drop(self.tenants.take(place, cells)),
+            }
+        }
+        for (key, change) in &moved {
+            self.job_changed(statement, *key, change);
+        }
+        if statement == "claim_jobs" {
+            promise!(self, jobs::a_claim_takes_those_that_come_first(self, &moved));
+        }
+    }
+
+    fn job_changed(&mut self, statement: &'static str, key: Key, change: &Change<JobRow>) {
+        if change.before == change.after {
+            return;
+        }
+        self.piece.jobs.insert(key);
+        for row in [&change.before, &change.after].into_iter().flatten() {
+            self.piece.lanes.insert(row.lane());
+        }
+        promise!(self, jobs::a_job_goes_the_ways_that_are_drawn(statement, key, change));
+        promise!(self, jobs::a_claim_raises_lease_and_attempt_by_one(statement, key, change));
+        promise!(self, jobs::who_ended_runs_again_only_by_hand(statement, key, change));
+        promise!(self, jobs::nothing_begins_before_its_time(self, statement, key, change));
+        promise!(self, jobs::a_retry_waits_at_least_its_backoff(self, key, change));
+        promise!(self, jobs::attempts_that_are_used_up_end_in_a_dead_letter(self, statement, key, change));
+        promise!(self, jobs::who_was_cancelled_is_not_tried_again(statement, key, change));
+        promise!(self, jobs::nothing_is_claimed_in_a_pause(self, key, change));
+        promise!(self, jobs::nothing_of_a_suspended_tenant_is_claimed(self, key, change));
+        promise!(self, jobs::nothing_of_another_tenant_is_touched(self, key, change));
+        promise!(self, jobs::nothing_goes_that_is_not_over_for_long(self, key, change));
+        promise!(self, jobs::an_attempt_ends_once(self, statement, key, change));
+        self.note_job(statement, key, change);
+    }
+
+    fn note_job(&mut self, statement: &'static str, key: Key, change: &Change<JobRow>) {
+        use crate::kernel::jobs::JobState::Running;
+        let Some(after) = &change.after else { return };
+        let was_running = change.before.as_ref().is_some_and(|before| before.state == Running);
+        if after.state == Running && !was_running {
+            // One that begins as it is written does so now, and not when that was asked for.
+            let at = if change.before.is_some() { self.piece.moment } else { self.present() };
+            self.piece.claimed.push((after.lane(), self.moment(at).now));
+            self.claims.insert((key, after.lease), self.piece.moment);
+            self.sights.claimed += 1;
+        }
+        let Some(before) = &change.before else { return };
+        if statement == "finish_job" {
+            self.piece.ended.push((key, before.lease));
+            self.sights.ended(after);
+            self.health.attempt_ended(key, before, after, &self.deliveries, &mut self.sights);
+        }
+        if before.state.is_over() && !after.state.is_over() {
+            self.piece.by_hand.push(key);
+            self.sights.put_back += 1;
+        }
+    }
+
+    fn delivery_changed(&mut self, key: Key, before: Option<DeliveryRow>) {
+        self.piece.deliveries.insert(key);
+        if before.is_none() {
+            self.piece.new_deliveries.insert(key);
+        }
+        for row in [before.as_ref(), self.deliveries.get(&key)].into_iter().flatten() {
+            self.piece.events.insert(row.event);
+            self.piece.letters_of.insert(row.tenant);
+        }
+        let after = self.deliveries.get(&key).map(|row| row.tenant);
+        let tenants = [before.map(|row| row.tenant), after];
+        promise!(self, deliveries::no_delivery_of_another_tenant_is_touched(self, key, tenants));
+    }
+
+    fn subscription_changed(&mut self, key: Key, before: Option<SubscriptionRow>) {
+        self.piece.subscriptions.insert(key);
+        promise!(self, standing::a_handler_changes_for_a_reason(self, key, before.as_ref()));
+        let after = self.subscriptions.get(&key);
+        self.health.row_changed(key, before.as_ref(), after, &self.enabling);
+    }
+
+    fn done(&mut self) {
+        promise!(self, jobs::one_at_most_has_a_unique_key(self));
+        promise!(self, jobs::counters_say_what_counting_would(self));
+        promise!(self, deliveries::everybody_who_listens_gets_it_and_nobody_else(self));
+        promise!(self, deliveries::an_event_stands_as_its_deliveries_do(self));
+        promise!(self, deliveries::letters_are_counted_by_their_groups(self));
+        promise!(self, deliveries::a_delivery_is_carried_by_its_job(self));
+        promise!(self, deliveries::a_subject_is_delivered_in_its_order(self));
+        promise!(self, standing::a_handler_stands_as_its_attempts_say(self));
+        promise!(self, standing::a_disabled_handler_holds_its_queue(self));
+        promise!(self, schedules::each_time_fires_once(self));
+        promise!(self, schedules::what_was_missed_is_made_up_for_as_it_was_told(self));
+        self.by_hand.extend(&self.piece.by_hand);
+        let piece = std::mem::take(&mut self.piece);
+        self.done.push(piece);
+    }
+
+    fn committed(&mut self) {
+        let present = self.present();
+        for lane in self.queues.changed().cloned().collect::<BTreeSet<_>>() {
+            match self.queues.get(&lane) {
+                Some(row) => drop(self.rules.insert(lane.clone(), (row.clone(), present))),
+                None => drop(self.rules.remove(&lane)),
+            }
+            self.paces.remove(&lane);
+        }
+        for tenant in self.tenants.changed() {
+            match self.tenants.get(tenant).is_some_and(|row| row.is_active) {
+                true => drop(self.suspended.remove(tenant)),
+                false => drop(self.suspended.entry(*tenant).or_insert(present)),
+            }
+        }
+        every_shelf!(self, commit);
+        for piece in std::mem::take(&mut self.done) {
+            self.known.extend(piece.jobs.iter().chain(&piece.new_events));
+            self.sights.fired += piece.fired.len() as u64;
+            self.fired.extend(piece.fired);
+            self.ended.extend(piece.ended);
+            for (lane, now) in piece.claimed {
+                promise!(self, jobs::a_rate_is_kept(self, &lane, piece.moment, now));
+                self.paces.entry(lane).or_default().push((piece.moment, now));
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! A play: one instance from its beginning to its end, as a seed has it.
+
+use std::time::Duration;
+
+use super::actors::{act, help, wind_up};
+use super::book::promise;
+use super::promises::work;
+use super::sights::Sights;
+use super::stage::{Died, Heard, Sort, Stage};
+use crate::base::db::by_hand::{self, Turn};
+
+/// Tasks that are under way at once, the handlers left aside.
+const MOST_UNDER_WAY: usize = 14;
+
+/// Rounds after which everything must be over when nobody brings anything new.
+const ROUNDS: usize = 600;
+
+/// What came of a play.
+pub(super) struct Played {
+    pub sights: Sights,
+    pub digest: u64,
+    /// Which promise was broken, at which step, and how it came to that.
+    pub broken: Option<(u64, String, String)>,
+}
+
+/// Plays so many steps, and then to the end of what was begun.
+pub(super) fn play(seed: u64, steps: u64) -> Played {
+    // A claim that waits asks for a clock that nobody winds.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let _entered = runtime.enter();
+    let mut stage = Stage::set(seed);
+    let mut is_whole = true;
+    while is_whole && stage.steps() < steps {
+        is_whole = go_on(&mut stage);
+    }
+    if is_whole {
+        come_to_the_end(&mut stage);
+    }
+    let broken = stage.book.borrow_mut().broken.take();
+    let mut sights = stage.book.borrow().sights;
+    sights.boundaries = by_hand::boundaries();
+    Played { sights, digest: stage.digest(), broken: broken.map(|why| (stage.steps(), why, stage.trace())) }
+}
+
+/// Something happens. Whether all promises are kept.
+fn go_on(stage: &mut Stage) -> bool {
+    let many = stage.count(Sort::Act) + stage.count(Sort::Claim) >= MOST_UNDER_WAY;
+    let done = match stage.rng.u32(..1_000) {
+        0..320 => stage.poll_one(),
+        320..520 => take_turn(stage),
+        520..600 => stage.read_one(),
+        600..720 => stage.begin_one(),
+        720..722 => {
+            // It dies in the middle of what the writer writes next.
+            let more = stage.rng.u64(1..60);
+            by_hand::die_after(Some(more));
+            true
+        }
+        722 => {
+            stage.rng.u32(..4) == 0 && {
+                stage.crash();
+                true
+            }
+        }
+        723 => stage.rng.u32(..8) == 0 && stop(stage),
+        _ if many => stage.poll_one() || take_turn(stage) || stage.read_one(),
+        _ => act(stage),
+    };
+    if done {
+        listen(stage);
+    }
+    stage.book.borrow().broken.is_none()
+}
+
+fn take_turn(stage: &mut Stage) -> bool {
+    let most = if stage.rng.bool() { 1 } else { stage.rng.usize(1..6) };
+    match stage.write_some(most) {
+        Ok(turn) => turn == Turn::Wrote,
+        Err(Died) => {
+            stage.crash();
+            true
+        }
+    }
+}
+
+/// Those outside hear what the process says.
+fn listen(stage: &mut Stage) {
+    let now = stage.now().millis();
+    let all = std::mem::take(&mut *stage.heard.borrow_mut());
+    let mut guard = stage.book.borrow_mut();
+    let book = &mut *guard;
+    for lease in stage.leases.extract_if(.., |lease| lease.until <= now) {
+        book.at_work.remove(&(lease.job, lease.lease));
+        stage.old.push(lease);
+    }
+    // The leases of those who vanished run out.
+    book.leave_what_is_over();
+    stage.old.truncate(50);
+    for heard in all {
+        match heard {
+            Heard::Acknowledged(ids) => {
+                for id in ids {
+                    promise!(book, work::what_is_acknowledged_is_on_disk(book, id));
+                }
+            }
+            Heard::Leased(leases) => {
+                for lease in leases {
+                    let attempt = (lease.job, lease.lease);
+                    book.sights.leased += 1;
+                    promise!(book, work::each_claim_begins_once(book, attempt));
+                    book.began.insert(attempt);
+                    if lease.until <= now {
+                        stage.old.push(lease);
+                        continue;
+                    }
+                    let lane = (stage.tenants[lease.tenant].number.get(), lease.queue.clone());
+                    promise!(book, work::one_at_most_holds_a_job(book, attempt));
+                    promise!(book, work::who_begins_has_the_lease(book, attempt));
+                    promise!(book, work::no_more_run_at_once_than_may(book, attempt, &lane));
+                    promise!(book, work::a_subject_begins_in_its_order(book, lease.job));
+                    book.at_work.insert(attempt, lane);
+                    stage.leases.push(lease);
+                }
+            }
+            Heard::Ended(job, lease, was_heard) => {
+                book.sights.stale += u64::from(!was_heard);
+                promise!(book, work::an_old_answer_changes_nothing(book, (job, lease), was_heard));
+            }
+            Heard::Extended(job, lease, until) => {
+                let of = stage.leases.iter_mut().find(|one| (one.job, one.lease) == (job, lease));
+                if let Some(lease) = of {
+                    lease.until = until;
+                }
+            }
+            Heard::Pruned(done) => book.sights.pruned += done,
+            Heard::Probed(done) => book.sights.probed += done as u64,
+            Heard::Enabled(key) => drop(book.enabling.remove(&key)),
+            Heard::Disabled(key) => drop(book.disabling.remove(&key)),
+            Heard::Mistake(why) => {
+                let broken = format!("the engine makes no mistake of its own: {why}");
+                book.broken.get_or_insert(broken);
+            }
+        }
+    }
+}
+
+/// Everything that is under way goes as far as it can; whether it all ended.
+fn settle(stage: &mut Stage) {
+    for _ in 0..50_000 {
+        let goes_on = stage.poll_one()
+            || stage.read_one()
+            || matches!(stage.write_some(8), Ok(Turn::Wrote))
+            || stage.begin_one();
+        listen(stage);
+        if !goes_on {
+            return;
+        }
+    }
+    stage.book.borrow_mut().broken.get_or_insert("what is under way comes to rest: it does not".into());
+}
+
+/// The process stops as it should: nobody loses an attempt by it.
+fn stop(stage: &mut Stage) -> bool {
+    stage.note("the process stops");
+    by_hand::die_after(None);
+    let kernel = stage.kernel().clone();
+    while stage.hang_up(Sort::Claim) {}
+    settle(stage);
+    kernel.jobs.stop_by_hand();
+    for _ in 0..100 {
+        super::actors::turn(stage);
+        settle(stage);
+        if kernel.jobs.is_settled() {
+            break;
+        }
+        kernel.jobs.stop_by_hand();
+    }
+    let mut guard = stage.book.borrow_mut();
+    let book = &mut *guard;
+    book.sights.stops += 1;
+    promise!(book, work::what_ran_here_runs_no_more(book));
+    let restarted = book.sights.restarted;
+    drop(guard);
+    drop(kernel);
+    stage.close();
+    stage.clock.advance(Duration::from_secs(2));
+    stage.reopen().expect("nothing kills it");
+    let mut book = stage.book.borrow_mut();
+    if book.sights.restarted != restarted {
+        book.broken.get_or_insert("a clean stop costs no attempt: it did".into());
+    }
+    true
+}
+
+/// Nobody brings anything new, handlers succeed, and time goes on.
+fn come_to_the_end(stage: &mut Stage) {
+    stage.note("everybody winds up");
+    by_hand::die_after(None);
+    settle(stage);
+    for round in 0..ROUNDS {
+        if round % 40 == 0 {
+            wind_up(stage);
+        }
+        help(stage);
+        super::actors::turn(stage);
+        if round % 10 == 0 {
+            super::actors::patrol(stage);
+        }
+        settle(stage);
+        if stage.book.borrow().broken.is_some() {
+            return;
+        }
+        let is_over = work::everything_comes_to_its_end(&stage.book.borrow()).is_ok();
+        let kernel = stage.kernel().clone();
+        if is_over && kernel.jobs.is_settled() {
+            break;
+        }
+        let due = kernel.jobs.next_due_by_hand().map_or(0, |due| due.millis() - stage.now().millis());
+        stage.clock.advance(Duration::from_millis(due.clamp(500, 60_000).unsigned_abs()));
+    }
+    // What nobody gave back is found by its lease, which runs out.
+    stage.clock.advance(Duration::from_secs(300));
+    super::actors::turn(stage);
+    settle(stage);
+    let filled: Vec<(i64, u32)> = {
+        let places = |number| stage.kernel().jobs.places_filled(number);
+        stage.tenants.iter().map(|tenant| (tenant.number.get(), places(tenant.number))).collect()
+    };
+    let mut guard = stage.book.borrow_mut();
+    let book = &mut *guard;
+    promise!(book, work::everything_comes_to_its_end(book));
+    for (tenant, filled) in filled {
+        promise!(book, work::every_place_is_given_back(tenant, filled));
+    }
+}
