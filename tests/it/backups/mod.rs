@@ -3,6 +3,7 @@
 
 mod archive;
 mod carrying;
+mod hostile;
 mod making;
 mod older;
 mod restoring;
