@@ -165,3 +165,37 @@ fn the_readme_is_short() {
     let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).expect("a document");
     assert!(readme.lines().count() < 150);
 }
+
+/// Whether a word is the name of a test: several words in small letters, and no option, which has a section.
+fn is_test(word: &str) -> bool {
+    word.matches('_').count() >= 3 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+fn sources_in(folder: &Path, found: &mut String) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources_in(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push_str(&fs::read_to_string(&path).expect("a source"));
+        }
+    }
+}
+
+#[test]
+fn every_test_that_holds_a_promise_of_security_exists() {
+    let text = fs::read_to_string(Path::new(ROOT).join("docs/security.md")).expect("a document");
+    let mut sources = String::new();
+    for folder in ["src", "tests/it"] {
+        sources_in(&Path::new(ROOT).join(folder), &mut sources);
+    }
+    let code = code_of(&text);
+    let named: Vec<&String> = code.iter().filter(|word| is_test(word)).collect();
+    assert!(named.len() > 15, "it names its tests: {named:?}");
+    for name in named {
+        assert!(
+            sources.contains(&format!("fn {name}()")),
+            "docs/security.md names {name}, which does not exist"
+        );
+    }
+}
