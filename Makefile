@@ -1,6 +1,6 @@
 # `make test` is all that is needed on a fresh machine: it installs what is missing and runs everything.
 
-.PHONY: help setup test fmt lint unit sim api browser audit bench bench-peers faults soak small-machine fuzz clean
+.PHONY: help setup test fmt lint unit sim api browser audit bench bench-peers faults soak small-machine fuzz pictures clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -29,6 +29,10 @@ api: ## Let schemathesis try every operation of the API
 browser: setup ## Go through the dashboard with Chromium
 	cargo build --locked
 	tests/browser/run.sh target/debug/steading
+
+pictures: setup ## Make the pictures of the README anew
+	cargo build --locked
+	cd tests/browser && PICTURES=1 JOURNEY=bakery STEADING=$(CURDIR)/target/debug/steading node --test journeys.test.js
 
 audit: ## Check licences, sources and known advisories of the dependencies
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny

@@ -37,6 +37,9 @@ export function timeMarks(from, to, wanted) {
   return marks;
 }
 
+/** Where the word of a mark stands, so that it does not run out of the drawing. @param {number} x @param {number} width */
+export const anchorOf = (x, width) => (x > width - 30 ? "end" : "middle");
+
 /**
  * The path of a line through points.
  * @param {[number, number][]} points

@@ -2,7 +2,7 @@
 // Runs as dots: when each was made, how long it ran, how it ended.
 
 import { axisTime, duration, ranFor } from "../lib/format.js";
-import { scale, timeMarks } from "../lib/plot.js";
+import { anchorOf, scale, timeMarks } from "../lib/plot.js";
 import { useStore } from "../lib/store.js";
 import { html, useEffect, useRef, useState } from "../lib/view.js";
 import { lookOf } from "../lib/words.js";
@@ -35,7 +35,7 @@ export function Dots({ jobs, hrefOf }) {
           <line class="axis" x1=${LEFT} x2=${width} y1=${y(Math.log10(decade))} y2=${y(Math.log10(decade))} />
           <text x=${LEFT - 6} y=${y(Math.log10(decade)) + 4} text-anchor="end">${duration(decade)}</text>`)}
         ${timeMarks(from, to, Math.max(2, Math.floor(width / 130))).map((mark) => html`
-          <text x=${x(mark)} y=${HEIGHT - 4} text-anchor="middle">${axisTime(mark, to - from)}</text>`)}
+          <text x=${x(mark)} y=${HEIGHT - 4} text-anchor=${anchorOf(x(mark), width)}>${axisTime(mark, to - from)}</text>`)}
         ${jobs.map((job, place) => html`
           <a key=${job.id} href=${hrefOf(job)} tabindex="-1" aria-hidden="true">
             <title>${`${job.jobName}, ${lookOf(job.state).word}${ran[place] ? `, ${duration(ran[place])}` : ""}`}</title>

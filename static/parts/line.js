@@ -2,7 +2,7 @@
 // One figure over time.
 
 import { axisTime, short } from "../lib/format.js";
-import { pathOf, roundUp, scale, timeMarks } from "../lib/plot.js";
+import { anchorOf, pathOf, roundUp, scale, timeMarks } from "../lib/plot.js";
 import { html } from "../lib/view.js";
 import { useWidth } from "./dots.js";
 
@@ -32,7 +32,7 @@ export function Line({ points, label, tone, span }) {
           <line class="axis" x1=${LEFT} x2=${width} y1=${y(value)} y2=${y(value)} />
           <text x=${LEFT - 6} y=${y(value) + 4} text-anchor="end">${short(value)}</text>`)}
         ${timeMarks(from, to, Math.max(2, Math.floor(width / 110))).map((mark) => html`
-          <text x=${x(mark)} y=${HEIGHT - 4} text-anchor="middle">${axisTime(mark, span)}</text>`)}
+          <text x=${x(mark)} y=${HEIGHT - 4} text-anchor=${anchorOf(x(mark), width)}>${axisTime(mark, span)}</text>`)}
         ${first && last && shown.length > 1 && html`
           <path class="area" d=${`${pathOf(shown)}L${last[0]},${BOTTOM}L${first[0]},${BOTTOM}Z`} />
           <path class="line" d=${pathOf(shown)} />`}
