@@ -53,8 +53,11 @@ export function useLoad(about, ask) {
   return { ...shown, reload, patch };
 }
 
+/** What is asked for again and again takes at most one part in so many of the time. */
+const SPARING = 10;
+
 /**
- * Does something again and again, while somebody looks.
+ * Does something again and again, while somebody looks; what takes long, more seldom.
  * @param {number} ms
  * @param {() => any} act
  * @param {boolean} [off]
@@ -64,7 +67,17 @@ export function useEvery(ms, act, off = false) {
   latest.current = act;
   useEffect(() => {
     if (off) return undefined;
-    const timer = setInterval(() => { if (!document.hidden) latest.current(); }, ms);
+    let restsUntil = 0;
+    const timer = setInterval(async () => {
+      const began = performance.now();
+      if (document.hidden || began < restsUntil) return;
+      restsUntil = Infinity;
+      try {
+        await latest.current();
+      } finally {
+        restsUntil = began + SPARING * (performance.now() - began);
+      }
+    }, ms);
     return () => clearInterval(timer);
   }, [ms, off]);
 }

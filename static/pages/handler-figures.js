@@ -19,8 +19,8 @@ export function Day({ handler, day, letters }) {
   const time = (/** @type {number | null | undefined} */ millis) => (millis === null || millis === undefined ? "–" : duration(millis));
   return html`
     <div class="figures" role="group" aria-label="The last day">
-      ${figure("arrived in a day", count(day?.delivered))}
-      ${figure("failed attempts", count(day?.failed), day?.failed ? "bad" : "")}
+      ${figure("arrived in a day", day ? count(day.delivered) : "…")}
+      ${figure("failed attempts", day ? count(day.failed) : "…", day?.failed ? "bad" : "")}
       ${figure("half within", time(day?.p50Millis))}
       ${figure("95 % within", time(day?.p95Millis))}
       ${figure("waiting now", count(handler.waiting))}

@@ -28,20 +28,27 @@ const ASK_MS = 4_000;
 export default function Handler({ id }) {
   const here = useHere();
   const asked = useLoad(`handler ${here.tenant} ${id}`, async (signal) => {
-    const [one, health, course] = await Promise.all([`subscriptions/${id}`, "handlers/health", `handlers/${id}/metrics`].map((path) => here.call("GET", `/api/${path}`, { signal })));
-    const handler = one.data;
-    const [jobs, metrics, letters, names] = await Promise.all([
+    const handler = await here.read(`/api/subscriptions/${id}`, signal);
+    const [jobs, letters, names] = await Promise.all([
       here.can("jobs:read") ? here.call("GET", "/api/jobs", { signal, query: { queue: handler.queue, limit: 20 } }) : { data: null },
-      here.can("events:read") ? here.call("GET", "/api/events/metrics", { signal }) : { data: [] },
       listLetterGroups(here, signal),
       here.names([handler.madeBy.split(":")[1]].filter((part) => part?.length === 36)),
     ]);
-    const day = health.data.find((/** @type {any} */ row) => row.id === id);
-    const ofTypes = metrics.data.filter((/** @type {any} */ metric) => metric.handler === handler.name);
     const dead = letters.filter((group) => group.subscriptionId === id).reduce((sum, group) => sum + group.letters, 0);
-    return { handler, day, course: course.data, jobs: jobs.data, ofTypes, letters: dead, names };
+    return { handler, jobs: jobs.data, letters: dead, names };
+  });
+  // A day is summed up for these, so nothing waits for them.
+  const figures = useLoad(`figures of handler ${here.tenant} ${id}`, async (signal) => {
+    const [health, course, metrics] = await Promise.all([
+      here.read("/api/handlers/health", signal),
+      here.read(`/api/handlers/${id}/metrics`, signal),
+      here.can("events:read") ? here.read("/api/events/metrics", signal) : [],
+    ]);
+    const day = health.find((/** @type {any} */ row) => row.id === id);
+    return { day, course, ofTypes: metrics.filter((/** @type {any} */ metric) => metric.handler === day?.handler) };
   });
   useEvery(ASK_MS, asked.reload);
+  useEvery(ASK_MS, figures.reload);
   const turn = guarded(async (/** @type {"enable" | "disable"} */ verb) => {
     await here.call("POST", `/api/subscriptions/${id}/${verb}`, { once: true });
     say(verb === "enable" ? "Enabled; what waited goes out." : "Disabled; what comes for it waits.");
@@ -63,10 +70,10 @@ export default function Handler({ id }) {
       ${whyDisabled(handler) && html`<p class=${`notice${handler.disabledFor === "by_hand" ? "" : " bad"}`}><span>${whyDisabled(handler)}${handler.probeAt ? html` The next try is <${Ago} at=${handler.probeAt} />.` : ""}</span></p>`}
       ${handler.health.failuresInARow > 0 && html`<section class="panel" aria-labelledby="error"><header><h2 id="error" class="bad">The last error</h2><span class="push small soft"><${Ago} at=${handler.health.lastFailedAt} /></span></header><pre class="body log" tabindex="0">${handler.health.lastError}</pre></section>`}
       <section class="panel" aria-label="About this handler"><div class="body"><${About} handler=${handler} names=${names} /></div></section>
-      <${Day} handler=${handler} day=${day} letters=${letters} />
-      <${Course} course=${course} />
+      <${Day} handler=${handler} day=${figures.data?.day} letters=${letters} />
+      <${Course} course=${figures.data?.course ?? []} />
       <${Latest} jobs=${jobs} handler=${handler} />
-      <${ByType} metrics=${ofTypes} />`}<//>
+      <${ByType} metrics=${figures.data?.ofTypes ?? []} />`}<//>
     ${dialog}`;
 }
 
