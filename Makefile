@@ -1,6 +1,6 @@
 # `make test` is all that is needed on a fresh machine: it installs what is missing and runs everything.
 
-.PHONY: help setup test fmt lint unit sim api browser audit bench bench-peers faults soak small-machine fuzz pictures clean
+.PHONY: help setup test fmt lint unit sim api browser audit bench bench-peers faults soak small-machine fuzz pictures browser-figures clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -50,6 +50,7 @@ bench-peers: ## Measure others with the same work; PEERS="--quick" for a short r
 	@benches/peers/setup
 	benches/peers/node_modules/.bin/node benches/peers/run.js $(PEERS)
 
+<<<<<<< HEAD
 faults: ## Kill the server, cut its power and spoil its disk under load, for a minute; a part of `unit`
 	cargo test --locked --test faults
 
@@ -61,6 +62,12 @@ small-machine: ## The load on one processor with 256 MB and a slow disk, for ten
 	STEADING_SMALL_MACHINE_MINUTES=$${STEADING_SMALL_MACHINE_MINUTES:-10} \
 		STEADING_FAULTS_REPORT=docs/benchmarks/small-machine.json \
 		cargo test --release --locked --test faults a_small_machine -- --nocapture
+=======
+browser-figures: setup ## Measure the dashboard with a million jobs and events behind it; ROWS=20000 for fewer
+	cargo build --release --locked
+	cd tests/browser && STEADING=$(CURDIR)/target/release/steading node figures/run.js $(or $(ROWS),1000000)
+	cd tests/browser && STEADING=$(CURDIR)/target/release/steading node figures/tabs.js
+>>>>>>> ff5f5d5 (Measure the dashboard with a million rows behind it, and 200 of it at once)
 
 clean: ## Remove what was built
 	cargo clean

@@ -9,11 +9,12 @@ import { fileURLToPath } from "node:url";
 const binary = process.env.STEADING ?? fileURLToPath(new URL("../../target/debug/steading", import.meta.url));
 
 export class Server {
-  /** @param {Record<string, string>} [options] what is set in its surroundings */
-  static async start(options = {}) {
-    const dir = mkdtempSync(join(tmpdir(), "steading-"));
+  /** @param {Record<string, string>} [options] what is set in its surroundings @param {string} [kept] a directory that stays */
+  static async start(options = {}, kept = undefined) {
+    const dir = kept ?? mkdtempSync(join(tmpdir(), "steading-"));
     const log = join(dir, "log");
     const server = new Server(dir, log);
+    server.stays = kept !== undefined;
     server.process = spawn(binary, ["--json", "serve", "--listen", "127.0.0.1:0"], {
       cwd: dir, env: { ...process.env, ...options }, stdio: ["ignore", openSync(join(dir, "banner"), "w"), openSync(log, "w")],
     });
@@ -36,6 +37,7 @@ export class Server {
     this.url = "";
     /** @type {any} */
     this.setup = null;
+    this.stays = false;
     /** @type {import("node:child_process").ChildProcess | undefined} */
     this.process = undefined;
   }
@@ -54,7 +56,7 @@ export class Server {
     const ended = new Promise((done) => this.process?.once("exit", done));
     this.process?.kill("SIGTERM");
     await ended;
-    rmSync(this.dir, { recursive: true, force: true });
+    if (!this.stays) rmSync(this.dir, { recursive: true, force: true });
   }
 
   /** @param {string} token @param {string} [tenant] */
