@@ -50,7 +50,6 @@ bench-peers: ## Measure others with the same work; PEERS="--quick" for a short r
 	@benches/peers/setup
 	benches/peers/node_modules/.bin/node benches/peers/run.js $(PEERS)
 
-<<<<<<< HEAD
 faults: ## Kill the server, cut its power and spoil its disk under load, for a minute; a part of `unit`
 	cargo test --locked --test faults
 
@@ -62,12 +61,11 @@ small-machine: ## The load on one processor with 256 MB and a slow disk, for ten
 	STEADING_SMALL_MACHINE_MINUTES=$${STEADING_SMALL_MACHINE_MINUTES:-10} \
 		STEADING_FAULTS_REPORT=docs/benchmarks/small-machine.json \
 		cargo test --release --locked --test faults a_small_machine -- --nocapture
-=======
+
 browser-figures: setup ## Measure the dashboard with a million jobs and events behind it; ROWS=20000 for fewer
 	cargo build --release --locked
 	cd tests/browser && STEADING=$(CURDIR)/target/release/steading node figures/run.js $(or $(ROWS),1000000)
 	cd tests/browser && STEADING=$(CURDIR)/target/release/steading node figures/tabs.js
->>>>>>> ff5f5d5 (Measure the dashboard with a million rows behind it, and 200 of it at once)
 
 clean: ## Remove what was built
 	cargo clean

@@ -2,6 +2,7 @@
 // The frame around every page: the bar at the top, the navigation, the palette.
 
 import { reached } from "../lib/api.js";
+import { keepFocus } from "../lib/focus.js";
 import { liveState } from "../lib/live.js";
 import { useStore } from "../lib/store.js";
 import { html, useEffect, useRef, useState } from "../lib/view.js";
@@ -28,6 +29,7 @@ export function Frame({ session, tenant, path, pages, held, trouble, notices, on
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, []);
+  useEffect(() => (main.current ? keepFocus(main.current) : undefined), []);
   // After a page was changed the focus is at its beginning, as after loading one.
   useEffect(() => {
     setMenu(false);

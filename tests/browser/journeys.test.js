@@ -10,6 +10,7 @@ import { JOURNEYS as events } from "./journeys/events.js";
 import { JOURNEYS as files } from "./journeys/files.js";
 import { JOURNEYS as hostile } from "./journeys/hostile.js";
 import { JOURNEYS as house } from "./journeys/house.js";
+import { JOURNEYS as keyboard } from "./journeys/keyboard.js";
 import { JOURNEYS as limits } from "./journeys/limits.js";
 import { JOURNEYS as newcomer } from "./journeys/newcomer.js";
 import { JOURNEYS as pace } from "./journeys/pace.js";
@@ -42,7 +43,7 @@ after(async () => {
 });
 
 /** Journeys that take longer than a minute, in minutes. @type {Record<string, number>} */
-const PATIENCE = { hostile_text_in_every_field_stays_text_on_every_page: 8, who_has_read_nothing_sends_breaks_mends_and_sends_again: 3 };
+const PATIENCE = { hostile_text_in_every_field_stays_text_on_every_page: 8, who_has_read_nothing_sends_breaks_mends_and_sends_again: 3, every_page_is_reached_and_left_with_tab_and_nothing_moves: 3 };
 
 /** @param {(world: World) => Promise<void>} journey */
 function go(journey) {
@@ -67,4 +68,4 @@ test("a desk in the middle of its day", async () => {
   await seed(world.server, world.token);
 });
 
-for (const journey of [...work, ...limits, ...allowances, ...events, ...telemetry, ...people, ...house, ...backups, ...newcomer, ...files, ...pictures, ...pace, ...hostile]) go(journey);
+for (const journey of [...work, ...limits, ...allowances, ...events, ...telemetry, ...people, ...house, ...backups, ...newcomer, ...keyboard, ...files, ...pictures, ...pace, ...hostile]) go(journey);
