@@ -57,7 +57,7 @@ fn shares(limits: &Limits) -> Finding {
             format!(
                 "Tenants that have no limit of their own may {} as much as the disk holds; with tenants of strangers, set \
                  limits.storage, events_per_day and jobs_per_day.",
-                unlimited.join(", ")
+                unlimited.join(" and ")
             ),
         ),
     }
