@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
@@ -24,7 +24,7 @@ use super::tenant::Named;
 use super::told::Told;
 use super::trace::Trace;
 use super::who::Caller;
-use super::{assets, body, download, encoding, headers, identity, limits, live, origin, turns};
+use super::{assets, body, download, encoding, headers, identity, limits, live, names, origin, turns};
 use crate::base::scene::{enter, within};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::identity::{Claims, Subject};
@@ -60,7 +60,7 @@ pub async fn answer(request: HttpRequest, payload: Payload, app: App) -> HttpRes
                 Answer { status: kept.status, body, headers: Vec::new(), is_patient: false },
                 trace,
             );
-            insert(response.headers_mut(), "idempotency-replayed", "true");
+            insert(response.headers_mut(), "idempotency-replayed", "true".to_owned());
             response
         }
         Err(Stop::Failed(error)) => {
@@ -238,7 +238,7 @@ fn reply_key(
     if route.method != Method::POST {
         return Ok(None);
     }
-    let Some(header) = request.headers().get("idempotency-key") else { return Ok(None) };
+    let Some(header) = request.headers().get(&names::IDEMPOTENCY_KEY) else { return Ok(None) };
     let key = header
         .to_str()
         .ok()
@@ -264,12 +264,12 @@ fn success(request: &HttpRequest, answer: Answer, trace: Trace) -> HttpResponse 
     let (body, coding) = encoding::encode(request, body);
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     let mut response = HttpResponse::build(status).content_type(content_type).body(body);
-    insert(response.headers_mut(), "vary", "accept-encoding");
+    response.headers_mut().insert(header::VARY, names::ACCEPT_ENCODING.clone());
     if let Some(coding) = coding {
-        insert(response.headers_mut(), "content-encoding", coding);
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
     for (name, value) in headers {
-        insert(response.headers_mut(), name, &value);
+        insert(response.headers_mut(), name, value);
     }
     response
 }
@@ -301,10 +301,10 @@ fn failed(request: &HttpRequest, app: &App, error: &Error, trace: Trace) -> Http
     let mut response =
         HttpResponse::build(status).content_type("application/json").body(failure::body_of(error, trace.id));
     if let Some(wait) = error.retry_after() {
-        insert(response.headers_mut(), "retry-after", &wait.as_secs().max(1).to_string());
+        insert(response.headers_mut(), "retry-after", wait.as_secs().max(1).to_string());
     }
     if status == StatusCode::UNAUTHORIZED {
-        insert(response.headers_mut(), "www-authenticate", "Bearer");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
 }
@@ -318,22 +318,26 @@ fn finish(
     standings: &limits::Standings,
 ) {
     let headers = response.headers_mut();
-    insert(headers, "traceparent", &trace.header());
+    set(headers, &names::TRACEPARENT, trace.header());
     if app.config.server.is_https() {
-        insert(headers, "strict-transport-security", HTTPS_FOR_A_YEAR);
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_FOR_A_YEAR));
     }
     headers::protect(headers);
     if let Some(methods) = allow {
-        insert(headers, "allow", &methods);
+        set(headers, &header::ALLOW, methods);
     }
     for (name, value) in limits::headers_of(standings).into_iter().flatten() {
-        insert(headers, name, &value);
+        set(headers, name, value);
     }
 }
 
-fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
-    if let Ok(value) = header::HeaderValue::from_str(value) {
-        headers.insert(header::HeaderName::from_static(name), value);
+fn insert(headers: &mut HeaderMap, name: &'static str, value: String) {
+    set(headers, &HeaderName::from_static(name), value);
+}
+
+fn set(headers: &mut HeaderMap, name: &HeaderName, value: String) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        headers.insert(name.clone(), value);
     }
 }
 

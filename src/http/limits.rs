@@ -5,9 +5,11 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
+use actix_web::http::header::HeaderName;
 
 use super::address::client_of;
 use super::app::App;
+use super::names;
 use super::route::{Method, Route};
 use super::who::Caller;
 use crate::base::{Error, Kind, Result};
@@ -85,7 +87,7 @@ pub(super) fn note_sent(app: &App, route: &Route, caller: &mut Caller, bytes: us
 }
 
 /// The headers `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers, from its eighth version on).
-pub(super) fn headers_of(standings: &Standings) -> Option<[(&'static str, String); 2]> {
+pub(super) fn headers_of(standings: &Standings) -> Option<[(&'static HeaderName, String); 2]> {
     let (mut policy, mut left) = (String::new(), String::new());
     for Standing { side, rate, level, .. } in standings.iter().flatten() {
         let (name, comma) = (side.as_str(), if policy.is_empty() { "" } else { ", " });
@@ -94,5 +96,5 @@ pub(super) fn headers_of(standings: &Standings) -> Option<[(&'static str, String
         let _ = write!(policy, "{comma}\"{name}\";q={};w={window}", rate.at_once);
         let _ = write!(left, "{comma}\"{name}\";r={};t={}", level.left, level.full_in.as_secs() + 1);
     }
-    (!policy.is_empty()).then_some([("ratelimit-policy", policy), ("ratelimit", left)])
+    (!policy.is_empty()).then_some([(&names::RATE_POLICY, policy), (&names::RATE, left)])
 }

@@ -19,6 +19,7 @@ mod identity;
 mod input;
 mod limits;
 mod live;
+mod names;
 mod openapi;
 mod origin;
 mod reply;

@@ -7,6 +7,7 @@ use actix_web::HttpRequest;
 use super::app::App;
 use super::handler::{Call, FromCall};
 use super::identity::no_place;
+use super::names;
 use super::openapi::Operation;
 use crate::base::{Error, Kind, Result};
 use crate::kernel::identity::Verified;
@@ -23,7 +24,7 @@ pub enum Named {
 
 impl Named {
     pub(super) fn by(request: &HttpRequest, app: &App) -> Self {
-        if let Some(header) = request.headers().get("x-tenant-id") {
+        if let Some(header) = request.headers().get(&names::TENANT) {
             let found = header.to_str().ok().and_then(|name| app.tenants.find(name.trim()));
             return found.map_or(Self::Unknown, Self::Known);
         }

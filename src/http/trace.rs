@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 
+use super::names;
 use crate::kernel::TraceId;
 use crate::kernel::telemetry::SpanId;
 
@@ -18,7 +19,7 @@ pub(super) struct Trace {
 impl Trace {
     /// The trace that the request names in `traceparent`, or a new one.
     pub fn of(request: &HttpRequest) -> Self {
-        let named = request.headers().get("traceparent").and_then(|value| parse(value.to_str().ok()?));
+        let named = request.headers().get(&names::TRACEPARENT).and_then(|value| parse(value.to_str().ok()?));
         let (id, parent, sampled) = match named {
             Some(Named { id, parent, sampled }) => (id, Some(parent), sampled),
             None => (TraceId::fresh(), None, true),

@@ -1,0 +1,14 @@
+//! Names and values of headers that are the same for every request. Looked up or set by a text, a name that HTTP itself
+//! does not have is made anew each time.
+
+use actix_web::http::header::{HeaderName, HeaderValue};
+
+pub(super) static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(super) static TENANT: HeaderName = HeaderName::from_static("x-tenant-id");
+pub(super) static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+pub(super) static RATE_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+pub(super) static RATE: HeaderName = HeaderName::from_static("ratelimit");
+
+pub(super) static ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("accept-encoding");
+pub(super) static NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+pub(super) static NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
