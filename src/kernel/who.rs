@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use crate::base::db::{TenantNo, Within};
 use crate::base::{Clock, Id};
 use crate::kernel::identity::{ApiKey, User};
@@ -85,7 +87,8 @@ impl TraceId {
 
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
+        // Every reply says it twice, and the formatter of numbers takes several times as long.
+        Uuid::from_u128(self.0).as_simple().fmt(f)
     }
 }
 
