@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::figures::Counters;
@@ -25,6 +26,10 @@ pub(super) const QUEUE_OF_UNSURE: usize = QUEUE / 2;
 /// What one batch has at most, and how long the first in it waits for others.
 const LARGEST_BATCH: usize = 256;
 const GATHERING: Duration = Duration::from_millis(100);
+
+/// How long the queue is left alone once it is empty. Whoever serves and brings something meanwhile has nobody to wake,
+/// which would cost him more than what he brings.
+const NAP: Duration = Duration::from_millis(5);
 
 /// Spans that are held because something that follows from them may yet fail, and for how long.
 const MOST_HELD: usize = 4_000;
@@ -72,11 +77,7 @@ impl Collector {
         // A file that can't be read now is made anew by its keeper.
         look::list_recent(file, MOST_KEPT).unwrap_or_default().into_iter().for_each(|id| self.kept.add(id));
         loop {
-            let message = match self.batch.is_empty() {
-                true => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                false => messages.recv_timeout(GATHERING.saturating_sub(self.since.elapsed())),
-            };
-            match message {
+            match self.next(messages) {
                 Ok(Message::Close) | Err(RecvTimeoutError::Disconnected) => break,
                 Ok(message) => self.take(message),
                 Err(RecvTimeoutError::Timeout) => self.hand_over(),
@@ -88,6 +89,19 @@ impl Collector {
         }
         self.hand_over();
         Attached::close_all(self.sinks);
+    }
+
+    /// The next message, unless what was gathered is due before it comes.
+    fn next(&self, messages: &Receiver<Message>) -> std::result::Result<Message, RecvTimeoutError> {
+        match messages.try_recv() {
+            Ok(message) => return Ok(message),
+            Err(TryRecvError::Disconnected) => return Err(RecvTimeoutError::Disconnected),
+            Err(TryRecvError::Empty) => thread::sleep(NAP),
+        }
+        match self.batch.is_empty() {
+            true => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            false => messages.recv_timeout(GATHERING.saturating_sub(self.since.elapsed())),
+        }
     }
 
     fn take(&mut self, message: Message) {
