@@ -14,6 +14,7 @@ const HTTP_PACE = { connections: [1, 16, 64] };
 export const PARTS = [
   {
     name: 'jobs',
+    title: 'Jobs beside graphile-worker, pg-boss, BullMQ, bunqueue and beanstalkd',
     contenders: jobs.CONTENDERS,
     nameOf: jobs.nameOf,
     script: 'contend.js',
@@ -43,6 +44,7 @@ export const PARTS = [
   },
   {
     name: 'http',
+    title: 'HTTP beside PocketBase',
     contenders: http.CONTENDERS,
     nameOf: http.nameOf,
     script: 'http/contend.js',

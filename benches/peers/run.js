@@ -6,8 +6,9 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
+import { indexPage } from './index.js';
 import { describe, flushTimes, load } from './machine.js';
-import { chosenBy } from './parts.js';
+import { PARTS, chosenBy } from './parts.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = resolve(HERE, '../..');
@@ -69,6 +70,7 @@ async function measure(part) {
   }
   part.print(report);
   writeFileSync(join(values.out, `${part.name}.md`), part.page(report));
+  writeFileSync(join(values.out, 'README.md'), indexPage(values.out, PARTS));
   console.log(`\nEvery figure of every round is in ${file}, and a page of them beside it.`);
 }
 

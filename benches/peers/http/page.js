@@ -32,6 +32,7 @@ ${table(
 )}
 `,
   );
+  const failed = rows.filter((row) => row.failed).map((row) => `${row.name} (${many(row.failed, 'round')})`);
   return `# HTTP beside PocketBase
 
 What \`make bench-peers PEERS="--only http"\` measured on one machine; \`benches/peers/README.md\` says what is measured and
@@ -41,7 +42,7 @@ ${warning}
 ${machine}
 Steading ${versions.steading}, PocketBase ${versions.pocketbase}, and wrk with one thread for both. ${time}
 
-FULL and NORMAL are SQLite's \`synchronous\`: with FULL each acknowledged write is on the disk, with NORMAL a power cut may take
+${failed.length ? `Left out because they failed: ${failed.join(', ')}.\n\n` : ''}FULL and NORMAL are SQLite's \`synchronous\`: with FULL each acknowledged write is on the disk, with NORMAL a power cut may take
 the last of them. Steading comes with FULL and PocketBase with NORMAL.
 
 ## Aims
