@@ -1,7 +1,8 @@
 //! Headers: what nobody may send, and what every reply carries so that a browser does nothing with it but what we mean.
 
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 
+use super::names;
 use crate::base::{Error, Kind, Result};
 
 /// The headers of a request that are looked at, in bytes altogether.
@@ -38,15 +39,15 @@ fn refused(message: String) -> Result<()> {
 /// Adds what keeps a browser from guessing, framing and telling; what is there already stays.
 pub(super) fn protect(headers: &mut HeaderMap) {
     for (name, value) in [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CONTENT_SECURITY_POLICY, NOTHING),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (header::CACHE_CONTROL, "no-store"),
+        (&header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (&header::CONTENT_SECURITY_POLICY, NOTHING),
+        (&header::REFERRER_POLICY, "no-referrer"),
+        (&names::RESOURCE_POLICY, "same-origin"),
+        (&names::OPENER_POLICY, "same-origin"),
+        (&header::CACHE_CONTROL, "no-store"),
     ] {
-        if !headers.contains_key(&name) {
-            headers.insert(name, HeaderValue::from_static(value));
+        if !headers.contains_key(name) {
+            headers.insert(name.clone(), HeaderValue::from_static(value));
         }
     }
 }

@@ -7,8 +7,8 @@ pub(super) static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempot
 pub(super) static TENANT: HeaderName = HeaderName::from_static("x-tenant-id");
 pub(super) static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 pub(super) static RATE_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+pub(super) static RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+pub(super) static OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 pub(super) static RATE: HeaderName = HeaderName::from_static("ratelimit");
 
 pub(super) static ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("accept-encoding");
-pub(super) static NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
-pub(super) static NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
