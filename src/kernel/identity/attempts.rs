@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::base::db::TenantNo;
+use crate::base::network::neighbourhood;
 use crate::base::{Error, Kind, Result, Timestamp};
 
 /// Failures that cost nothing: people mistype.
@@ -54,9 +55,14 @@ pub(super) struct Attempt<'a> {
 
 impl Attempt<'_> {
     fn keys(self) -> Vec<(Key, u32)> {
+        // Who has one IPv6 address has many to guess from.
+        let near = match self.address.parse() {
+            Ok(address) => neighbourhood(address).to_string(),
+            Err(_) => self.address.to_owned(),
+        };
         let key = |side: Side| match side {
-            Side::Pair => (side, self.tenant, self.email_key.to_owned(), self.address.to_owned()),
-            Side::Address => (side, self.tenant, String::new(), self.address.to_owned()),
+            Side::Pair => (side, self.tenant, self.email_key.to_owned(), near.clone()),
+            Side::Address => (side, self.tenant, String::new(), near.clone()),
             Side::Account => (side, self.tenant, self.email_key.to_owned(), String::new()),
         };
         FREE.into_iter()
@@ -151,6 +157,17 @@ mod tests {
         attempts.failed(guess, START);
         assert!(attempts.may_try(guess, START + Duration::from_secs(1)).is_err());
         assert!(attempts.may_try(guess, START + Duration::from_secs(3)).is_ok());
+    }
+
+    #[test]
+    fn another_address_of_the_same_network_is_no_fresh_start() {
+        let attempts = Attempts::default();
+        for number in 0..30 {
+            let (email, address) = (format!("user{number}@example.org"), format!("2001:db8::{number}"));
+            attempts.failed(attempt(&email, &address, false), START);
+        }
+        assert!(attempts.may_try(attempt("ada@example.org", "2001:db8::ffff", false), START).is_err());
+        assert!(attempts.may_try(attempt("ada@example.org", "2001:db8:0:1::1", false), START).is_ok());
     }
 
     #[test]
