@@ -8,7 +8,9 @@ import { queryOf } from "./query.js";
 import { store } from "./store.js";
 import { useEffect, useRef } from "./view.js";
 
-/** `none` while no page listens. @type {import("./store.js").Store<"none" | "live" | "connecting" | "paused">} */
+/** @typedef {"none" | "live" | "connecting" | "full" | "paused"} LinkState */
+
+/** `none` while no page listens, `full` while too many others do. @type {import("./store.js").Store<LinkState>} */
 export const liveState = store(/** @type {any} */ ("none"));
 
 const GATHER_MS = 250;
@@ -49,7 +51,7 @@ export function useLive({ on, ...what }) {
  * @param {string} tenant
  * @param {string} url
  * @param {(told: Told) => void} on
- * @param {(state: "none" | "live" | "connecting" | "paused") => void} show
+ * @param {(state: LinkState) => void} show
  */
 function listen(tenant, url, on, show) {
   let control = new AbortController();
@@ -84,16 +86,18 @@ function listen(tenant, url, on, show) {
   }
 
   async function keepReading() {
+    let isFull = false;
     while (!over && !document.hidden) {
-      show("connecting");
+      show(isFull ? "full" : "connecting");
       control = new AbortController();
       try {
         await read();
       } catch (error) {
         if (error instanceof Refused && [401, 403].includes(error.status)) break;
+        isFull = error instanceof Refused && error.status === 503;
       }
       if (over || document.hidden) break;
-      show("connecting");
+      show(isFull ? "full" : "connecting");
       // While nothing can be heard, what is shown is asked for anew now and then.
       if (wait > 2_000) on({ events: [], lagged: true });
       await new Promise((done) => setTimeout(done, wait));

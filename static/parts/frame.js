@@ -89,7 +89,7 @@ function LinkState() {
   const live = useStore(liveState);
   if (!isReached) return html`<span class="link-state lost" role="status">▲ <span class="wide">server not reached</span></span>`;
   /** @type {Record<string, [string, string, string]>} */
-  const words = { none: ["", "", ""], live: ["live", "●", "live"], connecting: ["", "◌", "connecting"], paused: ["", "❚❚", "not live"] };
+  const words = { none: ["", "", ""], live: ["live", "●", "live"], connecting: ["", "◌", "connecting"], full: ["", "❚❚", "too many listen; asked now and then"], paused: ["", "❚❚", "not live"] };
   const [kind, mark, word] = words[live] ?? ["", "", ""];
   return html`<span class=${`link-state ${kind}`} role="status">${word && html`<span aria-hidden="true">${mark}</span> <span class="wide">${word}</span>`}</span>`;
 }

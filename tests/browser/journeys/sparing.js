@@ -37,4 +37,15 @@ async function every_page_asks_for_little_and_draws_little({ server, browser }) 
   await visit.end();
 }
 
-export const JOURNEYS = [every_page_asks_for_little_and_draws_little];
+/** @param {import("../journeys.test.js").World} world */
+async function who_comes_when_too_many_listen_is_told({ server, browser }) {
+  const visit = await Visit.begin(browser, server.url);
+  visit.expected.push(/503/);
+  await visit.page.route("**/api/jobs/stream*", (route) => route.fulfill({ status: 503, json: { error: { code: "UNAVAILABLE", message: "Too many watch already." } } }));
+  await visit.signIn(ADA, PASSWORD, "/t/acme/runs");
+  await visit.page.getByRole("status").getByText("too many listen").waitFor();
+  await visit.page.getByRole("region", { name: "Runs, the newest first" }).waitFor();
+  await visit.end();
+}
+
+export const JOURNEYS = [every_page_asks_for_little_and_draws_little, who_comes_when_too_many_listen_is_told];
