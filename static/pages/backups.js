@@ -40,7 +40,8 @@ export default function Backups() {
         <${Fact} name="The next one"><${Ago} at=${found.nextAt} none="none is planned" /> ${here.can("schedules:read") && html`<a class="small" href=${here.at("/schedules")}>schedule</a>`}<//>
         <${Fact} name="Failed last"><${Ago} at=${found.lastFailure?.finishedAt} none="never, as far as is known" /><//>
       <//></div></section>
-      <section class="panel" aria-label="Backups">${found.backups.length ? html`<${Table} caption="Backups, the newest first" columns=${columnsOf(here, ask, open)} rows=${found.backups} keyOf=${(/** @type {any} */ row) => row.name} />`
+      <section class="panel" aria-label="Backups">${found.backups.length ? html`<${Table} caption="Backups, the newest first" columns=${columnsOf(here, ask, open)} rows=${found.backups} keyOf=${(/** @type {any} */ row) => row.name} />
+        <p class="body tight small soft">To go back to one: stop the server, and on its machine <code>steading backup restore ${found.backups[0].name} --force</code>.</p>`
         : html`<${Empty} title="There is no backup yet"><p>A backup is the database as it is at one moment, with the signing keys, in one file of the data directory. Make one now, try it out, and copy it to another machine.</p>
           <p>From the terminal: <code>steading backup create</code></p><//>`}</section>
       ${found.runs.length > 0 && html`<section class="panel" aria-labelledby="runs"><header><h2 id="runs">What was done with them</h2></header>

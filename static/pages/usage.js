@@ -28,7 +28,7 @@ export function Usage({ path, tenant, onDone }) {
         ${usage.weighedAt && html`<${Fact} name="Weighed"><${Ago} at=${usage.weighedAt} /><//>`}<//>
       <details><summary>How often its people and programs may ask</summary><${Rates} rates=${usage.rates} /></details>
       ${tenant ? html`<${Change} key=${tenant.updatedAt} tenant=${tenant} onDone=${() => Promise.all([asked.reload(), onDone?.()])} />`
-      : html`<p class="hint">Whoever runs this instance gives a tenant more, or less.</p>`}
+      : html`<p class="small soft">Whoever runs this instance gives a tenant more, or less.</p>`}
     </div>`}<//></section>`;
 }
 
@@ -73,7 +73,7 @@ function Change({ tenant, onDone }) {
       onValue=${(/** @type {string} */ value) => setFields((before) => ({ ...before, [name]: value }))} />`;
   return html`<${Form} onSubmit=${run}>
     <div class="two">${field("storageBytes", "Storage", "Such as 500 MiB or 10 GB")}${field("eventsPerDay", "Events a day", "")}${field("jobsPerDay", "Jobs a day", "")}</div>
-    <p class="hint">Left empty, it is what the configuration of the server says; 0 is no limit.</p>
+    <p class="small soft">Left empty, it is what the configuration of the server says; 0 is no limit.</p>
     <${Alert} error=${error} known=${["limits"]} />
     <div><button type="submit" class="button" disabled=${busy}>Change the limits</button></div><//>`;
 }
