@@ -1,7 +1,7 @@
 //! The front: every request walks the same steps in the same order, here and nowhere else.
 //!
 //! trace id → tenant → identity → tenant requirement → identity requirement → permission → rate →
-//! turn → body limit → room → input → handler → reply.
+//! body limit → room → input → handler → reply.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
@@ -24,7 +24,7 @@ use super::tenant::Named;
 use super::told::Told;
 use super::trace::Trace;
 use super::who::Caller;
-use super::{assets, body, download, encoding, headers, identity, limits, live, names, origin, turns};
+use super::{assets, body, download, encoding, headers, identity, limits, live, names, origin};
 use crate::base::scene::{enter, within};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::identity::{Claims, Subject};
@@ -147,9 +147,6 @@ async fn walk(
         told.is_by(who);
     }
     limits::admit(request, route, app, caller.as_ref(), &mut seen.standings)?;
-    if let Some(caller) = &caller {
-        turns::take(caller.tenant.number).await;
-    }
     let config = &app.config.server;
     // Held until the end: a handler keeps what it was sent.
     let mut place = app.bodies().place(request, app, caller.as_ref());

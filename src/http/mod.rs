@@ -29,7 +29,6 @@ mod tenant;
 mod told;
 mod trace;
 mod traffic;
-mod turns;
 mod who;
 
 pub use app::App;
