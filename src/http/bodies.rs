@@ -1,39 +1,25 @@
-//! Bodies under way: the memory that all of them take together has a bound, and one tenant, or one address where nobody
-//! is signed in, gets a part of it only, so that who sends large ones slowly keeps nobody else from sending.
+//! Bodies under way: the memory that all of them take together has a bound, and one tenant gets a part of it only, so
+//! that who sends large ones slowly keeps nobody else from sending.
 //!
-//! Small ones are not counted: there are only as many of them as there are connections.
+//! Small ones are not counted: there are only as many of them as there are connections. Who is not signed in has nothing
+//! to send that is not small.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use actix_web::HttpRequest;
-
-use super::address::client_of;
-use super::app::App;
 use super::who::Caller;
 use crate::base::config::Server;
-use crate::base::db::{TenantNo, Within};
-use crate::base::network::neighbourhood;
+use crate::base::db::Within;
 use crate::base::{Error, Result};
 
 /// Up to here a body is small.
-const SMALL: usize = 16 * 1024;
+pub(super) const SMALL: usize = 16 * 1024;
 
 /// What is taken at once, so that a body that grows by little pieces does not ask for each.
 const STEP: usize = 64 * 1024;
 
-/// One sender gets this part of the whole.
+/// One tenant gets this part of the whole.
 const SHARES: usize = 4;
-
-/// Who sends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Sender {
-    Tenant(TenantNo),
-    Address(IpAddr),
-    /// His connection is gone.
-    Nobody,
-}
 
 /// What may be taken, and what is.
 #[derive(Clone)]
@@ -48,7 +34,7 @@ struct Parts {
 #[derive(Default)]
 struct Taken {
     all: usize,
-    by: HashMap<Sender, usize>,
+    by: HashMap<i64, usize>,
 }
 
 impl Bodies {
@@ -64,13 +50,8 @@ impl Bodies {
     }
 
     /// A place for one body, which takes nothing yet.
-    pub fn place(&self, request: &HttpRequest, app: &App, caller: Option<&Caller>) -> Place {
-        let sender = match caller {
-            Some(caller) => Sender::Tenant(caller.tenant_no()),
-            None => client_of(request, app)
-                .map_or(Sender::Nobody, |client| Sender::Address(neighbourhood(client))),
-        };
-        Place { bodies: self.clone(), sender, bytes: 0 }
+    pub fn place(&self, caller: &Caller) -> Place {
+        Place { bodies: self.clone(), sender: caller.tenant_no().get(), bytes: 0 }
     }
 
     /// Bytes that bodies take now.
@@ -82,7 +63,8 @@ impl Bodies {
 /// What one body takes, until it was answered.
 pub(super) struct Place {
     bodies: Bodies,
-    sender: Sender,
+    /// The number of its tenant.
+    sender: i64,
     bytes: usize,
 }
 
@@ -98,7 +80,7 @@ impl Place {
         let own = taken.by.get(&self.sender).copied().unwrap_or(0);
         if own + more > *share {
             return Err(Error::unavailable(
-                "Too many large bodies of one sender are under way; send fewer at once, or smaller ones.",
+                "Too many large bodies of this tenant are under way; send fewer at once, or smaller ones.",
             ));
         }
         if taken.all + more > *most {
@@ -137,8 +119,7 @@ mod tests {
         Bodies::of(&config)
     }
 
-    fn place(bodies: &Bodies, last: u8) -> Place {
-        let sender = Sender::Address(IpAddr::from([192, 0, 2, last]));
+    fn place(bodies: &Bodies, sender: i64) -> Place {
         Place { bodies: bodies.clone(), sender, bytes: 0 }
     }
 
@@ -151,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn one_sender_gets_a_quarter_and_all_together_get_all() {
+    fn one_tenant_gets_a_quarter_and_all_together_get_all() {
         let bodies = bodies("16 MiB");
         let mut held = Vec::new();
         for sender in 1..=5 {

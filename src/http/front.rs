@@ -14,6 +14,7 @@ use futures_util::FutureExt;
 
 use super::address::address_of;
 use super::app::App;
+use super::bodies::SMALL;
 use super::failure::{self, Stop};
 use super::handler::Call;
 use super::identity::Admitted;
@@ -149,10 +150,11 @@ async fn walk(
     limits::admit(request, route, app, caller.as_ref(), &mut seen.standings)?;
     let config = &app.config.server;
     // Held until the end: a handler keeps what it was sent.
-    let mut place = app.bodies().place(request, app, caller.as_ref());
+    let mut place = caller.as_ref().map(|caller| app.bodies().place(caller));
     let body = if route.method.has_body() {
         let largest = usize::try_from(config.max_body.as_u64()).unwrap_or(usize::MAX);
-        body::read(request, payload, largest, config.body_timeout.into(), &mut place).await?
+        let largest = if place.is_some() { largest } else { largest.min(SMALL) };
+        body::read(request, payload, largest, config.body_timeout.into(), place.as_mut()).await?
     } else {
         actix_web::web::Bytes::new()
     };

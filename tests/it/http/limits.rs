@@ -162,3 +162,17 @@ async fn many_large_bodies_at_once_have_a_bound_and_small_ones_still_pass() {
     while !is_nothing_held().await {}
     acme.send(Method::POST, PATH, Some(large)).await.expect(201);
 }
+
+#[actix_web::test]
+async fn who_is_not_signed_in_sends_small_bodies_only() {
+    let app = TestApp::start().await;
+    let of = |size: usize| format!("{{\"email\": \"a@b.c\", \"password\": \"x\"}}{}", " ".repeat(size - 35));
+    let send = |size: usize| {
+        let body = Some(of(size));
+        let nobody = app.nobody();
+        async move { nobody.send(Method::POST, "/api/auth/login", body).await }
+    };
+    send(16 * 1024).await.expect(401);
+    let refused = send(16 * 1024 + 1).await.expect(413);
+    assert!(refused.message().contains("16384 bytes"), "{}", refused.text);
+}
