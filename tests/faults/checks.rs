@@ -1,14 +1,16 @@
 //! What must hold after whatever went wrong. Each is one function.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::load::locked;
 use crate::receiver::{Call, Receiver};
 use crate::server::Place;
-use crate::wire::{Address, Connection, Heard};
+use crate::wire::{Address, Connection, Heard, PATIENCE};
 use crate::world::{EventFact, JobFact, Repeat, World};
 
 /// Facts that are looked at again, of all those of earlier rounds.
@@ -29,6 +31,18 @@ fn some<T: Clone>(facts: &BTreeMap<String, T>, young: usize, seed: u64) -> Vec<(
     let from = usize::try_from(seed).unwrap_or_default() % step;
     let sample = facts.iter().take(old).skip(from).step_by(step);
     sample.chain(facts.iter().skip(old)).map(|(id, fact)| (id.clone(), fact.clone())).collect()
+}
+
+/// When nothing is wrong any more it does its work again, without a restart.
+pub fn it_is_ready_again(address: &Address, fault: &str, world: &Mutex<World>) {
+    let (mut connection, begun) = (Connection::new(address), Instant::now());
+    let mut heard = connection.get("/readyz");
+    while !matches!(heard, Heard::Done(..)) && begun.elapsed() < PATIENCE {
+        thread::sleep(Duration::from_millis(50));
+        heard = connection.get("/readyz");
+    }
+    let is_ready = matches!(heard, Heard::Done(..));
+    locked(world).check(is_ready, || format!("long after \"{fault}\" it is not ready: {heard:?}"));
 }
 
 /// The file is whole, tenants are kept apart, counters fit their rows and the audit is untouched.

@@ -127,13 +127,14 @@ impl Trial {
         let mut server = self.server.take().expect("it serves");
         let address = Address { at: server.address.clone(), token: self.token.clone() };
         let (place, receiver, operator) = (&self.place, &self.receiver, &self.operator);
-        let figures = &mut self.figures;
+        let (figures, world) = (&mut self.figures, &self.world);
         let load = Load { address: &address, world: &self.world, pause: self.pause, seed: round.seed };
         load.during(&format!("{:x}-{}", round.seed, self.rounds), || {
             thread::sleep(longest.mul_f64(0.3));
             for (fault, span) in &round.faults {
                 go_wrong(*fault, *span, &Scene { place, server: &server, receiver, operator });
                 figures.count(fault.name());
+                checks::it_is_ready_again(&address, fault.name(), world);
             }
             thread::sleep(longest.mul_f64(0.1));
             figures.count(end(round.ending, place, &mut server).name());

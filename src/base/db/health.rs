@@ -1,10 +1,12 @@
 //! What the writer says of itself: for metrics, and for the probe that asks whether it is stuck.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::failure::is_damage;
+use super::second_look;
 use crate::base::Error;
 use crate::base::figures::Histogram;
 
@@ -13,6 +15,8 @@ const PAGE: u64 = 4_096;
 
 #[derive(Debug)]
 pub struct Health {
+    file: PathBuf,
+    me: Weak<Self>,
     epoch: Instant,
     waiting: AtomicUsize,
     batches: AtomicU64,
@@ -48,9 +52,11 @@ pub struct WriterFigures {
     pub silent_for: Duration,
 }
 
-impl Default for Health {
-    fn default() -> Self {
-        Self {
+impl Health {
+    pub(super) fn of(file: PathBuf) -> Arc<Self> {
+        Arc::new_cyclic(|me| Self {
+            file,
+            me: me.clone(),
             epoch: Instant::now(),
             waiting: AtomicUsize::new(0),
             batches: AtomicU64::new(0),
@@ -64,11 +70,9 @@ impl Default for Health {
             fault: Mutex::new(None),
             is_damaged: AtomicBool::new(false),
             has_ended: AtomicBool::new(false),
-        }
+        })
     }
-}
 
-impl Health {
     pub fn figures(&self) -> WriterFigures {
         let last = Duration::from_millis(self.last_sign_of_life.load(Ordering::Relaxed));
         WriterFigures {
@@ -104,11 +108,21 @@ impl Health {
         has_ended.then_some("the writer has ended; restart the server")
     }
 
-    /// Remembers that a page of the file was damaged, however whole the others are.
+    /// Remembers that a page of the file was damaged, however whole the others are, until the whole
+    /// file was seen to be whole.
     pub(super) fn watch(&self, error: &Error) {
         if is_damage(error) && !self.is_damaged.swap(true, Ordering::Relaxed) {
-            tracing::error!(%error, "the database file is damaged");
+            tracing::error!(%error, "the database file is damaged, or could not be read; it is looked through again");
+            second_look::take(self.file.clone(), self.me.clone());
         }
+    }
+
+    /// It was the disk below that could not read for a while.
+    pub(super) fn is_whole_after_all(&self) {
+        self.is_damaged.store(false, Ordering::Relaxed);
+        tracing::warn!(
+            "the database file is whole; the disk below it failed to read for a while, so look at its health"
+        );
     }
 
     pub(super) fn ended(&self) {

@@ -21,6 +21,7 @@ mod line;
 mod migrations;
 mod plain;
 mod readers;
+mod second_look;
 pub mod session;
 mod sql;
 mod tx;
@@ -154,7 +155,7 @@ impl Db {
     /// Opens the file, makes it if there is none, and brings it to this binary's schema.
     pub fn open(settings: &Settings, now: Timestamp) -> Result<Self> {
         let upgrade = migrations::migrate(&settings.file, &settings.backups, now)?;
-        let health = Arc::new(Health::default());
+        let health = Health::of(settings.file.clone());
         let attendant = Attendant::default();
         let writer = Writer::start(settings, Arc::clone(&health), Arc::clone(&attendant))?;
         let readers = Readers::start(
