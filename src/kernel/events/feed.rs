@@ -15,6 +15,9 @@ use crate::kernel::{Kernel, Who};
 /// Events that one look takes.
 const A_LOOK: usize = 200;
 
+/// The time between two looks, for each who follows the tenant: together they never look more often.
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// How soon a look that failed is repeated.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -63,7 +66,10 @@ impl EventFeed {
             let found =
                 self.kernel.db.read(&self.who, move |tx| store::list_events_after(tx, &after, A_LOOK)).await;
             match found {
-                Ok(events) if events.is_empty() => self.follower.bell.notified().await,
+                Ok(events) if events.is_empty() => {
+                    self.follower.bell.notified().await;
+                    tokio::time::sleep(PAUSE * self.follower.company()).await;
+                }
                 Ok(events) => {
                     if let Some(last) = events.last() {
                         self.after = last.id.to_string();

@@ -42,6 +42,13 @@ pub(super) struct Follower {
     pub bell: Arc<Notify>,
 }
 
+impl Follower {
+    /// How many follow this tenant, this one among them.
+    pub(super) fn company(&self) -> u32 {
+        self.watch.bells().get(&self.tenant).map_or(1, |bells| bells.len().max(1) as u32)
+    }
+}
+
 impl Drop for Follower {
     fn drop(&mut self) {
         let mut bells = self.watch.bells();

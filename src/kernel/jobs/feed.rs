@@ -13,9 +13,12 @@ use super::watch::{Heard, Watcher};
 use crate::base::{Id, Result};
 use crate::kernel::{Kernel, Who};
 
-/// The time between two counts, and between two looks at jobs.
+/// The time between two counts, and between two looks at jobs, where few watch.
 const COUNTS_EVERY: Duration = Duration::from_secs(1);
 const JOBS_EVERY: Duration = Duration::from_millis(200);
+
+/// So many who watch a tenant wait twice as long, and so on: together they never look much more often.
+const FEW: u32 = 20;
 
 /// Jobs that one look shows; when more have changed, the list is to be read anew.
 const MOST_AT_ONCE: usize = 200;
@@ -74,7 +77,8 @@ impl Feed {
                 return Fed::Lagged;
             }
             let now = Instant::now();
-            let jobs_at = (!self.changed.is_empty()).then(|| self.shown_at.map_or(now, |at| at + JOBS_EVERY));
+            let pause = JOBS_EVERY * self.patience();
+            let jobs_at = (!self.changed.is_empty()).then(|| self.shown_at.map_or(now, |at| at + pause));
             tokio::select! {
                 biased;
                 () = at(self.counts_at) => {
@@ -88,8 +92,13 @@ impl Feed {
         }
     }
 
+    /// How many times as long this one waits because of the others.
+    fn patience(&self) -> u32 {
+        1 + self.watcher.company() / FEW
+    }
+
     fn hear(&mut self, heard: Heard) {
-        let next = self.counted_at + COUNTS_EVERY;
+        let next = self.counted_at + COUNTS_EVERY * self.patience();
         self.counts_at.get_or_insert(next);
         let mut heard = Some(heard);
         while let Some(one) = heard {

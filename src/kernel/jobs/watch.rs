@@ -91,6 +91,12 @@ impl Watcher {
         }
     }
 
+    /// How many listen to this tenant, this one among them.
+    pub(super) fn company(&self) -> u32 {
+        let channels = self.jobs.watch_list().channels();
+        channels.get(&self.tenant).map_or(1, |sender| sender.receiver_count().max(1) as u32)
+    }
+
     /// What has changed already.
     pub(super) fn more(&mut self) -> Option<Heard> {
         match self.receiver.try_recv() {
