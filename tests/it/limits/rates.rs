@@ -26,8 +26,8 @@ async fn who_reads_too_much_is_told_which_limit_it_was_whose_and_when_to_come_ba
     let app = TestApp::start_with(few_reads).await;
     let (_, acme) = app.tenant("acme").await;
     let first = acme.get(LIST).await.expect(200);
-    assert_eq!(first.header("ratelimit-policy"), r#""user";q=5;w=1, "tenant";q=4000;w=1"#);
-    assert!(first.header("ratelimit").starts_with(r#""user";r=4;t=1, "tenant";r=3999;t="#), "{first:?}");
+    assert_eq!(first.header("ratelimit-policy"), r#""user";q=5;w=1, "tenant";q=2000;w=1"#);
+    assert!(first.header("ratelimit").starts_with(r#""user";r=4;t=1, "tenant";r=1999;t="#), "{first:?}");
 
     let (granted, refused) = ask_until_refused(&acme, LIST, 10).await;
     assert_eq!(granted, 4);
