@@ -345,7 +345,7 @@ impl Lanes {
         lane.tag += 1;
         lane.running += 1;
         if let Some(rate) = lane.rules.rate {
-            let until = now + Duration::from_millis(60_000 / u64::from(rate.max(1)));
+            let until = now + spacing(rate);
             lane.rests_until = Some(until);
             self.resting.insert((until, key.clone()));
         }
@@ -388,6 +388,12 @@ impl Lanes {
 
 #[cfg(test)]
 mod property;
+
+/// How long a lane rests after each job, so that no minute sees one too many.
+fn spacing(rate: u32) -> Duration {
+    const MINUTE: u64 = Duration::from_mins(1).as_nanos() as u64;
+    Duration::from_nanos(MINUTE.div_ceil(u64::from(rate.max(1))))
+}
 
 #[cfg(test)]
 mod tests {
@@ -485,6 +491,13 @@ mod tests {
         assert_eq!(lanes.pick(5, false, NOW), []);
         assert_eq!(lanes.next_rested(), Some(NOW + Duration::from_secs(1)));
         assert_eq!(lanes.pick(5, false, NOW + Duration::from_secs(1))[0].jobs, 1);
+    }
+
+    #[test]
+    fn no_minute_sees_one_more_than_the_rate() {
+        for rate in [1, 7, 13, 60, 999, 70_000, u32::MAX] {
+            assert!(spacing(rate) * rate >= Duration::from_mins(1), "{rate}");
+        }
     }
 
     #[test]
