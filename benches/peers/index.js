@@ -12,6 +12,11 @@ and what is unfair about each comparison.
 
 ${there.map(({ name, title }) => `- [${title}](${name}.md)`).join('\n')}
 
+Steading alone, under faults and on little:
+
+- [An hour of faults](soak.md): \`make soak\`
+- [A small board, simulated](small-machine.md): \`make small-machine\`
+
 Steading alone, on your machine, is measured by \`steading bench\`; what the figures mean and what moves them is in
 [performance.md](../performance.md).
 `;
