@@ -12,7 +12,11 @@ export function Dialog({ title, onClose, large = false, children }) {
   useEffect(() => {
     const before = document.activeElement;
     box.current?.showModal();
-    return () => { if (before instanceof HTMLElement && before.isConnected) before.focus(); };
+    const giveBack = () => {
+      if (before instanceof HTMLElement && document.activeElement?.contains(before)) before.focus();
+    };
+    // What lies behind takes the focus only once the dialog is gone, unless that has gone elsewhere by then.
+    return () => { setTimeout(giveBack); };
   }, []);
   const outside = (/** @type {MouseEvent} */ event) => { if (event.target === box.current) onClose(); };
   return html`
