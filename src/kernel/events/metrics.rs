@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::model::DeliveryState;
-use super::store;
+use super::store::{self, Sums};
 use crate::base::db::TenantNo;
 use crate::base::{Result, Timestamp};
 use crate::kernel::{Kernel, Who};
@@ -178,23 +178,16 @@ pub async fn read_metrics(
         .collect())
 }
 
-type Sums = Vec<((String, String), Cell)>;
-
 /// Sums by type and handler, and how many minutes they are of.
 async fn sum(kernel: &Kernel, who: &Who, since: Timestamp, until: Timestamp) -> Result<(Sums, f64)> {
     let minute = |at: Timestamp| at.millis().div_euclid(MINUTE);
     let (first, last) = (minute(since), minute(until) + 1);
-    let mut sums = kernel.db.read(who, move |tx| store::sum_minutes(tx, first, last)).await?;
+    let mut sums = kernel.db.read(who, move |tx| store::sum_by_handler(tx, first, last)).await?;
     for (place, cell) in kernel.events.meters().cells().iter() {
         if place.tenant == who.tenant.number && (first..last).contains(&place.minute) {
-            let key = (place.event_type.clone(), place.handler.clone());
-            match sums.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, sum)) => sum.add(cell),
-                None => sums.push((key, *cell)),
-            }
+            sums.entry((place.event_type.clone(), place.handler.clone())).or_default().add(cell);
         }
     }
-    sums.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok((sums, (last - first).max(1) as f64))
 }
 

@@ -68,9 +68,10 @@ async fn prune_status(kernel: &Kernel, tenant: TenantNo, status: EventStatus, ke
     }
 }
 
-/// Says how many rows of the larger of both sorts it deleted.
+/// Says how many rows of the most numerous sort it deleted.
 fn prune_rest(tx: &SystemWrite<'_>, tenant: TenantNo, minute: i64, before: &str) -> Result<u64> {
     let minutes = store::delete_minutes_before(tx, tenant, minute, ROWS_A_PIECE)?;
+    let hours = store::delete_hours_before(tx, tenant, minute.div_euclid(60), ROWS_A_PIECE)?;
     let replays = store::delete_replays_before(tx, tenant, before, ROWS_A_PIECE)?;
     store::delete_empty_groups(tx, tenant)?;
     for id in store::list_forgotten_subscriptions(tx, tenant)? {
@@ -78,5 +79,5 @@ fn prune_rest(tx: &SystemWrite<'_>, tenant: TenantNo, minute: i64, before: &str)
         store::delete_secrets_of(tx, tenant, id)?;
         store::delete_subscription(tx, tenant, id)?;
     }
-    Ok(minutes.max(replays))
+    Ok(minutes.max(hours).max(replays))
 }

@@ -67,8 +67,8 @@ SQL = {
         )
         SELECT tenant_id, replace(id, '-9000-', '-a000-'), id,
                printf('%08x-0000-7000-8000-%012x', (:now - 1300000000) >> 16, 1 + created_at % 40),
-               iif(dead, 'dead', 'delivered'), 1, iif(dead, 'the shop answered ' || (500 + created_at % 25), NULL),
-               iif(dead, 'answer ' || created_at % 25, NULL), created_at, created_at + 40
+               iif(dead, 'dead', 'delivered'), 1, iif(dead, 'the shop answered ' || (500 + created_at / 120000 % 25), NULL),
+               iif(dead, 'answer ' || (created_at / 120000 % 25), NULL), created_at, created_at + 40
         FROM events_all WHERE tenant_id = :tenant AND request_id LIKE '00000000-0000-7000-9000-%'""",
     "dead_letter_groups_all": """
         INSERT INTO dead_letter_groups_all
@@ -80,6 +80,10 @@ SQL = {
         SELECT :tenant, :now / 60000 - n, 'seeded.' || type, handler, iif(handler = '', 9, 0), 9, 1, 0, 1, 2, 3, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
         FROM minutes, (SELECT 'paid' AS type UNION ALL SELECT 'packed' UNION ALL SELECT 'sent' UNION ALL SELECT 'placed'),
              (SELECT '' AS handler UNION ALL SELECT * FROM (SELECT id FROM subscriptions_all WHERE tenant_id = :tenant AND name LIKE 'handler-%' LIMIT 10))""",
+    "event_hours_all": f"""
+        INSERT INTO event_hours_all
+        SELECT tenant_id, minute / 60, type, handler, sum(published), sum(delivered), sum(failed), sum(dead), {", ".join(f"sum(t{step})" for step in range(1, 17))}
+        FROM event_minutes_all WHERE tenant_id = :tenant AND type LIKE 'seeded.%' GROUP BY tenant_id, minute / 60, type, handler""",
 }
 
 

@@ -184,6 +184,32 @@ async fn the_health_of_handlers_has_rates_and_times() {
     assert_eq!(published.expect("it is there")["published"], json!(4));
 }
 
+/// Whole hours are read from their own rows, and what lies before and after them minute by minute.
+#[actix_web::test]
+async fn a_span_of_metrics_is_the_sum_of_its_minutes_wherever_it_begins_and_ends() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("spans").await;
+    let mut times = Vec::new();
+    for minutes in [0, 1, 58, 1, 1, 61, 119, 7] {
+        app.clock.advance(Duration::from_mins(minutes));
+        times.push(app.clock.now());
+        acme.note(&format!("at {minutes}")).await;
+        events::flush_metrics(app.app.kernel()).await.expect("they are written");
+    }
+    let begin = times[0] - Duration::from_mins(3);
+    for (from, to) in [(0, 300), (0, 5), (3, 3 + 59), (4, 4 + 61), (2, 200), (64, 190), (120, 251), (290, 300)] {
+        let (since, until) = (begin + Duration::from_mins(from), begin + Duration::from_mins(to));
+        let path = format!("/api/events/metrics?since={since}&until={until}");
+        let metrics = acme.get(&path).await.expect(200).data();
+        let counted: i64 =
+            metrics.as_array().expect("a list").iter().filter_map(|one| one["published"].as_i64()).sum();
+        let minute = |at: steading::base::Timestamp| at.millis().div_euclid(60_000);
+        let span = minute(since)..=minute(until);
+        let there = times.iter().filter(|at| span.contains(&minute(**at))).count();
+        assert_eq!(counted, there as i64, "from {since} to {until}: {metrics}");
+    }
+}
+
 #[actix_web::test]
 async fn the_figures_of_a_handler_lie_where_they_happened() {
     let app = TestApp::start().await;

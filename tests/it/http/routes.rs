@@ -207,7 +207,9 @@ impl Walker {
     fn counts(&self) -> Vec<(String, i64)> {
         // That somebody tried to sign in is written down, though he was refused; and figures about what was
         // published before are written whenever their time comes.
-        let is_of_a_request = |table: &String| !table.starts_with("audit_") && table != "event_minutes_all";
+        let figures = ["event_minutes_all", "event_hours_all"];
+        let is_of_a_request =
+            |table: &String| !table.starts_with("audit_") && !figures.contains(&table.as_str());
         let tables = self.app.tenant_tables().into_iter().filter(is_of_a_request);
         tables.chain(["tenants".to_owned()]).map(|table| (table.clone(), self.app.count(&table))).collect()
     }

@@ -118,3 +118,8 @@ INSERT INTO event_minutes_all (tenant_id, minute, type, handler, published, deli
                                t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16)
 VALUES ({tenant}, {tenant}7, '{mark}.happened', '{mark}-name', 1, 2, 3, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
        ({tenant}, 7, 'same', 'same', 1, 2, 3, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+INSERT INTO event_hours_all (tenant_id, hour, type, handler, published, delivered, failed, dead,
+                             t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13, t14, t15, t16)
+VALUES ({tenant}, {tenant}7, '{mark}.happened', '{mark}-name', 1, 2, 3, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+       ({tenant}, 7, 'same', 'same', 1, 2, 3, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);

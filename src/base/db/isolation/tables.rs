@@ -16,6 +16,7 @@ const READ_ONLY: &[&str] = &[
     "audit_chains_all",
     "dead_letter_groups_all",
     "deliveries_all",
+    "event_hours_all",
     "event_minutes_all",
     "event_replays_all",
     "events_all",

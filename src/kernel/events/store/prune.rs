@@ -56,6 +56,15 @@ pub(in crate::kernel::events) fn delete_minutes_before(
     tx.count(sql!("../sql/", "delete_minutes_before"), bind! { tenant: tenant, minute: minute, limit: limit })
 }
 
+pub(in crate::kernel::events) fn delete_hours_before(
+    tx: &SystemWrite<'_>,
+    tenant: TenantNo,
+    hour: i64,
+    limit: u32,
+) -> Result<u64> {
+    tx.count(sql!("../sql/", "delete_hours_before"), bind! { tenant: tenant, hour: hour, limit: limit })
+}
+
 pub(in crate::kernel::events) fn delete_replays_before(
     tx: &SystemWrite<'_>,
     tenant: TenantNo,
