@@ -211,6 +211,16 @@ pub fn schedules_are_there(look: &mut Look, world: &mut World, young: usize) {
     }
 }
 
+/// A schedule that was deleted does not come back.
+pub fn deleted_schedules_stay_away(look: &mut Look, world: &mut World) {
+    for id in std::mem::take(&mut world.unscheduled) {
+        let heard = look.connection.get(&format!("/api/schedules/{id}"));
+        world.check(matches!(heard, Heard::Refused(404, _)), || {
+            format!("the deletion of schedule {id} was acknowledged, and it is {heard:?}")
+        });
+    }
+}
+
 /// Of one subject, nothing was received before what was published earlier.
 pub fn subjects_are_in_order(
     calls: &BTreeMap<String, Call>,

@@ -13,6 +13,8 @@ use crate::world::{Kind, Repeat, SessionFact, World};
 
 pub const PASSWORD: &str = "a long enough password";
 
+const MANY_SCHEDULES: usize = 100;
+
 pub struct Caller<'w> {
     name: String,
     random: Rng,
@@ -54,7 +56,7 @@ impl<'w> Caller<'w> {
             68..75 => self.post(Kind::OutsideJob),
             75..92 => self.post(Kind::Event),
             92..94 => self.post(Kind::EventBatch),
-            94 => self.post(Kind::Schedule),
+            94 => self.schedule(),
             95 => self.sign_in(),
             96 => self.sign_out(),
             _ => self.read(),
@@ -189,6 +191,25 @@ impl<'w> Caller<'w> {
             let expected = world.requests.get(&id).cloned().unwrap_or_default();
             let title = data["title"].as_str().map(str::to_owned);
             world.check(expected.contains(&title), || format!("{id} is {title:?} and not {expected:?}"));
+        }
+    }
+
+    /// Makes a schedule, or deletes one when there are many: a tenant has 500 at most.
+    fn schedule(&mut self) {
+        let one = {
+            let mut world = locked(self.world);
+            match world.schedules.len() {
+                ..MANY_SCHEDULES => None,
+                many => world.schedules.keys().nth(self.random.usize(0..many)).cloned(),
+            }
+            .inspect(|id| drop(world.schedules.remove(id)))
+        };
+        let Some(id) = one else { return self.post(Kind::Schedule) };
+        let begun = Instant::now();
+        let heard = self.connection.ask("DELETE", &format!("/api/schedules/{id}"), None, "");
+        let mut world = self.note(Kind::Unschedule, begun, &heard);
+        if matches!(heard, Heard::Done(..)) {
+            world.unscheduled.insert(id);
         }
     }
 

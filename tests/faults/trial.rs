@@ -204,6 +204,7 @@ impl Trial {
         checks::events_are_there(&mut look, world, YOUNG);
         checks::sessions_are_as_acknowledged(&mut look, world);
         checks::schedules_are_there(&mut look, world, YOUNG);
+        checks::deleted_schedules_stay_away(&mut look, world);
     }
 
     /// Lets everything come to its end, and looks at all of it.

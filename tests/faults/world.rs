@@ -30,6 +30,7 @@ pub enum Kind {
     Event,
     EventBatch,
     Schedule,
+    Unschedule,
     SignIn,
     SignOut,
 }
@@ -49,6 +50,7 @@ impl Kind {
             Self::Event => "publish an event",
             Self::EventBatch => "publish ten events",
             Self::Schedule => "make a schedule",
+            Self::Unschedule => "delete a schedule",
             Self::SignIn => "sign in",
             Self::SignOut => "sign out",
         }
@@ -85,6 +87,8 @@ pub struct World {
     pub events: BTreeMap<String, EventFact>,
     pub sessions: Vec<SessionFact>,
     pub schedules: BTreeMap<String, String>,
+    /// Schedules whose deletion was acknowledged.
+    pub unscheduled: BTreeSet<String>,
     /// Jobs that a worker outside completed, and was told so.
     pub completed: BTreeSet<String>,
     /// Events of one subject in the order in which they were acknowledged.

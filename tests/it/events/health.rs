@@ -197,7 +197,9 @@ async fn a_span_of_metrics_is_the_sum_of_its_minutes_wherever_it_begins_and_ends
         events::flush_metrics(app.app.kernel()).await.expect("they are written");
     }
     let begin = times[0] - Duration::from_mins(3);
-    for (from, to) in [(0, 300), (0, 5), (3, 3 + 59), (4, 4 + 61), (2, 200), (64, 190), (120, 251), (290, 300)] {
+    for (from, to) in
+        [(0, 300), (0, 5), (3, 3 + 59), (4, 4 + 61), (2, 200), (64, 190), (120, 251), (290, 300)]
+    {
         let (since, until) = (begin + Duration::from_mins(from), begin + Duration::from_mins(to));
         let path = format!("/api/events/metrics?since={since}&until={until}");
         let metrics = acme.get(&path).await.expect(200).data();
