@@ -83,6 +83,11 @@ impl Fault {
         }
     }
 
+    /// How many times longer than others it lasts: what a reader holds up shows after a minute.
+    fn patience(self) -> f64 {
+        if self == Self::Reader { 12.0 } else { 1.0 }
+    }
+
     fn drawn(random: &mut Rng) -> Self {
         match random.u8(0..14) {
             0 => Self::Frozen,
@@ -123,8 +128,8 @@ impl Round {
         let mut random = Rng::with_seed(seed);
         let faults = (0..random.usize(1..=3))
             .map(|_| {
-                let span = longest.mul_f64(0.3 + 0.7 * random.f64());
-                (Fault::drawn(&mut random), span)
+                let (share, fault) = (0.3 + 0.7 * random.f64(), Fault::drawn(&mut random));
+                (fault, longest.mul_f64(share * fault.patience()))
             })
             .collect();
         let ending = match random.u8(0..10) {
