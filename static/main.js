@@ -5,7 +5,7 @@ import { Refused, send, strangers } from "./lib/api.js";
 import { match } from "./lib/address.js";
 import { useNotices } from "./lib/notices.js";
 import { followLinks, go, useAddress } from "./lib/router.js";
-import { Here, findSession, hereOf, rights } from "./lib/session.js";
+import { Here, findSession, hearTabs, hereOf, rights, tellTabs } from "./lib/session.js";
 import { html, render, useCallback, useEffect, useMemo, useState } from "./lib/view.js";
 import { Boundary, Failure, Waiting } from "./parts/failure.js";
 import { Frame } from "./parts/frame.js";
@@ -37,6 +37,12 @@ function App() {
     }
   }, []);
   useEffect(() => { ask(); }, []);
+  // Who signs in or out in one tab does so in all of them.
+  useEffect(() => hearTabs(ask), [ask]);
+  const signedIn = async () => {
+    await ask();
+    tellTabs();
+  };
   // A session that ended leads back to signing in, and from there to this page.
   useEffect(() => (session ? strangers.watch(ask) : undefined), [session]);
 
@@ -47,7 +53,7 @@ function App() {
     if (next) go(next, { replace: true });
   }, [session, door?.page.path, next]);
 
-  if (door && !(session && next)) return html`<${PageOf} found=${door} key=${door.page.path} onSignedIn=${ask} />`;
+  if (door && !(session && next)) return html`<${PageOf} found=${door} key=${door.page.path} onSignedIn=${signedIn} />`;
   if (error && !session) return html`<div class="door"><main><${Failure} error=${error} retry=${ask} /></main></div>`;
   if (!session || next) return html`<${Waiting} />`;
   return html`<${Inside} session=${session} path=${path} onChange=${ask} />`;
@@ -102,7 +108,7 @@ function Inside({ session, path, onChange }) {
   else if (!here) page = html`<${Waiting} />`;
   else if (!found) page = html`<${Nowhere} />`;
   else if (found.page.needs && !here.can(found.page.needs)) page = isHome && first ? html`<${Waiting} />` : html`<${Forbidden} needs=${found.page.needs} />`;
-  else page = html`<${PageOf} key=${`${tenant} ${found.page.path} ${found.params.id ?? ""}`} found=${found} />`;
+  else page = html`<${PageOf} key=${`${session.user.id} ${tenant} ${found.page.path} ${found.params.id ?? ""}`} found=${found} />`;
   return html`
     <${Here.Provider} value=${here}>
       <${Frame} session=${session} tenant=${tenant} path=${path} pages=${PAGES} held=${known} trouble=${isReady} notices=${notices} onKnown=${dismiss} onSignOut=${signOut}>
@@ -120,6 +126,7 @@ function firstPage(tenant, held) {
 
 async function signOut() {
   await send("POST", "/api/auth/logout").catch(() => undefined);
+  tellTabs();
   location.assign("/sign-in");
 }
 

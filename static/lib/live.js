@@ -1,38 +1,52 @@
 // @ts-check
-// What changes while one looks: streams of events over ordinary requests, as the browser's own
-// EventSource can't name the tenant. Events are gathered and handed on a few times a second.
+// What changes while one looks. Tabs of one browser that listen to the same share one stream.
 
-import { Refused, fetchFrom } from "./api.js";
-import { gather, parseEvents } from "./events.js";
+import { gather } from "./events.js";
 import { queryOf } from "./query.js";
-import { store } from "./store.js";
-import { useEffect, useRef } from "./view.js";
+import { account, isStill } from "./session.js";
+import { store, useStore } from "./store.js";
+import { openStream } from "./stream.js";
+import { canShare, listenTogether, roomAmongTabs } from "./tabs.js";
+import { useEffect, useRef, useState } from "./view.js";
 
-/** @typedef {"none" | "live" | "connecting" | "full" | "paused"} LinkState */
+/** @typedef {import("./stream.js").LinkState} LinkState */
+/** @typedef {import("./stream.js").Told} Told */
 
-/** `none` while no page listens, `full` while too many others do. @type {import("./store.js").Store<LinkState>} */
+/** @type {import("./store.js").Store<LinkState>} */
 export const liveState = store(/** @type {any} */ ("none"));
 
-const GATHER_MS = 250;
-const LONGEST_WAIT_MS = 15_000;
-
-/**
- * Events in their order, and whether some were missed.
- * @typedef {{ events: { name: string, data: string }[], lagged: boolean }} Told
- */
+/** So long a page waits for its stream before it asks for what it shows. */
+const PATIENCE_MS = 400;
 
 /**
  * Listens while the part is there and its tab is looked at. The bar at the top says nothing of a quiet one.
+ * A page that asks for what it shows only when this is there misses nothing and needs to ask but once.
  * @param {{ tenant?: string, path: string, query?: Record<string, any>, on: (told: Told) => void, off?: boolean, quiet?: boolean }} what
+ * @returns {boolean} whether it listens, or does not for now
  */
 export function useStream({ tenant, path, query, on, off = false, quiet = false }) {
   const latest = useRef(on);
   latest.current = on;
-  const url = path + queryOf(query);
+  const who = useStore(account);
+  const about = off || !tenant || !who ? "" : `${who} ${tenant} ${path}${queryOf(query)}`;
+  const [begun, setBegun] = useState("");
   useEffect(() => {
-    if (off || !tenant) return undefined;
-    return listen(tenant, url, (told) => latest.current(told), quiet ? () => undefined : liveState.set);
-  }, [tenant, url, off, quiet]);
+    if (!about || !tenant) return undefined;
+    const patience = setTimeout(setBegun, PATIENCE_MS, about);
+    const close = listen({ who, tenant, url: path + queryOf(query), on: (told) => {
+      latest.current(told);
+      if (told.lagged) setBegun(about);
+    }, show: (state) => {
+      if (!quiet) liveState.set(state);
+      if (state === "full" || state === "paused") setBegun(about);
+    } });
+    return () => {
+      clearTimeout(patience);
+      close();
+      if (!quiet) liveState.set("none");
+    };
+  }, [about, quiet]);
+  return !about || begun === about;
 }
 
 /**
@@ -40,7 +54,7 @@ export function useStream({ tenant, path, query, on, off = false, quiet = false 
  * @param {{ tenant?: string, query?: Record<string, any>, on: (heard: { counts?: any, jobs: any[], lagged: boolean }) => void, off?: boolean }} what
  */
 export function useLive({ on, ...what }) {
-  useStream({ ...what, path: "/api/jobs/stream", on: ({ events, lagged }) => {
+  return useStream({ ...what, path: "/api/jobs/stream", on: ({ events, lagged }) => {
     const gathered = { counts: undefined, jobs: new Map(), lagged };
     for (const event of events) gather(gathered, event);
     on({ ...gathered, jobs: [...gathered.jobs.values()] });
@@ -48,90 +62,29 @@ export function useLive({ on, ...what }) {
 }
 
 /**
- * @param {string} tenant
- * @param {string} url
- * @param {(told: Told) => void} on
- * @param {(state: LinkState) => void} show
+ * Listens whenever the tab is looked at: one that nobody looks at costs the server nothing, and leads no other.
+ * @param {{ who: string, tenant: string, url: string } & import("./stream.js").Ear} what
+ * @returns {() => void} ends it
  */
-function listen(tenant, url, on, show) {
-  let control = new AbortController();
-  let wait = 500;
-  let timer = 0;
-  let over = false;
-  /** @type {Told["events"]} */
-  let gathered = [];
-
-  function hand() {
-    timer = 0;
-    const events = gathered;
-    gathered = [];
-    on({ events, lagged: false });
-  }
-
-  async function read() {
-    const reply = await fetchFrom("GET", url, { tenant, signal: control.signal, accept: "text/event-stream" });
-    if (!reply.ok || !reply.body) throw new Refused(reply.status, await reply.json().catch(() => null));
-    show("live");
-    wait = 500;
-    // What happened between the page's own question and this moment was not told.
-    on({ events: [], lagged: true });
-    let rest = "";
-    const decoder = new TextDecoder();
-    for await (const piece of pieces(reply.body)) {
-      const parsed = parseEvents(rest + decoder.decode(piece, { stream: true }));
-      rest = parsed.rest;
-      gathered.push(...parsed.events);
-      if (parsed.events.length && !timer) timer = window.setTimeout(hand, GATHER_MS);
+function listen({ who, tenant, url, on, show }) {
+  const allowed = () => isStill(who);
+  const begin = () => (canShare()
+    ? listenTogether(`steading ${who} ${tenant} ${url}`, (ear) => openStream({ tenant, url, allowed, room: roomAmongTabs, ...ear }), { on, show })
+    : openStream({ tenant, url, allowed, on, show }));
+  /** @type {(() => void) | undefined} */
+  let leave;
+  const look = () => {
+    if (!document.hidden) leave ??= begin();
+    else if (leave) {
+      leave();
+      leave = undefined;
+      show("paused");
     }
-  }
-
-  async function keepReading() {
-    let isFull = false;
-    while (!over && !document.hidden) {
-      show(isFull ? "full" : "connecting");
-      control = new AbortController();
-      try {
-        await read();
-      } catch (error) {
-        if (error instanceof Refused && [401, 403].includes(error.status)) break;
-        isFull = error instanceof Refused && error.status === 503;
-      }
-      if (over || document.hidden) break;
-      show(isFull ? "full" : "connecting");
-      // While nothing can be heard, what is shown is asked for anew now and then.
-      if (wait > 2_000) on({ events: [], lagged: true });
-      await new Promise((done) => setTimeout(done, wait));
-      wait = Math.min(wait * 2, LONGEST_WAIT_MS);
-    }
-    running = false;
-    if (!over) show("paused");
-  }
-
-  let running = false;
-  function begin() {
-    if (running || over) return;
-    running = true;
-    keepReading();
-  }
-  // A tab that nobody looks at costs the server nothing.
-  const look = () => (document.hidden ? control.abort() : begin());
-  document.addEventListener("visibilitychange", look);
-  begin();
-  return () => {
-    over = true;
-    control.abort();
-    clearTimeout(timer);
-    document.removeEventListener("visibilitychange", look);
-    show("none");
   };
-}
-
-/** @param {ReadableStream<Uint8Array>} body */
-async function* pieces(body) {
-  const reader = body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
-  }
+  document.addEventListener("visibilitychange", look);
+  look();
+  return () => {
+    document.removeEventListener("visibilitychange", look);
+    leave?.();
+  };
 }

@@ -2,6 +2,7 @@
 // Who is signed in, where he has a place, and what he may do there.
 
 import { Refused, send } from "./api.js";
+import { store } from "./store.js";
 import { createContext, useContext } from "./view.js";
 
 /**
@@ -13,11 +14,50 @@ import { createContext, useContext } from "./view.js";
  * @property {Set<string>} instance what he may do in the instance
  */
 
+/** Who uses this tab, as far as it knows; nothing while nobody does. */
+export const account = store("");
+
+/** When that was asked last. */
+let foundAt = -Infinity;
+const SURE_MS = 5_000;
+
 /**
- * Who is signed in, if anybody is. Asks first in a way that is no error for who is not.
+ * Whether the browser's session is still that of this account.
+ * @param {string} id
+ */
+export async function isStill(id) {
+  if (performance.now() - foundAt < SURE_MS) return account.get() === id;
+  return (await send("GET", "/api")).data?.actor === `user:${id}`;
+}
+
+/** What tabs tell each other: that somebody signed in or out. */
+const doors = new BroadcastChannel("steading doors");
+
+/** Tells the other tabs. */
+export const tellTabs = () => doors.postMessage("changed");
+
+/** @param {() => void} on */
+export function hearTabs(on) {
+  doors.addEventListener("message", on);
+  return () => doors.removeEventListener("message", on);
+}
+
+/**
+ * Who is signed in, if anybody is. What listens for another stops.
  * @returns {Promise<Session | null>}
  */
 export async function findSession() {
+  const found = await askSession();
+  foundAt = performance.now();
+  account.set(found?.user.id ?? "");
+  return found;
+}
+
+/**
+ * Asks first in a way that is no error for who is not signed in.
+ * @returns {Promise<Session | null>}
+ */
+async function askSession() {
   const greeting = await send("GET", "/api").catch(ifRefused);
   if (!greeting?.data?.actor?.startsWith("user:")) return null;
   const asked = ["/api/auth/session", "/api/auth/tenants", "/api/auth/permissions"].map((path) => send("GET", path));
