@@ -4,23 +4,28 @@
 
 import { catchUp, takeIn } from "./jobs.js";
 import { useLoad } from "./load.js";
-import { useRef } from "./view.js";
+import { useEffect, useRef } from "./view.js";
 
 /** How far down one is before it counts as reading. */
 const NEAR_TOP = 80;
 
+/** However much is missed, the list is not asked for more often. */
+const RENEW_MS = 1_000;
+
 /**
  * @param {{ about: string, page: number, filters: Record<string, string>, belongs?: (filters: any, one: any) => boolean,
- *   ask: (query: any, signal?: AbortSignal) => Promise<{ data: any[], meta: any }>, onProblem: (error: unknown) => void }} what
- *   another `about` begins anew; `belongs` says whether one that was heard of is of the list
+ *   ask: (query: any, signal?: AbortSignal) => Promise<{ data: any[], meta: any }>, onProblem: (error: unknown) => void, listens?: boolean }} what
+ *   another `about` begins anew; `belongs` says whether one that was heard of is of the list; it is asked for when it `listens`
  */
-export function useFeed({ about, page, filters, belongs, ask, onProblem }) {
+export function useFeed({ about, page, filters, belongs, ask, onProblem, listens = true }) {
   const asked = useLoad(about, async (signal) => {
     const { data, meta } = await ask({ ...filters, limit: page }, signal);
     return { rows: data, newer: /** @type {any[]} */ ([]), next: /** @type {string | null} */ (meta.nextCursor ?? null) };
-  });
+  }, listens);
   const latest = useRef(about);
   latest.current = about;
+  const renewal = useRef({ at: -Infinity, timer: 0 });
+  useEffect(() => () => clearTimeout(renewal.current.timer), [about]);
   const reading = useRef(false);
   const fresh = useRef(/** @type {Set<any>} */ (new Set()));
   const hold = (/** @type {boolean} */ held) => () => { reading.current = held; };
@@ -31,6 +36,12 @@ export function useFeed({ about, page, filters, belongs, ask, onProblem }) {
     fresh.current = new Set(list.newer.map((/** @type {any} */ { id }) => id));
     return { ...list, rows: [...list.newer, ...list.rows].slice(0, Math.max(page, list.rows.length)), newer: [] };
   };
+  async function renew() {
+    renewal.current.at = performance.now();
+    if (!asked.data) return asked.reload();
+    const found = await ask({ ...filters, limit: page }).catch(() => null);
+    if (found && latest.current === about) asked.patch((list) => placed(catchUp(list, found, filters, belongs)));
+  }
   return {
     ...asked,
     /** Those that came just now. */
@@ -43,8 +54,13 @@ export function useFeed({ about, page, filters, belongs, ask, onProblem }) {
     },
     /** Asks for the newest, after something may have been missed. */
     async renew() {
-      const found = await ask({ ...filters, limit: page }).catch(() => null);
-      if (found && latest.current === about) asked.patch((list) => placed(catchUp(list, found, filters, belongs)));
+      // What was not asked for yet will be as it is then.
+      if (!asked.data && !listens) return;
+      const { current } = renewal;
+      const rest = current.at + RENEW_MS - performance.now();
+      clearTimeout(current.timer);
+      if (rest > 0) current.timer = window.setTimeout(renew, rest);
+      else await renew();
     },
     showNewer: () => asked.patch((list) => ({ ...list, rows: [...list.newer, ...list.rows], newer: [] })),
     async showOlder() {

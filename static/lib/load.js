@@ -18,9 +18,10 @@ import { useCallback, useEffect, useRef, useState } from "./view.js";
  * @template T
  * @param {string} about what is asked for; another begins without data
  * @param {(signal: AbortSignal) => Promise<T>} ask
+ * @param {boolean} [ready] until when it waits, such as for a stream that tells what changes after the answer
  * @returns {Loaded<T>}
  */
-export function useLoad(about, ask) {
+export function useLoad(about, ask, ready = true) {
   const [state, setState] = useState(/** @type {any} */ ({ about, data: undefined, error: undefined, loading: true }));
   const asking = useRef(/** @type {AbortController | null} */ (null));
   const latest = useRef(ask);
@@ -41,9 +42,9 @@ export function useLoad(about, ask) {
 
   useEffect(() => {
     setState((/** @type {any} */ old) => (old.about === about ? { ...old, loading: true } : { about, data: undefined, error: undefined, loading: true }));
-    reload();
+    if (ready) reload();
     return () => asking.current?.abort();
-  }, [reload]);
+  }, [reload, ready]);
 
   const patch = useCallback((/** @type {(data: any) => any} */ change) => {
     setState((/** @type {any} */ old) => (old.data === undefined ? old : { ...old, data: change(old.data) }));

@@ -32,16 +32,16 @@ const ASK_MS = 2_500;
 export default function Events() {
   const here = useHere();
   const filters = useFilters(NAMES);
-  const list = useFeed({
-    about: `events ${here.tenant} ${JSON.stringify(filters)}`, page: PAGE, filters, belongs: isListed, onProblem: sayProblem,
-    ask: (query, signal) => here.call("GET", "/api/events", { query, signal }),
-  });
-  const types = useLoad(`event types ${here.tenant}`, (signal) => listTypes(here, signal));
   const pattern = filters.type && isPattern(filters.type) ? filters.type : undefined;
-  useStream({ tenant: here.tenant, path: "/api/events/stream", query: { pattern }, on: ({ events, lagged }) => {
+  const listens = useStream({ tenant: here.tenant, path: "/api/events/stream", query: { pattern }, on: ({ events, lagged }) => {
     list.hear(events.filter(({ name }) => name === "event").map(({ data }) => JSON.parse(data)));
     if (lagged) list.renew();
   } });
+  const list = useFeed({
+    about: `events ${here.tenant} ${JSON.stringify(filters)}`, page: PAGE, filters, belongs: isListed, listens, onProblem: sayProblem,
+    ask: (query, signal) => here.call("GET", "/api/events", { query, signal }),
+  });
+  const types = useLoad(`event types ${here.tenant}`, (signal) => listTypes(here, signal));
   // The stream tells that something was published; what became of it is asked for.
   const waits = list.data?.rows.slice(0, PAGE).some(isUnderWay) ?? false;
   useEvery(ASK_MS, list.renew, !waits);

@@ -21,15 +21,15 @@ const PAGE = 100;
 export default function Logs() {
   const here = useHere();
   const filters = useFilters(NAMES);
-  const list = useFeed({
-    about: `logs ${here.tenant} ${JSON.stringify(filters)}`, page: PAGE, filters, belongs: isLogged, onProblem: sayProblem,
-    ask: (query, signal) => here.call("GET", "/api/logs", { query, signal }),
-  });
   const [stops, setStops] = useState(false);
-  useStream({ tenant: here.tenant, path: "/api/logs/stream", query: { level: filters.level, text: filters.text }, off: stops, on: ({ events, lagged }) => {
+  const listens = useStream({ tenant: here.tenant, path: "/api/logs/stream", query: { level: filters.level, text: filters.text }, off: stops, on: ({ events, lagged }) => {
     list.hear(events.filter(({ name }) => name === "log").map(({ data }) => JSON.parse(data)));
     if (lagged || events.some(({ name }) => name === "lagged")) list.renew();
   } });
+  const list = useFeed({
+    about: `logs ${here.tenant} ${JSON.stringify(filters)}`, page: PAGE, filters, belongs: isLogged, listens, onProblem: sayProblem,
+    ask: (query, signal) => here.call("GET", "/api/logs", { query, signal }),
+  });
   const hrefOf = (/** @type {any} */ line) => (line.traceId ? here.at(`/traces/${line.traceId}`) : undefined);
   const isFiltered = Object.keys(filters).length > 0;
   return html`

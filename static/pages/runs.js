@@ -31,16 +31,16 @@ const PAGE = 50;
 export default function Runs() {
   const here = useHere();
   const filters = useFilters(NAMES);
-  const list = useFeed({
-    about: `runs ${here.tenant} ${JSON.stringify(filters)}`, page: PAGE, filters, onProblem: sayProblem,
-    ask: (query, signal) => here.call("GET", "/api/jobs", { query, signal }),
-  });
-  const kinds = useLoad(`kinds ${here.tenant}`, (signal) => here.read("/api/job-kinds", signal));
   const { jobName, queue, tag } = filters;
-  useLive({ tenant: here.tenant, query: { jobName, queue, tag }, on: ({ jobs, lagged }) => {
+  const listens = useLive({ tenant: here.tenant, query: { jobName, queue, tag }, on: ({ jobs, lagged }) => {
     list.hear(jobs);
     if (lagged) list.renew();
   } });
+  const list = useFeed({
+    about: `runs ${here.tenant} ${JSON.stringify(filters)}`, page: PAGE, filters, listens, onProblem: sayProblem,
+    ask: (query, signal) => here.call("GET", "/api/jobs", { query, signal }),
+  });
+  const kinds = useLoad(`kinds ${here.tenant}`, (signal) => here.read("/api/job-kinds", signal));
   const { open, dialog } = useDialogs({
     enqueue: (_, close) => html`<${EnqueueDialog} kinds=${kinds.data ?? []} chosen=${kinds.data?.find((/** @type {any} */ kind) => kind.open && kind.name === jobName)?.name} onClose=${close} />`,
     bulk: (_, close) => html`<${BulkDialog} filters=${filters} onClose=${close} onDone=${(/** @type {string} */ text) => { say(text); list.reload(); }} />`,
