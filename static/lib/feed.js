@@ -9,6 +9,9 @@ import { useEffect, useRef } from "./view.js";
 /** How far down one is before it counts as reading. */
 const NEAR_TOP = 80;
 
+/** When more come at once, none of them is pointed out. */
+const MOST_FRESH = 10;
+
 /** However much is missed, the list is not asked for more often. */
 const RENEW_MS = 1_000;
 
@@ -33,7 +36,7 @@ export function useFeed({ about, page, filters, belongs, ask, onProblem, listens
   /** @param {any} list */
   const placed = (list) => {
     if (reading.current || scrollY > NEAR_TOP) return list;
-    fresh.current = new Set(list.newer.map((/** @type {any} */ { id }) => id));
+    fresh.current = new Set(list.newer.length > MOST_FRESH ? [] : list.newer.map((/** @type {any} */ { id }) => id));
     return { ...list, rows: [...list.newer, ...list.rows].slice(0, Math.max(page, list.rows.length)), newer: [] };
   };
   async function renew() {

@@ -2,6 +2,7 @@
 // Runs as dots: when each was made, how long it ran, how it ended.
 
 import { axisTime, duration, ranFor } from "../lib/format.js";
+import { useKeys } from "../lib/keys.js";
 import { anchorOf, scale, timeMarks } from "../lib/plot.js";
 import { useStore } from "../lib/store.js";
 import { html, useEffect, useRef, useState } from "../lib/view.js";
@@ -17,6 +18,7 @@ const DECADES = [1, 10, 100, 1_000, 10_000, 60_000, 600_000, 3_600_000];
 export function Dots({ jobs, hrefOf }) {
   const [box, width] = useWidth();
   const at = useStore(now);
+  const key = useKeys(jobs.map(({ id }) => id));
   const times = jobs.map((job) => Date.parse(job.createdAt));
   const from = Math.min(...times, at - 60_000);
   const to = Math.max(...times, at);
@@ -37,7 +39,7 @@ export function Dots({ jobs, hrefOf }) {
         ${timeMarks(from, to, Math.max(2, Math.floor(width / 130))).map((mark) => html`
           <text x=${x(mark)} y=${HEIGHT - 4} text-anchor=${anchorOf(x(mark), width)}>${axisTime(mark, to - from)}</text>`)}
         ${jobs.map((job, place) => html`
-          <a key=${job.id} href=${hrefOf(job)} tabindex="-1" aria-hidden="true">
+          <a key=${key(job.id)} href=${hrefOf(job)} tabindex="-1" aria-hidden="true">
             <title>${`${job.jobName}, ${lookOf(job.state).word}${ran[place] ? `, ${duration(ran[place])}` : ""}`}</title>
             <${Dot} state=${job.state} x=${x(times[place] ?? from)} y=${y(Math.log10(Math.max(1, ran[place] ?? 1)))} />
           </a>`)}

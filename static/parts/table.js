@@ -2,7 +2,8 @@
 // Rows under headings. On a narrow screen columns of less weight are left out.
 
 import { plural } from "../lib/format.js";
-import { html } from "../lib/view.js";
+import { useKeys } from "../lib/keys.js";
+import { html, useRef } from "../lib/view.js";
 
 /**
  * @typedef {object} Column
@@ -15,8 +16,12 @@ import { html } from "../lib/view.js";
 
 /**
  * @param {{ columns: Column[], rows: any[], keyOf?: (row: any) => string, caption: string, fresh?: Set<string> }} props
+ *   with `fresh` rows come and go by themselves
  */
 export function Table({ columns, rows, keyOf = ({ id }) => id, caption, fresh }) {
+  const body = useRef(/** @type {HTMLElement | null} */ (null));
+  // A row that has the focus must not become another under it.
+  const key = useKeys(rows.map(keyOf), fresh && !body.current?.contains(document.activeElement));
   const classes = (/** @type {Column} */ { kind, weight }) => [kind, weight && weight > 1 ? `col-${weight}` : ""].filter(Boolean).join(" ") || undefined;
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label=${caption}>
@@ -25,8 +30,8 @@ export function Table({ columns, rows, keyOf = ({ id }) => id, caption, fresh })
         <thead><tr>${columns.map((column) => html`
           <th scope="col" class=${classes(column)}>${column.unseen ? html`<span class="unseen">${column.label}</span>` : column.label}</th>`)}
         </tr></thead>
-        <tbody>${rows.map((row) => html`
-          <tr key=${keyOf(row)} class=${fresh?.has(keyOf(row)) ? "fresh" : undefined}>
+        <tbody ref=${body}>${rows.map((row) => html`
+          <tr key=${key(keyOf(row))} class=${fresh?.has(keyOf(row)) ? "fresh" : undefined}>
             ${columns.map((column) => html`<td class=${classes(column)}>${column.cell(row)}</td>`)}
           </tr>`)}
         </tbody>

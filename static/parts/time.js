@@ -3,7 +3,7 @@
 
 import { ago, duration, exact } from "../lib/format.js";
 import { store, useStore } from "../lib/store.js";
-import { html } from "../lib/view.js";
+import { html, useMemo } from "../lib/view.js";
 
 export const now = store(Date.now());
 setInterval(() => { if (!document.hidden) now.set(Date.now()); }, 1_000);
@@ -11,9 +11,9 @@ setInterval(() => { if (!document.hidden) now.set(Date.now()); }, 1_000);
 /** @param {{ at?: string | number | null, none?: string }} props */
 export function Ago({ at, none = "" }) {
   const current = useStore(now);
-  if (!at) return html`<span class="soft">${none}</span>`;
-  const date = new Date(at);
-  return html`<time class="nowrap" datetime=${date.toISOString()} title=${exact(date)}>${ago(date, Math.max(current, 0))}</time>`;
+  const said = useMemo(() => (at ? { machine: new Date(at).toISOString(), people: exact(at) } : undefined), [at]);
+  if (!at || !said) return html`<span class="soft">${none}</span>`;
+  return html`<time class="nowrap" datetime=${said.machine} title=${said.people}>${ago(at, Math.max(current, 0))}</time>`;
 }
 
 /**
