@@ -98,6 +98,7 @@ function Inside({ session, path, onChange }) {
   const known = held.tenant === tenant ? held.rights : undefined;
   const here = useMemo(() => known && hereOf(session, tenant, known, onChange), [session, tenant, known, onChange]);
   const { notices, dismiss } = useNotices(here);
+  const seek = useCallback(async (/** @type {string} */ text, /** @type {AbortSignal} */ signal) => (here && tenant ? (await import("./lib/find.js")).find(here, text, signal) : []), [here, tenant]);
   const first = known && tenant && found?.page.needs && !known.has(found.page.needs) ? firstPage(tenant, known) : undefined;
   const isHome = path === `/t/${tenant}` || path === "/instance";
   useEffect(() => { if (isHome && first) go(first, { replace: true }); }, [isHome, first]);
@@ -111,7 +112,7 @@ function Inside({ session, path, onChange }) {
   else page = html`<${PageOf} key=${`${session.user.id} ${tenant} ${found.page.path} ${found.params.id ?? ""}`} found=${found} />`;
   return html`
     <${Here.Provider} value=${here}>
-      <${Frame} session=${session} tenant=${tenant} path=${path} pages=${PAGES} held=${known} trouble=${isReady} notices=${notices} onKnown=${dismiss} onSignOut=${signOut}>
+      <${Frame} session=${session} tenant=${tenant} path=${path} pages=${PAGES} held=${known} trouble=${isReady} notices=${notices} find=${seek} onKnown=${dismiss} onSignOut=${signOut}>
         ${page}
       <//>
     <//>`;

@@ -7,7 +7,7 @@
  * @param {string} permission
  * @param {string} path
  */
-const whole = (permission, path) => async (/** @type {Where} */ here, /** @type {AbortSignal | undefined} */ signal = undefined) =>
+export const whole = (permission, path) => async (/** @type {Where} */ here, /** @type {AbortSignal | undefined} */ signal = undefined) =>
   /** @type {any[]} */ (here.can(permission) ? await here.read(path, signal) : []);
 
 export const listHandlers = whole("subscriptions:read", "/api/subscriptions?limit=200");

@@ -13,7 +13,7 @@ import { Palette } from "./palette.js";
 import { TenantSwitch } from "./tenant-switch.js";
 
 /** @param {any} props */
-export function Frame({ session, tenant, path, pages, held, trouble, notices, onKnown, onSignOut, children }) {
+export function Frame({ session, tenant, path, pages, held, trouble, notices, find, onKnown, onSignOut, children }) {
   const [finding, setFinding] = useState(false);
   const [menu, setMenu] = useState(false);
   const main = useRef(/** @type {HTMLElement | null} */ (null));
@@ -47,7 +47,7 @@ export function Frame({ session, tenant, path, pages, held, trouble, notices, on
         <${TenantSwitch} session=${session} tenant=${tenant} />
         <span class="push"></span>
         <${LinkState} />
-        <button type="button" class="button small find" title="Find a page, a tenant, a run" onClick=${() => setFinding(true)}><span>Find</span><kbd class="wide">Ctrl K</kbd></button>
+        <button type="button" class="button small find" title="Find a page, a tenant, a user, a run" onClick=${() => setFinding(true)}><span>Find</span><kbd class="wide">Ctrl K</kbd></button>
         <${SessionMenu} session=${session} onSignOut=${onSignOut} />
       </header>
       <div id="side" class=${`side${menu ? " open" : ""}`}><${Navigation} sections=${sections} path=${path} tenant=${tenant} /></div>
@@ -57,7 +57,7 @@ export function Frame({ session, tenant, path, pages, held, trouble, notices, on
         ${children}
       </main>
     </div>
-    ${finding && html`<${Palette} session=${session} sections=${sections} tenant=${tenant} held=${held} onClose=${() => setFinding(false)} />`}`;
+    ${finding && html`<${Palette} session=${session} sections=${sections} tenant=${tenant} held=${held} find=${find} onClose=${() => setFinding(false)} />`}`;
 }
 
 /**

@@ -8,6 +8,7 @@ import { JOURNEYS as backups } from "./journeys/backups.js";
 import { JOURNEYS as doors } from "./journeys/doors.js";
 import { JOURNEYS as events } from "./journeys/events.js";
 import { JOURNEYS as files } from "./journeys/files.js";
+import { JOURNEYS as finding } from "./journeys/finding.js";
 import { JOURNEYS as hostile } from "./journeys/hostile.js";
 import { JOURNEYS as house } from "./journeys/house.js";
 import { JOURNEYS as keyboard } from "./journeys/keyboard.js";
@@ -70,4 +71,4 @@ test("a desk in the middle of its day", async () => {
   await seed(world.server, world.token);
 });
 
-for (const journey of [...work, ...limits, ...allowances, ...events, ...telemetry, ...people, ...house, ...backups, ...newcomer, ...keyboard, ...files, ...pictures, ...pace, ...sparing, ...tabs, ...hostile]) go(journey);
+for (const journey of [...work, ...limits, ...allowances, ...events, ...telemetry, ...people, ...house, ...backups, ...newcomer, ...keyboard, ...files, ...pictures, ...pace, ...sparing, ...tabs, ...finding, ...hostile]) go(journey);
