@@ -43,7 +43,8 @@ export default function Overview() {
   const stale = useRef(false);
   useLive({ tenant: here.tenant, query: { state: "dead" }, on: ({ counts, jobs, lagged }) => {
     if (counts) setStats(counts);
-    if (jobs.length || lagged) stale.current = true;
+    // What is asked for already is as it is now.
+    if (jobs.length || (lagged && asked.data)) stale.current = true;
   } });
   useEffect(() => {
     let last = Date.now();
