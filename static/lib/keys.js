@@ -20,10 +20,10 @@ export function handOn(before, ids, next) {
 
 /**
  * @param {string[]} ids
- * @param {boolean} [mayServe] whether what was drawn may serve for others
+ * @param {boolean} mayServe whether what was drawn may serve for others
  * @returns {(id: string) => number}
  */
-export function useKeys(ids, mayServe = true) {
+export function useKeys(ids, mayServe) {
   const held = useRef({ keys: /** @type {Map<string, number>} */ (new Map()), next: 0 });
   const { keys, next } = held.current;
   const stay = mayServe ? keys : new Map([...keys].filter(([id]) => ids.includes(id)));

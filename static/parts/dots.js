@@ -18,7 +18,7 @@ const DECADES = [1, 10, 100, 1_000, 10_000, 60_000, 600_000, 3_600_000];
 export function Dots({ jobs, hrefOf }) {
   const [box, width] = useWidth();
   const at = useStore(now);
-  const key = useKeys(jobs.map(({ id }) => id));
+  const key = useKeys(jobs.map(({ id }) => id), true);
   const times = jobs.map((job) => Date.parse(job.createdAt));
   const from = Math.min(...times, at - 60_000);
   const to = Math.max(...times, at);

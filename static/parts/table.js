@@ -21,7 +21,7 @@ import { html, useRef } from "../lib/view.js";
 export function Table({ columns, rows, keyOf = ({ id }) => id, caption, fresh }) {
   const body = useRef(/** @type {HTMLElement | null} */ (null));
   // A row that has the focus must not become another under it.
-  const key = useKeys(rows.map(keyOf), fresh && !body.current?.contains(document.activeElement));
+  const key = useKeys(rows.map(keyOf), Boolean(fresh) && !body.current?.contains(document.activeElement));
   const classes = (/** @type {Column} */ { kind, weight }) => [kind, weight && weight > 1 ? `col-${weight}` : ""].filter(Boolean).join(" ") || undefined;
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label=${caption}>
