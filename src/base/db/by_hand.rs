@@ -43,6 +43,8 @@ pub enum Seen {
     Done,
     Undone,
     Committed,
+    /// The transaction is gone with all writes in it.
+    Lost,
 }
 
 /// What came of a turn of the writer.
@@ -59,6 +61,7 @@ struct Hand {
     touched: Vec<(&'static str, i64)>,
     boundaries: u64,
     dies_at: Option<u64>,
+    fails_at: Option<u64>,
     moment: u64,
 }
 
@@ -73,7 +76,15 @@ fn with_hand<T>(act: impl FnOnce(&mut Hand) -> T) -> Option<T> {
 /// What this thread opens from now on is by hand.
 pub fn take_up(tables: &'static [Table], tell: impl FnMut(Seen) + 'static) {
     let tell = Box::new(tell);
-    HAND.set(Some(Hand { tables, tell, touched: Vec::new(), boundaries: 0, dies_at: None, moment: 0 }));
+    HAND.set(Some(Hand {
+        tables,
+        tell,
+        touched: Vec::new(),
+        boundaries: 0,
+        dies_at: None,
+        fails_at: None,
+        moment: 0,
+    }));
 }
 
 pub fn put_down() {
@@ -94,6 +105,11 @@ pub fn die_after(more: Option<u64>) {
     with_hand(|hand| hand.dies_at = more.map(|more| hand.boundaries + more));
 }
 
+/// The disk is full at the boundary after so many, and has room again at the next; or it lasts.
+pub fn fail_after(more: Option<u64>) {
+    with_hand(|hand| hand.fails_at = more.map(|more| hand.boundaries + more));
+}
+
 /// Writes that are asked for from now on are of this moment.
 pub fn set_moment(moment: u64) {
     with_hand(|hand| hand.moment = moment);
@@ -103,14 +119,29 @@ pub(super) fn moment() -> u64 {
     with_hand(|hand| hand.moment).unwrap_or_default()
 }
 
-/// A place where a process may die; a dead one gets no further.
-pub(super) fn boundary() -> Result<()> {
-    let is_dead = with_hand(|hand| {
+/// A place where a process may die. Whether it is dead.
+pub(super) fn dies_here() -> bool {
+    let dies = with_hand(|hand| {
         hand.boundaries += 1;
         hand.dies_at.is_some_and(|at| at <= hand.boundaries)
     });
-    match is_dead {
-        Some(true) => Err(Error::internal("the process has died")),
+    dies.unwrap_or_default()
+}
+
+/// A place before a statement. A dead process gets no further, and a disk may fail.
+pub(super) fn boundary() -> Result<()> {
+    if dies_here() {
+        return Err(Error::internal("the process has died"));
+    }
+    let fails = with_hand(|hand| {
+        let boundary = hand.boundaries;
+        hand.fails_at.take_if(|at| *at <= boundary).is_some()
+    });
+    match fails {
+        Some(true) => {
+            let full = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
+            Err(explain(rusqlite::Error::SqliteFailure(full, None)))
+        }
         _ => Ok(()),
     }
 }
@@ -171,6 +202,7 @@ pub(super) fn controlled(text: &'static str) {
         "RELEASE piece" => Seen::Done,
         "ROLLBACK TO piece" => Seen::Undone,
         "COMMIT" => Seen::Committed,
+        "ROLLBACK" => Seen::Lost,
         _ => return,
     };
     with_hand(|hand| {

@@ -2,6 +2,7 @@
 //! what it holds in memory.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::ctx::Ctx;
 use super::engine::Jobs;
@@ -44,6 +45,11 @@ impl Jobs {
     pub(in crate::kernel) fn next_due_by_hand(&self) -> Option<Timestamp> {
         let board = self.board();
         [board.due.next(), board.schedules.next()].into_iter().flatten().min()
+    }
+
+    /// How long the engine's thread would wait now.
+    pub(in crate::kernel) fn wait_by_hand(&self, kernel: &Kernel) -> Duration {
+        patrol::until_next(kernel)
     }
 
     /// Places that memory takes for filled in a tenant.

@@ -86,7 +86,7 @@ pub(super) async fn turn(kernel: &Arc<Kernel>) -> Result<Report> {
     Ok(Report { fired, ..round(kernel).await? })
 }
 
-fn until_next(kernel: &Kernel) -> Duration {
+pub(super) fn until_next(kernel: &Kernel) -> Duration {
     let board = kernel.jobs.board();
     let due = [board.due.next(), board.schedules.next()].into_iter().flatten().min();
     let limits = [board.next_deadline(), board.lanes.next_rested()];

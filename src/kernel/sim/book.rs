@@ -55,6 +55,7 @@ pub(super) struct Piece {
     /// Lanes of which a job was claimed, and when.
     pub claimed: Vec<(Lane, i64)>,
     pub ended: Vec<Attempt>,
+    pub unheard: Vec<Attempt>,
     pub by_hand: Vec<Key>,
 }
 
@@ -93,6 +94,12 @@ pub(super) struct Book {
     pub at_work: BTreeMap<Attempt, Lane>,
     /// Attempts that once began.
     pub began: BTreeSet<Attempt>,
+    /// Attempts whose answer to a worker outside may have been lost on its way.
+    pub excused: BTreeSet<Attempt>,
+    /// Attempts that ended as lost by a worker who has not heard of them.
+    pub unheard: BTreeSet<Attempt>,
+    /// Attempts that a worker outside said the end of.
+    pub spoken_of: BTreeSet<Attempt>,
     /// Attempts whose worker said how long the next must wait, or that there is to be none.
     pub said: BTreeMap<Attempt, Said>,
     /// Deliveries whose jobs somebody put back, so that they are in no line any more.
@@ -113,6 +120,8 @@ pub(super) struct Book {
 pub(super) enum Said {
     /// At that time, or now.
     At(i64),
+    /// After so many milliseconds.
+    After(i64),
     Never,
 }
 
@@ -179,15 +188,22 @@ impl Book {
                 self.piece = Piece::default();
             }
             Seen::Committed => self.committed(),
+            Seen::Lost => self.lose_what_is_open(),
         }
+    }
+
+    fn lose_what_is_open(&mut self) {
+        every_shelf!(self, undo_all);
+        self.piece = Piece::default();
+        self.done.clear();
     }
 
     /// The process is no more, and what it had not committed neither.
     pub(super) fn die(&mut self) {
-        every_shelf!(self, undo_all);
-        self.piece = Piece::default();
-        self.done.clear();
+        self.lose_what_is_open();
         self.paces.clear();
+        self.unheard.clear();
+        self.excuse_answers_on_their_way();
         self.enabling.clear();
         self.disabling.clear();
         // Workers outside live on.
@@ -198,6 +214,14 @@ impl Book {
             .map(|(job, row)| (*job, row.lease))
             .collect();
         self.at_work.retain(|attempt, _| leased.contains(attempt));
+    }
+
+    /// Whoever was to hear of these claims hears of them no more, and nobody can tell.
+    pub(super) fn excuse_answers_on_their_way(&mut self) {
+        use crate::kernel::jobs::JobState::Running;
+        let leased = self.jobs.iter().filter(|(_, row)| row.state == Running && row.lease_until.is_some());
+        let attempts = leased.map(|(job, row)| (*job, row.lease));
+        self.excused.extend(attempts.filter(|attempt| !self.began.contains(attempt)));
     }
 
     /// Nobody is at an attempt any more whose row has gone on.
@@ -295,6 +319,7 @@ impl Book {
         promise!(self, jobs::nothing_of_another_tenant_is_touched(self, key, change));
         promise!(self, jobs::nothing_goes_that_is_not_over_for_long(self, key, change));
         promise!(self, jobs::an_attempt_ends_once(self, statement, key, change));
+        promise!(self, jobs::nobody_ends_the_attempt_of_another(self, statement, key, change));
         self.note_job(statement, key, change);
     }
 
@@ -311,7 +336,12 @@ impl Book {
         }
         let Some(before) = &change.before else { return };
         if statement == "finish_job" {
-            self.piece.ended.push((key, before.lease));
+            let attempt = (key, before.lease);
+            self.piece.ended.push(attempt);
+            let is_heard_of = self.began.contains(&attempt) || self.excused.contains(&attempt);
+            if after.failure.as_deref() == Some("worker_lost") && !is_heard_of {
+                self.piece.unheard.push(attempt);
+            }
             self.sights.ended(after);
             self.health.attempt_ended(key, before, after, &self.deliveries, &mut self.sights);
         }
@@ -380,6 +410,7 @@ impl Book {
             self.sights.fired += piece.fired.len() as u64;
             self.fired.extend(piece.fired);
             self.ended.extend(piece.ended);
+            self.unheard.extend(piece.unheard);
             for (lane, now) in piece.claimed {
                 promise!(self, jobs::a_rate_is_kept(self, &lane, piece.moment, now));
                 self.paces.entry(lane).or_default().push((piece.moment, now));

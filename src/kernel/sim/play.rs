@@ -44,12 +44,19 @@ pub(super) fn play(seed: u64, steps: u64) -> Played {
 
 /// Something happens. Whether all promises are kept.
 fn go_on(stage: &mut Stage) -> bool {
+    stage.tick();
     let many = stage.count(Sort::Act) + stage.count(Sort::Claim) >= MOST_UNDER_WAY;
     let done = match stage.rng.u32(..1_000) {
         0..320 => stage.poll_one(),
         320..520 => take_turn(stage),
         520..600 => stage.read_one(),
-        600..720 => stage.begin_one(),
+        600..720 => {
+            let begins = stage.begin_one();
+            if begins && stage.rng.u32(..10) == 0 {
+                stage.stall_last();
+            }
+            begins
+        }
         720..722 => {
             // It dies in the middle of what the writer writes next.
             let more = stage.rng.u64(1..60);
@@ -63,6 +70,11 @@ fn go_on(stage: &mut Stage) -> bool {
             }
         }
         723 => stage.rng.u32(..8) == 0 && stop(stage),
+        724..726 => {
+            let more = stage.rng.u64(1..60);
+            by_hand::fail_after(Some(more));
+            true
+        }
         _ if many => stage.poll_one() || take_turn(stage) || stage.read_one(),
         _ => act(stage),
     };
@@ -108,6 +120,7 @@ fn listen(stage: &mut Stage) {
                     let attempt = (lease.job, lease.lease);
                     book.sights.leased += 1;
                     promise!(book, work::each_claim_begins_once(book, attempt));
+                    book.unheard.remove(&attempt);
                     book.began.insert(attempt);
                     if lease.until <= now {
                         stage.old.push(lease);
@@ -142,10 +155,14 @@ fn listen(stage: &mut Stage) {
             }
         }
     }
+    if !stage.is_woken(Sort::Claim) {
+        promise!(book, work::who_hung_up_loses_no_attempt(book));
+    }
 }
 
 /// Everything that is under way goes as far as it can; whether it all ended.
 fn settle(stage: &mut Stage) {
+    stage.wake_all();
     for _ in 0..50_000 {
         let goes_on = stage.poll_one()
             || stage.read_one()
@@ -159,10 +176,17 @@ fn settle(stage: &mut Stage) {
     stage.book.borrow_mut().broken.get_or_insert("what is under way comes to rest: it does not".into());
 }
 
+/// Nothing dies from now on, and no disk fails.
+fn spare(stage: &mut Stage) {
+    by_hand::die_after(None);
+    by_hand::fail_after(None);
+    stage.wake_all();
+}
+
 /// The process stops as it should: nobody loses an attempt by it.
 fn stop(stage: &mut Stage) -> bool {
     stage.note("the process stops");
-    by_hand::die_after(None);
+    spare(stage);
     let kernel = stage.kernel().clone();
     while stage.hang_up(Sort::Claim) {}
     settle(stage);
@@ -195,7 +219,7 @@ fn stop(stage: &mut Stage) -> bool {
 /// Nobody brings anything new, handlers succeed, and time goes on.
 fn come_to_the_end(stage: &mut Stage) {
     stage.note("everybody winds up");
-    by_hand::die_after(None);
+    spare(stage);
     settle(stage);
     for round in 0..ROUNDS {
         if round % 40 == 0 {

@@ -42,6 +42,9 @@ const PLACES_OF_TENANT: u32 = 4;
 const KEEP_DONE: Duration = Duration::from_mins(4);
 const KEEP_DEAD: Duration = Duration::from_mins(12);
 
+/// Things that happen while a thread is held up, at most.
+const STALL: u64 = 3_000;
+
 const HOURS: Duration = Duration::from_hours(9);
 
 /// Lines of the trace that a failure shows.
@@ -73,6 +76,8 @@ pub(super) struct Task {
     future: Pin<Box<dyn Future<Output = ()>>>,
     bell: Arc<Bell>,
     began: i64,
+    /// Its thread comes to it no earlier.
+    stalls_until: u64,
 }
 
 /// What the process said to somebody outside.
@@ -121,6 +126,7 @@ pub(super) struct Stage {
     dir: TempDir,
     trace: VecDeque<String>,
     digest: DefaultHasher,
+    ticks: u64,
 }
 
 /// What is written as JSON for a type that is read from it.
@@ -169,6 +175,7 @@ impl Stage {
             dir,
             trace: VecDeque::new(),
             digest: DefaultHasher::new(),
+            ticks: 0,
         };
         stage.open().expect("nothing kills it yet");
         for number in 0..TENANTS {
@@ -248,7 +255,7 @@ impl Stage {
 
     pub(super) fn spawn(&mut self, sort: Sort, future: impl Future<Output = ()> + 'static) {
         let bell = Arc::new(Bell(AtomicBool::new(true)));
-        self.tasks.push(Task { sort, future: Box::pin(future), bell, began: 0 });
+        self.tasks.push(Task { sort, future: Box::pin(future), bell, began: 0, stalls_until: 0 });
     }
 
     /// What was spawned last waits until it is put back.
@@ -264,6 +271,35 @@ impl Stage {
         self.tasks.iter().filter(|task| task.sort == sort).count()
     }
 
+    /// Whether one of these could go on.
+    pub(super) fn is_woken(&self, sort: Sort) -> bool {
+        self.tasks.iter().any(|task| task.sort == sort && task.bell.0.load(Ordering::Relaxed))
+    }
+
+    /// One more thing happens.
+    pub(super) fn tick(&mut self) {
+        self.ticks += 1;
+    }
+
+    /// The thread of one of the tasks is held up for a while.
+    pub(super) fn stall_one(&mut self) -> bool {
+        if self.tasks.is_empty() {
+            return false;
+        }
+        let place = self.rng.usize(..self.tasks.len());
+        self.tasks[place].stalls_until = self.ticks + self.rng.u64(50..STALL);
+        true
+    }
+
+    pub(super) fn stall_last(&mut self) {
+        let until = self.ticks + self.rng.u64(50..STALL);
+        self.tasks.last_mut().expect("it was spawned just now").stalls_until = until;
+    }
+
+    pub(super) fn wake_all(&mut self) {
+        self.tasks.iter_mut().for_each(|task| task.stalls_until = 0);
+    }
+
     pub(super) fn is_busy(&self) -> bool {
         !self.tasks.is_empty()
     }
@@ -274,6 +310,7 @@ impl Stage {
         let places: Vec<usize> = those.map(|(place, _)| place).collect();
         let Some(place) = self.rng.choice(places) else { return false };
         drop(self.tasks.remove(place));
+        self.book.borrow_mut().excuse_answers_on_their_way();
         true
     }
 
@@ -286,7 +323,7 @@ impl Stage {
 
     /// A task that can go on does. Whether there was one.
     pub(super) fn poll_one(&mut self) -> bool {
-        let woken = |task: &Task| task.bell.0.load(Ordering::Relaxed);
+        let woken = |task: &Task| task.stalls_until <= self.ticks && task.bell.0.load(Ordering::Relaxed);
         let places: Vec<usize> =
             self.tasks.iter().enumerate().filter(|(_, task)| woken(task)).map(|(place, _)| place).collect();
         let Some(place) = self.rng.choice(places) else { return false };
@@ -422,6 +459,7 @@ impl Stage {
         assert_eq!(Arc::strong_count(&kernel), 1, "somebody holds the process that is gone");
         drop(kernel);
         by_hand::die_after(None);
+        by_hand::fail_after(None);
         self.book.borrow_mut().die();
     }
 
@@ -469,8 +507,8 @@ impl Stage {
         if let Order::End(Outcome::Dead(_)) = &order {
             book.said.insert(attempt, Said::Never);
         }
-        if let Order::End(Outcome::RetryAfter(..)) = &order {
-            book.said.insert(attempt, Said::At(0));
+        if let Order::End(Outcome::RetryAfter(_, wait)) = &order {
+            book.said.insert(attempt, Said::After(wait.as_millis() as i64));
         }
         drop(book);
         one.tell(order);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Line, Writer, gather};
 use crate::base::db::Settings;
-use crate::base::db::by_hand::{Turn, boundary};
+use crate::base::db::by_hand::{Turn, dies_here};
 use crate::base::db::health::Health;
 use crate::base::db::session::Session;
 
@@ -29,7 +29,7 @@ impl Writer {
         health.taken(batch.len());
         let fault = batch.commit(&session, health);
         // It may die between the commit and the first word about it.
-        if boundary().is_err() {
+        if dies_here() {
             return Turn::Died;
         }
         batch.answer(fault.as_ref());

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{id, mistake, nothing, write};
+use super::sources::new_event;
+use super::{id, mistake, nothing, write, write_perhaps};
+use crate::base::db::Write;
+use crate::kernel::Who;
 use crate::kernel::events::{
     DeliveryState, EventFilter, LetterAct, LetterFilter, NewSubscription, SubscriptionState, act_on_letters,
     begin_replay, create_subscription, delete_subscription, disable_subscription, discard_letter,
-    enable_subscription, replay_event, replay_letter,
+    enable_subscription, publish_all, replay_event, replay_letter,
 };
 use crate::kernel::sim::kinds::CHORE;
 use crate::kernel::sim::rows::Key;
@@ -47,7 +50,7 @@ pub(super) fn subscribe(stage: &mut Stage) -> Option<String> {
         "name": format!("s{}", stage.rng.u8(..6)),
         "pattern": PATTERNS[stage.rng.usize(..PATTERNS.len())],
         "target": target,
-        "filter": stage.chance(30).then(|| json!({ "n": { "gte": stage.rng.i64(..10) } })),
+        "filter": stage.chance(30).then(|| json!({ "n": { "gte": stage.rng.i64(0..10) } })),
         "maxAttempts": stage.rng.u32(1..4),
         "backoff": { "kind": "fixed", "seconds": stage.rng.u32(5..40) },
         "timeoutSeconds": stage.rng.u32(20..200),
@@ -67,6 +70,28 @@ pub(super) fn subscribe(stage: &mut Stage) -> Option<String> {
         nothing,
     );
     Some(what)
+}
+
+/// Who listens changes in the same write in which something is published; half of it comes to nothing.
+pub(super) fn publish_with_a_change(stage: &mut Stage) -> Option<String> {
+    let ((tenant, key), now) = (subscription(stage)?, stage.now());
+    let (event, deletes, is_in_vain) = (new_event(stage), stage.chance(40), stage.chance(50));
+    let name = format!("t{}", stage.rng.u8(..3));
+    let new: NewSubscription =
+        read(json!({ "name": name, "pattern": event.event_type, "target": { "job": CHORE } }));
+    let has_room = subscriptions(stage, tenant, |state| state != SubscriptionState::Deleted).len() <= MOST;
+    let kernel = Arc::downgrade(stage.kernel());
+    let change = move |tx: &Write<'_>, who: &Who| {
+        let kernel = kernel.upgrade().expect("it is the kernel that writes");
+        if deletes {
+            delete_subscription(tx, who, id(key), now)?;
+        } else if has_room {
+            create_subscription(tx, &kernel, who, &new, now)?;
+        }
+        publish_all(tx, who, std::slice::from_ref(&event)).map(drop)
+    };
+    write_perhaps(stage, tenant, is_in_vain, change, nothing);
+    Some(format!("who listens in {tenant} changes as something is published"))
 }
 
 pub(super) fn unsubscribe(stage: &mut Stage) -> Option<String> {

@@ -84,6 +84,19 @@ pub(super) fn pass_time(stage: &mut Stage) -> Option<String> {
     Some(format!("{millis} ms pass"))
 }
 
+/// Until the engine's thread would look again, or a moment less.
+pub(super) fn wait_for_the_next(stage: &mut Stage) -> Option<String> {
+    let wait = stage.kernel().jobs.wait_by_hand(stage.kernel());
+    let early = Duration::from_millis(u64::from(stage.chance(20)));
+    let wait = wait.saturating_sub(early);
+    stage.clock.advance(wait);
+    Some(format!("{} ms pass until the next", wait.as_millis()))
+}
+
+pub(super) fn stall(stage: &mut Stage) -> Option<String> {
+    stage.stall_one().then(|| "a thread is held up".into())
+}
+
 pub(super) fn end_a_handler(stage: &mut Stage) -> Option<String> {
     if stage.begun.is_empty() {
         return None;

@@ -25,7 +25,9 @@ const ACTS: &[(u32, Act)] = &[
     (10, engine::patrol),
     (240, engine::end_a_handler),
     (20, engine::have_a_handler_do),
-    (130, engine::pass_time),
+    (80, engine::pass_time),
+    (70, engine::wait_for_the_next),
+    (8, engine::stall),
     (10, engine::prune_jobs),
     (10, engine::prune_events),
     (20, engine::probe),
@@ -47,6 +49,7 @@ const ACTS: &[(u32, Act)] = &[
     (6, people::suspend),
     (16, bus::subscribe),
     (5, bus::unsubscribe),
+    (8, bus::publish_with_a_change),
     (14, bus::enable),
     (8, bus::disable),
     (14, bus::deal_with_letter),
@@ -87,17 +90,32 @@ pub(super) fn help(stage: &mut Stage) {
     outside::end_all(stage);
 }
 
-/// A write in a tenant, and what is heard of it.
+/// A write in a tenant, and what is heard of it. Now and then it comes to nothing in the end.
 fn write<T: Send + 'static>(
     stage: &mut Stage,
     tenant: usize,
     write: impl Fn(&Write<'_>, &Who) -> Result<T> + Send + 'static,
     hear: impl FnOnce(Result<T>) -> Option<Heard> + 'static,
 ) {
+    let is_in_vain = stage.chance(4);
+    write_perhaps(stage, tenant, is_in_vain, write, hear);
+}
+
+fn write_perhaps<T: Send + 'static>(
+    stage: &mut Stage,
+    tenant: usize,
+    is_in_vain: bool,
+    write: impl Fn(&Write<'_>, &Who) -> Result<T> + Send + 'static,
+    hear: impl FnOnce(Result<T>) -> Option<Heard> + 'static,
+) {
     let (kernel, who, heard) = (stage.kernel().clone(), stage.who(tenant), stage.heard.clone());
     stage.spawn(Sort::Act, async move {
         let by = who.clone();
-        let said = kernel.db.write(&who, move |tx: &Write<'_>| write(tx, &by)).await;
+        let write = move |tx: &Write<'_>| match write(tx, &by) {
+            Ok(_) if is_in_vain => Err(Error::conflict("it has changed its mind")),
+            done => done,
+        };
+        let said = kernel.db.write(&who, write).await;
         let mistake = said.as_ref().err().and_then(mistake);
         heard.borrow_mut().extend(hear(said));
         heard.borrow_mut().extend(mistake);

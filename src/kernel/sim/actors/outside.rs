@@ -72,6 +72,7 @@ pub(super) fn beat(stage: &mut Stage) -> Option<String> {
 
 fn say(stage: &mut Stage, lease: &Lease, word: Word) {
     let (job, number, now) = (lease.job, lease.lease, stage.now());
+    stage.book.borrow_mut().spoken_of.insert((job, number));
     write(
         stage,
         lease.tenant,
@@ -117,7 +118,11 @@ pub(super) fn end(stage: &mut Stage) -> Option<String> {
 }
 
 pub(super) fn end_too_late(stage: &mut Stage) -> Option<String> {
-    let lease = stage.old.pop()?;
+    if stage.old.is_empty() {
+        return None;
+    }
+    let place = stage.rng.usize(..stage.old.len());
+    let lease = stage.old.swap_remove(place);
     let what = format!("a worker ends {:x} too late", lease.job);
     say(stage, &lease, Word::Done(None));
     Some(what)

@@ -117,7 +117,7 @@ pub(super) fn set_queue(stage: &mut Stage) -> Option<String> {
         change.concurrency = Some(stage.chance(70).then(|| stage.rng.u32(1..3)));
     }
     if queue == "slow" {
-        change.rate = Some(stage.chance(70).then(|| [6, 12, 30][stage.rng.usize(..3)]));
+        change.rate = Some(stage.chance(70).then(|| [2, 6, 30][stage.rng.usize(..3)]));
     }
     let what = format!("the queue {queue} of {tenant}: {change:?}");
     put(stage, tenant, queue, change);

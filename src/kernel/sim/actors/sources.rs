@@ -31,7 +31,7 @@ pub(super) fn named(stage: &mut Stage) -> Named {
     let run_at = stage.chance(20).then(|| now + Duration::from_secs(stage.rng.u64(1..120)));
     Named {
         kind,
-        payload: json!({ "n": stage.rng.i64(..10) }),
+        payload: json!({ "n": stage.rng.i64(0..10) }),
         job: NewJob {
             queue: Some(QueueName::of(queue)),
             priority: PRIORITIES[stage.rng.usize(..4)],
@@ -48,7 +48,7 @@ pub(super) fn new_event(stage: &mut Stage) -> NewEvent {
     NewEvent {
         event_type: TYPES[stage.rng.usize(..TYPES.len())].parse().expect("a type"),
         subject: stage.chance(70).then(|| format!("subject{}", stage.rng.u8(..2))),
-        payload: json!({ "n": stage.rng.i64(..10) }),
+        payload: json!({ "n": stage.rng.i64(0..10) }),
         key: stage.chance(15).then(|| format!("key{}", stage.rng.u16(..200))),
     }
 }

@@ -86,6 +86,9 @@ pub fn a_retry_waits_at_least_its_backoff(book: &Book, job: Key, change: &JobCha
         Some(Said::At(at)) if after.failure.as_deref() == Some("handler_error") => {
             Duration::from_millis((at - now).max(0).unsigned_abs())
         }
+        Some(Said::After(wait)) if after.failure.as_deref() == Some("handler_error") => {
+            Duration::from_millis(wait.unsigned_abs())
+        }
         _ => usual,
     };
     let earliest = now + wait.as_millis() as i64;
@@ -170,6 +173,20 @@ pub fn an_attempt_ends_once(book: &Book, statement: &str, job: Key, change: &Job
     ensure(!has_ended, || format!("lease {} of {} ended twice", before.lease, shown(job)))
 }
 
+/// In a tenant's own writes only workers outside end attempts: those that they name.
+pub fn nobody_ends_the_attempt_of_another(
+    book: &Book,
+    statement: &str,
+    job: Key,
+    change: &JobChange,
+) -> Verdict {
+    let Some((before, _)) = change.ends(statement).filter(|_| book.piece.tenant.is_some()) else {
+        return Ok(());
+    };
+    let is_named = book.spoken_of.contains(&(job, before.lease));
+    ensure(is_named, || format!("lease {} of {} was ended by another's word", before.lease, shown(job)))
+}
+
 /// Within a lane by class, and then by age.
 pub fn a_claim_takes_those_that_come_first(book: &Book, claimed: &[(Key, JobChange)]) -> Verdict {
     let place = |key: Key, row: &JobRow| (row.class, key);
@@ -200,12 +217,15 @@ pub fn a_rate_is_kept(book: &Book, lane: &Lane, moment: u64, now: i64) -> Verdic
 
 pub fn one_at_most_has_a_unique_key(book: &Book) -> Verdict {
     for (key, row) in book.piece.jobs.iter().filter_map(|key| Some((key, book.jobs.get(key)?))) {
-        let name = |row: &JobRow| (row.tenant, row.kind.clone(), row.unique_key.clone());
         if row.unique_key.is_none() || row.state.is_over() {
             continue;
         }
         let is_same = |(other, found): &(&Key, &JobRow)| {
-            *other != key && !found.state.is_over() && found.unique_key.is_some() && name(found) == name(row)
+            *other != key
+                && !found.state.is_over()
+                && found.unique_key == row.unique_key
+                && found.tenant == row.tenant
+                && found.kind == row.kind
         };
         let other = book.jobs.iter().find(is_same);
         ensure(other.is_none(), || format!("{} and {other:?} have one unique key", shown(*key)))?;
@@ -214,10 +234,21 @@ pub fn one_at_most_has_a_unique_key(book: &Book) -> Verdict {
 }
 
 pub fn counters_say_what_counting_would(book: &Book) -> Verdict {
-    for lane in &book.piece.lanes {
-        for state in [Scheduled, Ready, Running, Done, Dead, Cancelled] {
-            let is_one = |row: &&JobRow| row.state == state && row.tenant == lane.0 && row.queue == lane.1;
-            let found = book.jobs.iter().map(|(_, row)| row).filter(is_one).count() as i64;
+    let states = [Scheduled, Ready, Running, Done, Dead, Cancelled];
+    let mut found: Vec<(&Lane, [i64; 6])> = book.piece.lanes.iter().map(|lane| (lane, [0; 6])).collect();
+    if found.is_empty() {
+        return Ok(());
+    }
+    for (_, row) in book.jobs.iter() {
+        if let Some((_, counts)) =
+            found.iter_mut().find(|(lane, _)| row.tenant == lane.0 && row.queue == lane.1)
+        {
+            counts[row.state as usize] += 1;
+        }
+    }
+    for (lane, counts) in found {
+        for state in states {
+            let found = counts[state as usize];
             let said = book.counts.get(&(lane.clone(), name_of(state).into())).map_or(0, |count| count.0);
             ensure(said == found, || format!("{said} jobs of {lane:?} are {state}, and there are {found}"))?;
         }

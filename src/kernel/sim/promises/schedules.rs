@@ -12,6 +12,8 @@ pub fn each_time_fires_once(book: &Book) -> Verdict {
     for (place, fired) in book.piece.fired.iter().enumerate() {
         let again = book.fired.contains(fired) || book.piece.fired[..place].contains(fired);
         ensure(!again, || format!("{} fired twice for {}", shown(fired.0), fired.1))?;
+        let goes_on = book.piece.advanced.contains_key(&fired.0);
+        ensure(goes_on, || format!("{} fired for {} and did not go on", shown(fired.0), fired.1))?;
         let firing = book.firings.get(&(fired.0, fired.1, false));
         let has_job = firing.is_none_or(|firing| match firing.job {
             Some(job) => firing.result == "enqueued" && book.jobs.get(&job).is_some(),

@@ -67,6 +67,12 @@ pub fn an_old_answer_changes_nothing(book: &Book, (job, lease): Attempt, was_hea
     ensure(!was_heard || has_ended, || format!("lease {lease} of {} was heard and ended nothing", shown(job)))
 }
 
+/// A worker outside who hung up before it was given a job; asked when no answer is on its way.
+pub fn who_hung_up_loses_no_attempt(book: &Book) -> Verdict {
+    let lost = book.unheard.first();
+    ensure(lost.is_none(), || format!("lease and job {lost:?} were lost by a worker who never had them"))
+}
+
 /// Asked after the process has begun: only workers outside are at something.
 pub fn what_ran_here_runs_no_more(book: &Book) -> Verdict {
     let left = book.jobs.iter().find(|(_, row)| row.state == Running && row.lease_until.is_none());
