@@ -1,9 +1,10 @@
-//! `dead-letters`: look at a tenant's dead letters, replay and discard them, over HTTP with a token.
+//! `dead-letters`: look at a tenant's dead letters, replay, correct and discard them, over HTTP with a token.
 
 use serde_json::{Value, json};
 
 use super::arguments::{DeadLetters, DeadLettersCommand, Letters};
 use super::output::{Output, listing, text};
+use super::payload;
 use super::remote::{Remote, query, segment};
 use crate::base::Result;
 use crate::base::config::Config;
@@ -18,6 +19,7 @@ pub async fn run(config: Config, arguments: DeadLetters, output: &Output) -> Res
         }
         DeadLettersCommand::Groups { limit } => groups(&remote, limit, output).await,
         DeadLettersCommand::Replay(letters) => act(&remote, "replay", &letters, output).await,
+        DeadLettersCommand::Correct { id, payload } => correct(&remote, &id, &payload, output).await,
         DeadLettersCommand::Discard(letters) => act(&remote, "discard", &letters, output).await,
     }
 }
@@ -48,6 +50,13 @@ async fn groups(remote: &Remote, limit: u32, output: &Output) -> Result<()> {
         ("error", "error"),
     ];
     output.show(&groups, || listing(&groups, &columns));
+    Ok(())
+}
+
+async fn correct(remote: &Remote, id: &str, payload: &str, output: &Output) -> Result<()> {
+    let path = format!("/api/dead-letters/{}/correct", segment(id));
+    let done = remote.post(&path, &json!({ "payload": payload::read(payload)? })).await?;
+    output.show(&done, || format!("It is delivered as another event: {}", text(&done["eventId"])));
     Ok(())
 }
 

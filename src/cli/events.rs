@@ -1,25 +1,22 @@
 //! `events`: publish a tenant's events, look at them, deliver them again, over HTTP with a token.
 
-use std::io::Read as _;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::arguments::{Events, EventsCommand, Filter};
 use super::output::{Output, listing, table, text};
+use super::payload;
 use super::remote::{Remote, query, segment};
 use super::tail;
 use crate::base::config::{Config, Span};
-use crate::base::{Clock, Error, Result};
-
-/// More than a server takes.
-const MOST_READ: u64 = 64 * 1024 * 1024;
+use crate::base::{Clock, Result};
 
 pub async fn run(config: Config, arguments: Events, output: &Output) -> Result<()> {
     let remote = Remote::reach(&config, arguments.remote)?;
     match arguments.command {
         EventsCommand::Publish { event_type, subject, payload, key } => {
-            let mut body = json!({ "type": event_type, "payload": payload_of(&payload)? });
+            let mut body = json!({ "type": event_type, "payload": payload::read(&payload)? });
             for (field, value) in [("subject", subject), ("idempotencyKey", key)] {
                 if let Some(value) = value {
                     body[field] = value.into();
@@ -160,16 +157,6 @@ fn moment(given: String) -> String {
         Ok(span) => (Clock::System.now() - Duration::from(span)).to_string(),
         Err(_) => given,
     }
-}
-
-fn payload_of(given: &str) -> Result<Value> {
-    let read = match given {
-        "-" => std::io::read_to_string(std::io::stdin().take(MOST_READ)).map_err(|error| {
-            Error::invalid("payload", "can't be read from standard input").caused_by(error)
-        })?,
-        given => given.to_owned(),
-    };
-    serde_json::from_str(&read).map_err(|error| Error::invalid("payload", format!("is not JSON: {error}")))
 }
 
 fn path(id: &str) -> String {

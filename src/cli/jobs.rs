@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::arguments::{Jobs, JobsCommand};
 use super::output::{Output, listing, table, text};
+use super::payload;
 use super::remote::{Remote, query, segment};
+use crate::base::Result;
 use crate::base::config::Config;
-use crate::base::{Error, Result};
 
 pub async fn run(config: Config, arguments: Jobs, output: &Output) -> Result<()> {
     let remote = Remote::reach(&config, arguments.remote)?;
@@ -23,9 +24,7 @@ pub async fn run(config: Config, arguments: Jobs, output: &Output) -> Result<()>
         }
         JobsCommand::Show { id } => show(&remote, &id, output).await,
         JobsCommand::Enqueue { name, payload, queue, run_at, unique_key } => {
-            let payload: Value = serde_json::from_str(&payload)
-                .map_err(|error| Error::invalid("payload", format!("is not JSON: {error}")))?;
-            let mut body = json!({ "jobName": name, "payload": payload });
+            let mut body = json!({ "jobName": name, "payload": payload::read(&payload)? });
             for (field, value) in [("queue", queue), ("runAt", run_at), ("uniqueKey", unique_key)] {
                 if let Some(value) = value {
                     body[field] = value.into();

@@ -15,6 +15,7 @@ mod init;
 mod jobs;
 mod key;
 mod output;
+mod payload;
 mod remote;
 mod serve;
 mod service;

@@ -123,10 +123,8 @@ impl Found {
         };
         let below = jobs::list_children(tx, &cause, limit)?;
         let mut children: Vec<Self> = below.into_iter().map(|job| Self::Job(Box::new(job))).collect();
-        if let Self::Job(_) = self {
-            let published = events::list_caused_events(tx, &cause, limit)?;
-            children.extend(published.into_iter().map(|event| Self::Event(Box::new(event))));
-        }
+        let published = events::list_caused_events(tx, &cause, limit)?;
+        children.extend(published.into_iter().map(|event| Self::Event(Box::new(event))));
         Ok(children)
     }
 

@@ -11,7 +11,7 @@ import { Waiting } from "../parts/failure.js";
 import { Alert } from "../parts/form.js";
 import { JsonTree } from "../parts/json-tree.js";
 import { say } from "../parts/toast.js";
-import { PublishDialog } from "./publish.js";
+import { CorrectDialog } from "./correct-letter.js";
 
 /** @param {any} props */
 export function LetterDialog({ letter, onClose, onDone }) {
@@ -29,7 +29,7 @@ export function LetterDialog({ letter, onClose, onDone }) {
     await onDone();
   });
   const event = asked.data?.event;
-  if (isChanged && event) return html`<${PublishDialog} types=${asked.data?.types ?? []} like=${event} onClose=${onClose} />`;
+  if (isChanged && event) return html`<${CorrectDialog} letter=${letter} event=${event} types=${asked.data?.types ?? []} onClose=${onClose} onDone=${onDone} />`;
   return html`
     <${Dialog} title=${`${letter.type ?? "An event"} for ${letter.handler || "a deleted handler"}`} large onClose=${onClose}>
       <div class="form">
@@ -37,10 +37,9 @@ export function LetterDialog({ letter, onClose, onDone }) {
           ${event ? html`<div><h3>Payload</h3><${JsonTree} value=${event.payload} label="Payload" /></div>` : ""}
           <div><h3>What was tried</h3>${asked.data.delivery?.attempts.length ? html`<${Attempts} attempts=${asked.data.delivery.attempts} />` : html`<p class="log bad">${letter.error}</p>`}</div>
           ${event ? html`<p><a href=${here.at(`/events/${letter.eventId}`)}>The event with all its deliveries</a></p>` : ""}`}
-        <p class="soft">An event can't be changed any more, so it is delivered as it was. To send something else, publish another.</p>
         <${Alert} error=${error} />
         <div class="foot"><button type="button" class="button" onClick=${onClose}>Close</button>
-          ${event && here.can("events:write") && html`<button type="button" class="button" onClick=${() => setChanged(true)}>Publish a changed one …</button>`}
+          ${event && letter.handler && here.can("dead-letters:correct") && html`<button type="button" class="button" onClick=${() => setChanged(true)}>Change it and deliver …</button>`}
           ${here.can("dead-letters:write") && html`<button type="button" class="button main" disabled=${busy} onClick=${run}>Deliver it anew</button>`}</div>
       </div>
     <//>`;

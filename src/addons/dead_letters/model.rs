@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use crate::base::db::Read;
 use crate::base::text::Text;
@@ -156,5 +157,22 @@ impl BulkLetters {
 #[serde(rename_all = "camelCase")]
 pub struct ReplayedLetter {
     pub id: Id<Delivery>,
+    pub delivery_id: Id<Delivery>,
+}
+
+/// What a dead letter should have said.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Correction {
+    pub payload: Json,
+}
+
+/// What is delivered in place of a dead letter.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CorrectedLetter {
+    pub id: Id<Delivery>,
+    /// An event of its own, as the first can't be changed any more.
+    pub event_id: Id<Event>,
     pub delivery_id: Id<Delivery>,
 }

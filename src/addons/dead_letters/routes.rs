@@ -1,10 +1,10 @@
 //! The routes over dead letters.
 
 use super::model::{
-    BulkLetters, GroupPosition, GroupQuery, LetterPosition, LetterQuery, ReplayedLetter, ShownGroup,
-    ShownLetter, filter_of,
+    BulkLetters, CorrectedLetter, Correction, GroupPosition, GroupQuery, LetterPosition, LetterQuery,
+    ReplayedLetter, ShownGroup, ShownLetter, filter_of,
 };
-use super::{DeadLettersRead, DeadLettersWrite};
+use super::{DeadLettersCorrect, DeadLettersRead, DeadLettersWrite};
 use crate::base::Id;
 use crate::http::{Accepted, App, Can, Deleted, Input, Page, Path, Query, Reply, Route, Shown};
 use crate::kernel::events::{self, Delivery, LetterAct, LettersDone};
@@ -16,6 +16,7 @@ pub static ROUTES: &[Route] = &[
     route!(POST "/api/dead-letters/replay",       DeadLettersWrite, replay_many,  "Replay all dead letters that a filter finds", Bulk),
     route!(POST "/api/dead-letters/discard",      DeadLettersWrite, discard_many, "Discard all dead letters that a filter finds", Bulk),
     route!(POST "/api/dead-letters/{id}/replay",  DeadLettersWrite, replay,       "Deliver a dead letter anew"),
+    route!(POST "/api/dead-letters/{id}/correct", DeadLettersCorrect, correct,    "Deliver a dead letter anew with another payload"),
     route!(POST "/api/dead-letters/{id}/discard", DeadLettersWrite, discard,      "Put a dead letter away"),
 ];
 
@@ -64,6 +65,20 @@ async fn replay(
     app.write(&who, move |tx| {
         let delivery_id = events::replay_letter(tx, &by, id, now)?;
         Ok(Accepted(ReplayedLetter { id, delivery_id }))
+    })
+    .await
+}
+
+async fn correct(
+    who: Can<DeadLettersCorrect>,
+    Path(id): Path<Id<Delivery>>,
+    Input(correction): Input<Correction>,
+    app: App,
+) -> Reply<Accepted<CorrectedLetter>> {
+    let (now, by) = (app.clock.now(), who.who.clone());
+    app.write(&who, move |tx| {
+        let made = events::correct_letter(tx, &by, id, correction.payload.clone(), now)?;
+        Ok(Accepted(CorrectedLetter { id, event_id: made.event, delivery_id: made.delivery }))
     })
     .await
 }

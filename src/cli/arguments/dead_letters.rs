@@ -32,6 +32,13 @@ pub enum DeadLettersCommand {
     },
     /// Deliver dead letters anew
     Replay(Letters),
+    /// Deliver a dead letter anew with another payload
+    Correct {
+        id: String,
+        /// What it should have said, as JSON; - reads it from standard input
+        #[arg(long, value_name = "JSON")]
+        payload: String,
+    },
     /// Put dead letters away
     Discard(Letters),
 }

@@ -36,7 +36,7 @@ pub enum JobsCommand {
     Enqueue {
         /// The name of its kind, such as system.ping
         name: String,
-        /// Its payload as JSON
+        /// Its payload as JSON; - reads it from standard input
         #[arg(default_value = "{}")]
         payload: String,
         #[arg(long)]

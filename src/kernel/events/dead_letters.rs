@@ -3,15 +3,18 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Value as Json, json};
 
 use super::model::{Delivery, DeliveryState, Event, Subscription, SubscriptionState};
 use super::outcome::Letter;
+use super::publish::publish_corrected;
 use super::replay::redeliver;
 use super::store;
 use crate::base::db::{FromRow, Read, Row, Write};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
 use crate::kernel::jobs::Counts;
+use crate::kernel::limits::{Daily, Limits};
 use crate::kernel::{Kernel, Who};
 
 /// Letters that one call takes at most, and that one write does.
@@ -70,11 +73,7 @@ pub enum LetterAct {
 /// Delivers a dead letter anew; gives back the new delivery.
 pub fn replay_letter(tx: &Write<'_>, who: &Who, id: Id<Delivery>, now: Timestamp) -> Result<Id<Delivery>> {
     let (letter, event, subscription) = find_letter(tx, id)?;
-    if subscription.state == SubscriptionState::Deleted {
-        return Err(Error::conflict(
-            "Its subscription was deleted; replay the event to others, or discard this.",
-        ));
-    }
+    must_be_there(&subscription)?;
     let mut counts = Counts::default();
     let new = redeliver(&tx.system(), who, &event, &subscription, Some(letter), &mut counts, now)?;
     counts.write(&tx.system())?;
@@ -83,20 +82,64 @@ pub fn replay_letter(tx: &Write<'_>, who: &Who, id: Id<Delivery>, now: Timestamp
     Ok(new)
 }
 
+/// What became of a dead letter that was corrected.
+#[derive(Debug, Clone, Copy)]
+pub struct Corrected {
+    pub event: Id<Event>,
+    pub delivery: Id<Delivery>,
+}
+
+/// Delivers what a dead letter should have said. Its event stays as it was published: what the handler gets
+/// is another one, caused by it, that goes to nobody else.
+pub fn correct_letter(
+    tx: &Write<'_>,
+    who: &Who,
+    id: Id<Delivery>,
+    payload: Json,
+    now: Timestamp,
+) -> Result<Corrected> {
+    let (letter, old, subscription) = find_letter(tx, id)?;
+    must_be_there(&subscription)?;
+    let limits = tx.attendant::<Limits>()?;
+    limits.must_have_some(&who.tenant, Daily::Events)?;
+    let mut counts = Counts::default();
+    let way = way_of(who, &old, &subscription);
+    way.put(&tx.system(), &letter, letter.clone(), DeliveryState::Replayed, &mut counts, now)?;
+    let (event, deliveries) =
+        publish_corrected(&tx.system(), who, (&old, id), payload, &subscription, &mut counts)?;
+    counts.write(&tx.system())?;
+    limits.spend(&tx.system(), &who.tenant, Daily::Events, 1)?;
+    let act = Act::new("dead_letter.corrected", format!("delivery:{id}")).after(json!({ "event": event }))?;
+    audit::record(tx, who, &act, now)?;
+    let [delivery] = deliveries[..] else {
+        return Err(Error::internal("a corrected letter goes to one handler"));
+    };
+    Ok(Corrected { event, delivery })
+}
+
 /// Puts a dead letter away.
 pub fn discard_letter(tx: &Write<'_>, who: &Who, id: Id<Delivery>, now: Timestamp) -> Result<()> {
     let (letter, event, subscription) = find_letter(tx, id)?;
     let mut counts = Counts::default();
-    let way = Letter {
-        tenant: who.tenant.number,
-        event: event.id,
-        event_type: &event.event_type,
-        subscription: &subscription,
-    };
+    let way = way_of(who, &event, &subscription);
     way.put(&tx.system(), &letter, letter.clone(), DeliveryState::Discarded, &mut counts, now)?;
     counts.write(&tx.system())?;
     let act = Act::new("dead_letter.discarded", format!("delivery:{id}"));
     audit::record(tx, who, &act, now)
+}
+
+fn way_of<'l>(who: &Who, event: &'l Event, subscription: &'l Subscription) -> Letter<'l> {
+    let (tenant, event, event_type) = (who.tenant.number, event.id, &event.event_type);
+    Letter { tenant, event, event_type, subscription }
+}
+
+fn must_be_there(subscription: &Subscription) -> Result<()> {
+    match subscription.state {
+        SubscriptionState::Deleted => {
+            Err(Error::conflict("Its subscription was deleted; replay the event to others, or discard this."))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn find_letter(tx: &Write<'_>, id: Id<Delivery>) -> Result<(Delivery, Event, Subscription)> {

@@ -34,8 +34,8 @@ mod webhook;
 
 pub use bus::Events;
 pub use dead_letters::{
-    LetterAct, LetterFilter, LetterGroup, LettersDone, act_on_letters, discard_letter, list_letters,
-    replay_letter,
+    Corrected, LetterAct, LetterFilter, LetterGroup, LettersDone, act_on_letters, correct_letter,
+    discard_letter, list_letters, replay_letter,
 };
 pub(in crate::kernel) use deliver::JOBS;
 pub(in crate::kernel) use facts::FACTS;

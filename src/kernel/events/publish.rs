@@ -17,7 +17,7 @@ use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::jobs::{Behalf, Counts, Jobs, NewJob};
 use crate::kernel::limits::{Daily, Limits};
 use crate::kernel::telemetry::SpanId;
-use crate::kernel::{Actor, Who};
+use crate::kernel::{Actor, Chain, Who};
 
 /// The largest payload in bytes.
 const LARGEST_PAYLOAD: usize = 256 * 1024;
@@ -111,6 +111,47 @@ pub(super) fn publish_as_engine(
         let deliveries = store::count_deliveries_of(tx, tenant, event)?;
         return Ok(Published { event, at, deliveries, is_duplicate: true });
     }
+    let all = events.listening().all(tx, tenant)?;
+    let listening: Vec<&Subscription> = all
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|one: &&Subscription| one.wants(&new.event_type, &new.payload))
+        .collect();
+    let cause = matches!(who.actor, Actor::Job(_)).then(|| who.actor.to_string());
+    let (event, at, deliveries) = happen(tx, who, new, &listening, (cause, None), counts)?;
+    Ok(Published { event, at, deliveries: deliveries.len(), is_duplicate: false })
+}
+
+/// Publishes what an event should have said: one of its own, caused by it, for this subscription alone, whose
+/// dead letter it deals with.
+pub(super) fn publish_corrected(
+    tx: &SystemWrite<'_>,
+    who: &Who,
+    (old, letter): (&Event, Id<Delivery>),
+    payload: Json,
+    subscription: &Subscription,
+    counts: &mut Counts,
+) -> Result<(Id<Event>, Vec<Id<Delivery>>)> {
+    let events = tx.attendant::<Events>()?;
+    events.fact(&old.event_type).map_or(Ok(()), |fact| (fact.check)(&payload))?;
+    let (event_type, subject) = (old.event_type.clone(), old.subject.clone());
+    let new = NewEvent { event_type, subject, payload, key: None };
+    let by = Who { chain: Chain::of(old.chain.as_deref()), ..who.clone() };
+    let came_of = (Some(format!("event:{}", old.id)), Some(letter));
+    let (event, _, deliveries) = happen(tx, &by, &new, &[subscription], came_of, counts)?;
+    Ok((event, deliveries))
+}
+
+/// Writes an event, and a delivery of it for each of these.
+fn happen(
+    tx: &SystemWrite<'_>,
+    who: &Who,
+    new: &NewEvent,
+    to: &[&Subscription],
+    (cause, replay_of): (Option<String>, Option<Id<Delivery>>),
+    counts: &mut Counts,
+) -> Result<(Id<Event>, Timestamp, Vec<Id<Delivery>>)> {
+    let (events, tenant) = (tx.attendant::<Events>()?, who.tenant.number);
     if who.chain.events() >= LONGEST_CHAIN {
         let chain = who.chain.and(&new.event_type);
         return Err(Error::conflict(format!(
@@ -124,12 +165,6 @@ pub(super) fn publish_as_engine(
         return Err(Error::invalid("payload", "must have at most 256 KiB as JSON"));
     }
     let now = events.now();
-    let all = events.listening().all(tx, tenant)?;
-    let listening: Vec<&Subscription> = all
-        .iter()
-        .map(AsRef::as_ref)
-        .filter(|one: &&Subscription| one.wants(&new.event_type, &new.payload))
-        .collect();
     let event = Occurrence {
         id: events.fresh_id(now),
         event_type: &new.event_type,
@@ -142,23 +177,24 @@ pub(super) fn publish_as_engine(
         event_type: &new.event_type,
         subject: event.subject,
         key: new.key.as_deref(),
-        status: if listening.is_empty() { EventStatus::Delivered } else { EventStatus::Pending },
-        open: listening.len(),
+        status: if to.is_empty() { EventStatus::Delivered } else { EventStatus::Pending },
+        open: to.len(),
         who,
-        cause: matches!(who.actor, Actor::Job(_)).then(|| who.actor.to_string()),
+        cause,
         payload: &payload,
     };
     store::insert_event(tx, tenant, &entry, now)?;
     told::published(tx, &event);
-    for subscription in listening.iter().copied() {
-        deliver(tx, who, &event, subscription, None, counts)?;
-    }
+    let deliveries = to
+        .iter()
+        .map(|subscription| deliver(tx, who, &event, subscription, replay_of, counts))
+        .collect::<Result<_>>()?;
     let (events, event_type, id) = (events.clone(), new.event_type.clone(), event.id);
     tx.after_commit(move || {
         events.meters().published(tenant, &event_type, now);
         events.watch_list().ring(tenant);
     });
-    Ok(Published { event: id, at: now, deliveries: listening.len(), is_duplicate: false })
+    Ok((id, now, deliveries))
 }
 
 /// An event, as far as delivering it needs to know it.

@@ -33,6 +33,7 @@ pub const BUILT_IN: &[BuiltIn] = &[
             "schedules:*",
             "queues:*",
             "subscriptions:*",
+            "dead-letters:*",
         ],
     },
     BuiltIn {
@@ -45,6 +46,7 @@ pub const BUILT_IN: &[BuiltIn] = &[
             "schedules:*",
             "queues:*",
             "subscriptions:*",
+            "dead-letters:*",
             "limits:read",
             "roles:read",
             "telemetry:read",

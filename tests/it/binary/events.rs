@@ -254,17 +254,17 @@ async fn webhooks_are_made_tried_and_given_a_new_secret() {
 }
 
 #[test]
-fn dead_letters_are_listed_replayed_and_discarded() {
+fn dead_letters_are_listed_replayed_corrected_and_discarded() {
     let line = Line::open();
     line.subscribe_ping();
-    for _ in 0..3 {
+    for _ in 0..4 {
         let id = line.publish("order.paid", "{\"message\": 5}");
         line.wait_for(&id, "dead");
     }
     let letters = line.ask(&["dead-letters", "list", "--handler", "ping"]);
-    assert_eq!(letters.as_array().map(Vec::len), Some(3));
+    assert_eq!(letters.as_array().map(Vec::len), Some(4));
     let groups = line.ask(&["dead-letters", "groups"]);
-    assert_eq!((groups.as_array().map(Vec::len), &groups[0]["letters"]), (Some(1), &json!(3)));
+    assert_eq!((groups.as_array().map(Vec::len), &groups[0]["letters"]), (Some(1), &json!(4)));
     let print = groups[0]["fingerprint"].as_str().expect("a fingerprint");
     assert_eq!(
         line.ask(&["dead-letters", "list", "--fingerprint", print, "--limit", "2"]).as_array().map(Vec::len),
@@ -275,6 +275,9 @@ fn dead_letters_are_listed_replayed_and_discarded() {
     let replayed = line.ask(&["dead-letters", "replay", id(0)]);
     assert!(replayed["deliveryId"].is_string() && replayed["deliveryId"] != letters[0]["id"], "{replayed}");
     assert_eq!(line.ask(&["dead-letters", "discard", id(1)])["deleted"], json!(true));
+    let corrected = line.ask(&["dead-letters", "correct", id(3), "--payload", r#"{"message": "mended"}"#]);
+    assert!(corrected["eventId"].is_string(), "{corrected}");
+    line.run(&["dead-letters", "correct", id(3), "--payload", "{"]).expect(2);
     let rest = ["dead-letters", "discard", "--handler", "ping"];
     let counted = line.ask(&[&rest[..], &["--dry-run"]].concat());
     assert_eq!(counted, json!({ "matched": 1, "done": 0, "hasMore": false }));

@@ -54,6 +54,41 @@ async fn a_replayed_letter_is_a_new_delivery_that_names_the_old() {
 }
 
 #[actix_web::test]
+async fn a_corrected_letter_reaches_its_handler_as_an_event_of_its_own() {
+    let app = TestApp::start().await;
+    let (acme, events) = with_letters(&app, "correct").await;
+    // Others who listen do not get it.
+    let new = json!({ "name": "others", "pattern": "test.*", "target": { "job": "test.act" } });
+    acme.post("/api/subscriptions", new).await.expect(201);
+    let letters = acme.get("/api/dead-letters").await.expect(200).data();
+    let id = letters[2]["id"].as_str().expect("an id");
+    let path = format!("/api/dead-letters/{id}/correct");
+    let original = acme.get(&events[0]).await.expect(200).data();
+    acme.post(&path, json!({})).await.expect(422);
+    acme.post(&path, json!({ "payload": { "text": 7 } })).await.expect(422);
+    assert_eq!(acme.deliveries(&events[0]).await, ["dead"], "what is refused changes nothing");
+    let mut payload = original["payload"].clone();
+    payload["text"] = json!("good again");
+    let made = acme.post(&path, json!({ "payload": payload })).await.expect(202).data();
+    assert_eq!(acme.deliveries(&events[0]).await, ["replayed"]);
+    let corrected = format!("/api/events/{}", made["eventId"].as_str().expect("an id"));
+    app.run_jobs().await;
+    assert_eq!(take_seen("correct"), ["good again"]);
+    let shown = acme.get(&corrected).await.expect(200).data();
+    assert_eq!(shown["deliveries"].as_array().map(Vec::len), Some(1), "{shown}");
+    assert_eq!(
+        (&shown["deliveries"][0]["id"], &shown["deliveries"][0]["replayOf"]),
+        (&made["deliveryId"], &json!(id))
+    );
+    assert_eq!(acme.get(&events[0]).await.expect(200).data()["payload"], original["payload"]);
+    let timeline = acme.get(&format!("{}/timeline", events[0])).await.expect(200).data();
+    assert!(timeline.to_string().contains(made["eventId"].as_str().expect("an id")), "{timeline}");
+    let audit = acme.get("/api/audit?action=dead_letter.corrected").await.expect(200).data();
+    assert_eq!(audit[0]["after"]["event"], made["eventId"]);
+    acme.post(&path, json!({ "payload": payload })).await.expect(409);
+}
+
+#[actix_web::test]
 async fn many_are_counted_first_and_then_put_away() {
     let app = TestApp::start().await;
     let (acme, events) = with_letters(&app, "away").await;
