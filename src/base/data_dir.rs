@@ -11,6 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Error, Kind, Result};
 
+/// How large a file system is, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Space {
+    /// What this process may still take.
+    pub free: u64,
+    pub total: u64,
+}
+
 /// A data directory that exists.
 #[derive(Debug, Clone)]
 pub struct DataDir(PathBuf);
@@ -75,8 +83,14 @@ impl DataDir {
 
     /// Bytes that are free where the directory lies.
     pub fn free_space(&self) -> Result<u64> {
+        self.space().map(|space| space.free)
+    }
+
+    /// The file system that the directory lies in.
+    pub fn space(&self) -> Result<Space> {
         let stat = rustix::fs::statvfs(&self.0).map_err(|error| unusable(error.into()))?;
-        Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+        let bytes = |blocks: u64| blocks.saturating_mul(stat.f_frsize);
+        Ok(Space { free: bytes(stat.f_bavail), total: bytes(stat.f_blocks) })
     }
 
     /// Writes so many bytes into the directory and takes them away again.

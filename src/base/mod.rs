@@ -12,6 +12,7 @@ pub mod error;
 pub mod figures;
 pub mod id;
 pub mod json;
+pub mod memory;
 pub mod network;
 pub mod number;
 pub mod scene;

@@ -8,6 +8,7 @@ pub mod figures;
 pub mod identity;
 pub mod jobs;
 pub mod limits;
+pub mod machine;
 pub mod outbound;
 mod proof;
 pub mod replies;
@@ -40,6 +41,7 @@ use telemetry::Telemetry;
 use telemetry::export::{Exports, Tally};
 use tenants::Directory;
 
+pub use room::Standing;
 pub use who::{Actor, Chain, TraceId, Who};
 
 /// What features give the kernel to work with.

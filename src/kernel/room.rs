@@ -6,12 +6,39 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytesize::ByteSize;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::base::data_dir::DataDir;
 use crate::base::{Error, Result};
 
 /// How long a measurement is good: asking the system costs about as much as a small read.
 const GOOD_FOR: Duration = Duration::from_millis(250);
+
+/// Below so many times what is to be kept free it is time to see to it.
+const SCARCE_BELOW: u64 = 4;
+
+/// Whether there is enough of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    Enough,
+    /// It goes on, and somebody should see to it.
+    Scarce,
+    /// Something is refused, or soon fails, for want of it.
+    Short,
+}
+
+impl Standing {
+    /// Whether so many bytes are enough where so many are to be kept free.
+    pub fn of_disk(free: u64, least: u64) -> Self {
+        match free {
+            _ if free < least => Self::Short,
+            _ if free < least.saturating_mul(SCARCE_BELOW) => Self::Scarce,
+            _ => Self::Enough,
+        }
+    }
+}
 
 pub struct Room {
     data: DataDir,
@@ -31,11 +58,16 @@ impl Room {
         self.least.store(bytes, Ordering::Relaxed);
     }
 
+    /// How many bytes are to be kept free.
+    pub fn least(&self) -> u64 {
+        self.least.load(Ordering::Relaxed)
+    }
+
     /// What is the matter with the disk, if something is.
     pub fn shortage(&self) -> Option<String> {
-        let least = self.least.load(Ordering::Relaxed);
+        let least = self.least();
         let shortage = match self.free() {
-            Ok(free) if free < least => Some(format!(
+            Ok(free) if Standing::of_disk(free, least) == Standing::Short => Some(format!(
                 "{} are free on the disk of the data directory, less than the {} to keep free",
                 shown(free),
                 shown(least)
@@ -89,6 +121,6 @@ impl Room {
     }
 }
 
-fn shown(bytes: u64) -> String {
+pub(super) fn shown(bytes: u64) -> String {
     ByteSize::b(bytes).display().iec().to_string()
 }

@@ -20,6 +20,8 @@ mod issuers;
 mod jobs;
 mod keys;
 mod limits;
+mod loads;
+mod machine;
 mod metrics;
 mod migrations;
 mod outbound;

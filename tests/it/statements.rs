@@ -25,6 +25,8 @@ const MAY_SCAN: &[(&str, &str)] = &[
         "find_longest_wait",
         "for the figures, now and then; counters are few, and each tenant's job is one step",
     ),
+    ("find_fullest_lanes", "for who looks after the instance; counters are few"),
+    ("sum_jobs_of_tenants", "for who looks after the instance; counters are few"),
     ("sum_job_counts", "for the figures, now and then; counters are few"),
     ("list_ended_sessions", "once at the start, for the tokens that are refused"),
     ("list_tenants", "once at the start, for the directory"),

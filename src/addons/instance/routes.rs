@@ -5,12 +5,16 @@ use super::{MetricsRead, SigningKeysWrite, check_readiness};
 use crate::base::figures::Page;
 use crate::http::{App, Can, Created, Maybe, Raw, Reply, Route, Shown, Text};
 use crate::kernel::identity::PublishedKey;
+use crate::kernel::jobs::{Loads, read_loads};
+use crate::kernel::machine::{Machine, measure};
 use crate::route;
 
 pub static ROUTES: &[Route] = &[
     route!(GET "/healthz",          public,   live,     "Whether the process lives", Free),
     route!(GET "/readyz",           public,   ready,    "Whether it can do its work, and what is in the way", Free),
     route!(GET "/metrics",          MetricsRead, figures, "The figures of this instance, for Prometheus", Free),
+    route!(GET "/api/system",       MetricsRead, machine, "How the machine fares: disk, memory, files, flushes"),
+    route!(GET "/api/system/queues", MetricsRead, loads,  "Which tenants fill the queues"),
     route!(GET "/api",              optional, greet,    "What runs here, and who you are to it"),
     route!(GET "/api/openapi.json", public,   document, "This API as an OpenAPI 3.1 document"),
     route!(GET "/.well-known/steading-keys.json", public, keys, "The public keys that tokens are verified with"),
@@ -28,6 +32,14 @@ async fn ready(app: App) -> Reply<Shown<Health>> {
 
 async fn figures(_: Can<MetricsRead>, app: App) -> Reply<Text> {
     Ok(Text { content_type: Page::CONTENT_TYPE, text: app.figures().await?.into_text() })
+}
+
+async fn machine(_: Can<MetricsRead>, app: App) -> Reply<Shown<Machine>> {
+    Ok(Shown(measure(app.kernel()).await?))
+}
+
+async fn loads(_: Can<MetricsRead>, app: App) -> Reply<Shown<Loads>> {
+    Ok(Shown(read_loads(&app).await?))
 }
 
 async fn greet(Maybe(caller): Maybe, _: App) -> Reply<Shown<Greeting>> {

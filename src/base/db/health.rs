@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::failure::is_damage;
+use super::flushes::Flushes;
 use super::second_look;
 use crate::base::Error;
 use crate::base::figures::Histogram;
@@ -26,6 +27,7 @@ pub struct Health {
     log_pages: Arc<AtomicUsize>,
     pub(super) batch_sizes: Histogram,
     pub(super) commit_times: Histogram,
+    pub(super) flushes: Flushes,
     /// When the writer last came back to its queue, in milliseconds since `epoch`.
     last_sign_of_life: AtomicU64,
     fault: Mutex<Option<String>>,
@@ -66,6 +68,7 @@ impl Health {
             log_pages: Arc::default(),
             batch_sizes: Histogram::of_sizes(),
             commit_times: Histogram::of_times(),
+            flushes: Flushes::default(),
             last_sign_of_life: AtomicU64::new(0),
             fault: Mutex::new(None),
             is_damaged: AtomicBool::new(false),

@@ -15,6 +15,7 @@ mod counters;
 mod erase;
 mod failure;
 mod fill;
+mod flushes;
 mod health;
 pub mod isolation;
 mod line;
@@ -42,6 +43,7 @@ pub use chain::{BEGINNING, Link};
 pub use check::{Findings, Glance, check_file, glance_at};
 pub use copy::{Copied, Course, copy_file};
 pub use fill::fill;
+pub use flushes::FlushFigures;
 pub use health::WriterFigures;
 pub use migrations::{Upgrade, migrate, newest_version, schema_version};
 pub use plain::Plain;
@@ -246,6 +248,11 @@ impl Db {
     /// How long transactions took, their flushes included.
     pub fn commit_times(&self) -> &Histogram {
         &self.health.commit_times
+    }
+
+    /// How long the last flushes took; nothing where the system flushes when it likes, and before the first.
+    pub fn flush_figures(&self) -> Option<FlushFigures> {
+        self.health.flushes.figures().filter(|_| self.synchronous == Synchronous::Full)
     }
 
     pub fn reader_figures(&self) -> ReaderFigures {

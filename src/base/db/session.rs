@@ -181,6 +181,11 @@ impl Session {
         self.conn.changes()
     }
 
+    /// Rows that were changed over this connection since it was opened.
+    pub(super) fn total_changes(&self) -> u64 {
+        self.conn.total_changes()
+    }
+
     /// Runs a statement and gives each row of its answer to `each`, which says whether to go on.
     pub(super) fn query(
         &self,

@@ -9,6 +9,7 @@ use rustix::fs::{major, minor, stat, statfs};
 
 use super::{Finding, Patient};
 use crate::cli::bench::flush_times;
+use crate::kernel::Standing;
 
 const ABOUT: &str = "disk";
 
@@ -75,14 +76,21 @@ fn room(patient: &Patient) -> Finding {
         }
     };
     let says = format!("{} are free.", shown(free));
-    if free < least {
-        let says = format!("{says} Less than the {} to keep free: the server adds nothing.", shown(least));
-        Finding::wrong(ABOUT, says, "Free some space where the data lies; old copies lie in its backups/.")
-    } else if free < least.saturating_mul(4) {
-        let says = format!("{says} Below {} the server adds nothing more.", shown(least));
-        Finding::risky(ABOUT, says, "Free some space, or move the data to a larger disk.")
-    } else {
-        Finding::fine(ABOUT, says)
+    match Standing::of_disk(free, least) {
+        Standing::Short => {
+            let says =
+                format!("{says} Less than the {} to keep free: the server adds nothing.", shown(least));
+            Finding::wrong(
+                ABOUT,
+                says,
+                "Free some space where the data lies; old copies lie in its backups/.",
+            )
+        }
+        Standing::Scarce => {
+            let says = format!("{says} Below {} the server adds nothing more.", shown(least));
+            Finding::risky(ABOUT, says, "Free some space, or move the data to a larger disk.")
+        }
+        Standing::Enough => Finding::fine(ABOUT, says),
     }
 }
 

@@ -6,6 +6,7 @@ use bytesize::ByteSize;
 use rustix::process::{Resource, getrlimit};
 
 use super::{Finding, Patient};
+use crate::base::memory::memory;
 
 /// Files beside connections: the database with each thread's own handles, the log, the standard ones.
 const OTHER_FILES: u64 = 200;
@@ -14,7 +15,7 @@ const OTHER_FILES: u64 = 200;
 const BASE: u64 = 64 * 1024 * 1024;
 
 pub(super) fn look(patient: &Patient) -> Vec<Finding> {
-    [Some(open_files(patient)), memory(patient)].into_iter().flatten().collect()
+    [Some(open_files(patient)), enough_memory(patient)].into_iter().flatten().collect()
 }
 
 fn open_files(patient: &Patient) -> Finding {
@@ -47,11 +48,11 @@ fn limit_of(patient: &Patient) -> Option<u64> {
     of_server.or_else(|| getrlimit(Resource::Nofile).current)
 }
 
-fn memory(patient: &Patient) -> Option<Finding> {
+fn enough_memory(patient: &Patient) -> Option<Finding> {
     const ABOUT: &str = "memory";
     let identity = &patient.config.identity;
     let needed = BASE + identity.argon2_memory.as_u64() * identity.hashing_threads as u64;
-    let available = available()?;
+    let available = memory()?.available;
     let shown = |bytes| ByteSize::b(bytes).display().iec();
     let says = format!("{} are available; the server may want {}.", shown(available), shown(needed));
     Some(match available < needed && patient.holder.is_none() {
@@ -62,15 +63,4 @@ fn memory(patient: &Patient) -> Option<Finding> {
         ),
         false => Finding::fine(ABOUT, says),
     })
-}
-
-/// What the system, or the group of processes that this one is in, has left.
-fn available() -> Option<u64> {
-    let text = fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find(|line| line.starts_with("MemAvailable:"))?;
-    let system = line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024;
-    let number = |file: &str| fs::read_to_string(file).ok()?.trim().parse::<u64>().ok();
-    let group = number("/sys/fs/cgroup/memory.max")
-        .map(|most| most.saturating_sub(number("/sys/fs/cgroup/memory.current").unwrap_or(0)));
-    Some(group.map_or(system, |group| group.min(system)))
 }

@@ -1,7 +1,9 @@
 //! How many jobs are in which state: changes gathered within a write and added up once at its end;
 //! and which jobs they were, for those who watch.
 
+use super::engine::Jobs;
 use super::model::{Job, JobState, QueueName};
+use super::recent::Endings;
 use super::store;
 use super::watch::tell_watchers;
 use crate::base::db::{SystemWrite, TenantNo};
@@ -14,6 +16,7 @@ type Place = (TenantNo, QueueName, JobState);
 pub(in crate::kernel) struct Counts {
     changes: Vec<(Place, i64)>,
     jobs: Vec<(TenantNo, Id<Job>)>,
+    ended: Endings,
 }
 
 impl Counts {
@@ -41,6 +44,7 @@ impl Counts {
     ) {
         self.add(tenant, queue, from, -1);
         self.add(tenant, queue, to, 1);
+        self.ended.note(tenant, queue, to);
         self.jobs.push((tenant, id));
     }
 
@@ -52,6 +56,10 @@ impl Counts {
             if !store::add_to_count(tx, tenant, &queue, state, change)? && change > 0 {
                 store::insert_count(tx, tenant, &queue, state, change)?;
             }
+        }
+        if !self.ended.is_empty() {
+            let (jobs, ended) = (tx.attendant::<Jobs>()?.clone(), self.ended);
+            tx.after_commit(move || jobs.remember(ended));
         }
         tell_watchers(tx, self.jobs)
     }

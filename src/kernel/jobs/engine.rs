@@ -11,6 +11,7 @@ use super::finish::Listener;
 use super::kind::JobKind;
 use super::lanes::LaneKey;
 use super::patrol;
+use super::recent::{Endings, Recent, TenantEnded};
 use super::store;
 use super::watch::Watch;
 use super::watchdog::Driver;
@@ -30,6 +31,7 @@ struct Parts {
     board: Mutex<Board>,
     bell: Notify,
     watch: Watch,
+    recent: Recent,
     clock: Clock,
     tenants: Arc<Directory>,
     /// Who runs the handlers, once that is so.
@@ -58,6 +60,7 @@ impl Jobs {
             board: Mutex::new(Board::new(0, config.tenant_concurrency)),
             bell: Notify::new(),
             watch: Watch::default(),
+            recent: Recent::since(clock.passed()),
             clock,
             tenants,
             workshop: OnceLock::new(),
@@ -133,6 +136,17 @@ impl Jobs {
 
     pub(super) fn watch_list(&self) -> &Watch {
         &self.0.watch
+    }
+
+    /// These came to their end, and it is on the disk.
+    pub(super) fn remember(&self, ended: Endings) {
+        self.0.recent.add(ended, self.passed());
+    }
+
+    /// What ended in the last hour, and since when that is counted.
+    pub(super) fn lately_ended(&self) -> (Vec<TenantEnded>, Timestamp) {
+        let passed = self.passed();
+        (self.0.recent.read(passed), self.now() - self.0.recent.span(passed))
     }
 
     /// Who is told of attempts that end; there is one.

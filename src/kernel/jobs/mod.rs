@@ -23,11 +23,13 @@ mod kind;
 mod lanes;
 mod leases;
 mod list;
+mod loads;
 mod model;
 mod outside;
 mod patrol;
 mod prune;
 mod queues;
+mod recent;
 mod recover;
 mod round;
 pub mod schedules;
@@ -54,6 +56,7 @@ pub use feed::{Fed, Feed};
 pub(in crate::kernel) use finish::Moved;
 pub use kind::{Backoff, JobKind, KindInfo, Outcome, WEBHOOK_WAITS, Work};
 pub use list::{Found, list_jobs};
+pub use loads::{Load, Loads, Others, QueueLoad, TenantLoad, read_loads};
 pub use model::{
     Attempt, Envelope, Failure, Job, JobFilter, JobState, JobSummary, LogLine, Priority, QueueName, Tag,
 };

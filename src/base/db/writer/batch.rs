@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 
 use super::work::{Work, message_of};
 use crate::base::db::failure::is_storage_fault;
@@ -47,12 +48,18 @@ impl Batch {
 
     /// Writes the batch. Gives back the fault when the storage failed. Nobody is answered yet.
     pub(super) fn commit(&mut self, session: &Session, health: &Health) -> Option<Error> {
+        let changes = session.total_changes();
         let fault = loop {
             match self.run(session, health) {
-                Ok(Run::Whole) => match session.control("COMMIT") {
-                    Ok(()) => break None,
-                    Err(error) => break Some(error),
-                },
+                Ok(Run::Whole) => {
+                    let began = Instant::now();
+                    let committed = session.control("COMMIT");
+                    // What changes nothing is not flushed.
+                    if committed.is_ok() && session.total_changes() != changes {
+                        health.flushes.note(began.elapsed());
+                    }
+                    break committed.err();
+                }
                 Ok(Run::Lost) => {}
                 Ok(Run::Fault(error)) | Err(error) => break Some(error),
             }
