@@ -21,6 +21,7 @@ const LINES = [
   { where: "instance", path: "/tenants/:id", name: "Tenant", needs: "tenants:read", load: () => import("./pages/tenant.js") },
   { where: "instance", path: "/accounts", name: "Accounts", group: "Instance", needs: "users:read", load: () => import("./pages/users.js") },
   { where: "instance", path: "/owners", name: "Owners", group: "Instance", needs: "members:read", load: () => import("./pages/members.js") },
+  { where: "instance", path: "/system", name: "System", group: "Instance", needs: "metrics:read", load: () => import("./pages/system.js") },
   { where: "instance", path: "/backups", name: "Backups", group: "Instance", needs: "backups:read", load: () => import("./pages/backups.js") },
   { where: "both", path: "/runs", name: "Runs", group: "Work", needs: "jobs:read", load: () => import("./pages/runs.js") },
   { where: "both", path: "/runs/:id", name: "Run", needs: "jobs:read", load: () => import("./pages/run.js") },

@@ -2,6 +2,7 @@
 // What who looks after the instance should see to, the most pressing first.
 
 import { plural } from "./format.js";
+import { machineConcerns } from "./machine.js";
 import { isBackupFailing, standingOf } from "./standing.js";
 
 const OLD_MS = 2 * 86_400_000;
@@ -11,13 +12,15 @@ const OLD_MS = 2 * 86_400_000;
  */
 
 /**
- * @param {{ troubles: { path: string, message: string }[], backups?: any, now?: number, places: { slug: string, name: string, handlers: any[], keys: any[] }[] }} seen
- *   what keeps the server from its work; its backups, for who may see them; and the tenants that one has a place in
+ * @param {{ troubles: { path: string, message: string }[], machine?: any, backups?: any, now?: number, places: { slug: string, name: string, handlers: any[], keys: any[] }[] }} seen
+ *   what keeps the server from its work; the machine and its backups, for who may see them; and the tenants that one has a place in
  * @returns {Concern[]}
  */
-export function adviceOf({ troubles, backups, now = 0, places }) {
+export function adviceOf({ troubles, machine, backups, now = 0, places }) {
   /** @type {Concern[]} */
   const found = troubles.map(({ path, message }) => ({ key: path, tone: "bad", text: `${path}: ${message}` }));
+  // What is missing altogether is among the troubles already.
+  if (machine) found.push(...machineConcerns(machine).filter(({ key }) => !troubles.some(({ path }) => path === key)));
   if (backups) found.push(...adviceOnBackups(backups, now));
   for (const { slug, name, handlers, keys } of places) {
     const stopped = handlers.filter((one) => ["given_up", "gone", "probing"].includes(standingOf(one)));

@@ -1,12 +1,14 @@
 // @ts-check
-// What who looks after the instance should see to. What is in a tenant is looked at only where one has a place.
+// What who looks after the instance should see to, and how full its machine is. What is in a tenant is looked at only where one has a place.
 
 import { adviceOf } from "../lib/advice.js";
 import { Refused, send } from "../lib/api.js";
 import { useEvery, useLoad } from "../lib/load.js";
+import { gaugesOf } from "../lib/machine.js";
 import { rights, useHere } from "../lib/session.js";
 import { html } from "../lib/view.js";
 import { Concerns } from "../parts/concerns.js";
+import { Gauges } from "../parts/gauges.js";
 
 const MOST_PLACES = 12;
 const ASK_MS = 60_000;
@@ -15,13 +17,16 @@ export function Advice() {
   const here = useHere();
   const asked = useLoad("advice", async (signal) => {
     const active = here.session.places.filter(({ state, slug }) => state === "active" && slug !== "instance").slice(0, MOST_PLACES);
-    const backups = here.can("backups:read") ? here.call("GET", "/api/backups", { signal }) : { data: undefined };
-    const [troubles, { data }, ...places] = await Promise.all([troublesNow(), backups, ...active.map((place) => lookAt(place, signal))]);
-    return adviceOf({ troubles, backups: data, now: Date.now(), places });
+    // What can't be told must not hide what can.
+    const ask = async (/** @type {string} */ permission, /** @type {string} */ path) => (here.can(permission) ? here.read(path, signal).catch(() => undefined) : undefined);
+    const [troubles, machine, backups, ...places] = await Promise.all([troublesNow(), ask("metrics:read", "/api/system"), ask("backups:read", "/api/backups"), ...active.map((place) => lookAt(place, signal))]);
+    return { machine, found: adviceOf({ troubles, machine, backups, now: Date.now(), places }) };
   });
   useEvery(ASK_MS, asked.reload);
   if (!asked.data) return null;
-  return html`<${Concerns} title="Needs attention" found=${asked.data} none="Nothing. The instance runs as it should." />`;
+  const { machine, found } = asked.data;
+  return html`<${Concerns} title="Needs attention" found=${found} none="Nothing. The instance runs as it should." />
+    ${machine && html`<${Gauges} gauges=${gaugesOf(machine)} href="/instance/system" />`}`;
 }
 
 /** @returns {Promise<{ path: string, message: string }[]>} */

@@ -6,6 +6,7 @@ import { count } from "../lib/format.js";
 import { listHandlers, listLetterGroups } from "../lib/lists.js";
 import { useLive } from "../lib/live.js";
 import { useEvery, useLoad } from "../lib/load.js";
+import { gaugesOf, machineConcerns } from "../lib/machine.js";
 import { useHere } from "../lib/session.js";
 import { useStore } from "../lib/store.js";
 import { scarce } from "../lib/usage.js";
@@ -13,6 +14,7 @@ import { html, useEffect, useRef, useState } from "../lib/view.js";
 import { lookOf } from "../lib/words.js";
 import { Concerns } from "../parts/concerns.js";
 import { Shown } from "../parts/failure.js";
+import { Gauges } from "../parts/gauges.js";
 import { Line } from "../parts/line.js";
 import { Shape } from "../parts/state.js";
 import { Table } from "../parts/table.js";
@@ -39,6 +41,7 @@ export default function Overview() {
     return { handlers, letters: groups.reduce((sum, group) => sum + group.letters, 0) };
   });
   const usage = useLoad(`overview usage ${here.tenant}`, async (signal) => (here.can("limits:read") ? await here.read("/api/limits", signal) : undefined));
+  const machine = useLoad("overview machine", async (signal) => (here.session.instance.has("metrics:read") ? (await here.call("GET", "/api/system", { signal, tenant: "instance" })).data : undefined));
   const [stats, setStats] = useState(/** @type {any} */ (null));
   const stale = useRef(false);
   useLive({ tenant: here.tenant, query: { state: "dead" }, on: ({ counts, jobs, lagged }) => {
@@ -57,7 +60,7 @@ export default function Overview() {
     }, 2_000);
     return () => clearInterval(timer);
   }, [asked.reload, events.reload]);
-  useEvery(ASK_SCHEDULES_MS, () => { schedules.reload(); usage.reload(); });
+  useEvery(ASK_SCHEDULES_MS, () => { schedules.reload(); usage.reload(); machine.reload(); });
 
   return html`
     <div class="head"><h1>Overview</h1></div>
@@ -66,8 +69,9 @@ export default function Overview() {
       const states = sumOf(shown);
       if (!Object.values(states).some(Boolean)) return html`<${FirstJob} />`;
       return html`
-        <${Attention} queues=${shown} schedules=${schedules.data ?? []} usage=${usage.data} ...${events.data ?? {}} />
+        <${Attention} queues=${shown} schedules=${schedules.data ?? []} usage=${usage.data} machine=${machine.data} ...${events.data ?? {}} />
         <${Figures} states=${states} />
+        ${machine.data && html`<${Gauges} gauges=${gaugesOf(machine.data)} href="/instance/system" />`}
         <${Rates} states=${states} />
         <div class="panels">
           <${Queues} queues=${shown} />
@@ -92,12 +96,13 @@ function sumOf(queues) {
   return states;
 }
 
-/** @param {{ queues: any[], schedules: any[], handlers?: any[], letters?: number, usage?: any }} props */
-function Attention({ queues, schedules, handlers, letters, usage }) {
+/** @param {{ queues: any[], schedules: any[], handlers?: any[], letters?: number, usage?: any, machine?: any }} props */
+function Attention({ queues, schedules, handlers, letters, usage, machine }) {
   const here = useHere();
   const at = useStore(now);
   const found = attention({ queues, schedules, handlers, letters, now: at, at: here.at });
   if (usage) found.unshift(...scarce(usage, here.at(here.can("tenant:read") ? "/settings" : "")));
+  if (machine) found.unshift(...machineConcerns(machine));
   return html`<${Concerns} title="Needs attention" found=${found} none="Nothing. Everything runs as it should." />`;
 }
 

@@ -36,7 +36,7 @@ export function Usage({ path, tenant, onDone }) {
 function Room({ name, word, room }) {
   const { text, tone } = roomOf(name, room);
   return html`<${Fact} name=${word}><span class=${tone}>${text}</span>
-    ${room.limit !== null && room.used !== null && html`<${Share} is=${room.used} of=${room.limit} />`}<//>`;
+    ${room.limit !== null && room.used !== null && html`<${Share} is=${room.used} of=${room.limit} tone=${tone} />`}<//>`;
 }
 
 const WHOSE = /** @type {Record<string, string>} */ ({ user: "one user or key", tenant: "the whole tenant" });

@@ -18,6 +18,7 @@ import { JOURNEYS as pace } from "./journeys/pace.js";
 import { JOURNEYS as people } from "./journeys/people.js";
 import { JOURNEYS as pictures } from "./journeys/pictures.js";
 import { JOURNEYS as sparing } from "./journeys/sparing.js";
+import { JOURNEYS as system } from "./journeys/system.js";
 import { JOURNEYS as tabs } from "./journeys/tabs.js";
 import { JOURNEYS as telemetry } from "./journeys/telemetry.js";
 import { JOURNEYS as work } from "./journeys/work.js";
@@ -71,4 +72,4 @@ test("a desk in the middle of its day", async () => {
   await seed(world.server, world.token);
 });
 
-for (const journey of [...work, ...limits, ...allowances, ...events, ...telemetry, ...people, ...house, ...backups, ...newcomer, ...keyboard, ...files, ...pictures, ...pace, ...sparing, ...tabs, ...finding, ...hostile]) go(journey);
+for (const journey of [...work, ...limits, ...allowances, ...events, ...telemetry, ...people, ...house, ...system, ...backups, ...newcomer, ...keyboard, ...files, ...pictures, ...pace, ...sparing, ...tabs, ...finding, ...hostile]) go(journey);
