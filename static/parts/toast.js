@@ -11,7 +11,7 @@ let last = 0;
 /** @param {string} text @param {{ bad?: boolean }} [how] */
 export function say(text, { bad = false } = {}) {
   const id = ++last;
-  toasts.set([...toasts.get().slice(-3), { id, text, bad }]);
+  toasts.set([...toasts.get().slice(-2), { id, text, bad }]);
   if (!bad) setTimeout(() => close(id), 5_000);
 }
 

@@ -108,6 +108,9 @@ export class Visit {
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (wide > 0) this.wrongs.push(`${name} is ${wide} px wider than a phone`);
+    const cut = await page.evaluate(() => [...document.querySelectorAll("td.act :is(.button, .quiet)")]
+      .filter((one) => one.getBoundingClientRect().right > (one.closest(".scroll")?.getBoundingClientRect().right ?? Infinity)).map((one) => one.textContent?.trim()));
+    if (cut.length) this.wrongs.push(`${name} has what a thumb does not find: ${cut.join(", ")}`);
     await page.screenshot({ path: `${shots}${name}-phone.png` });
     await page.setViewportSize(size);
   }
