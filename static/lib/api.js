@@ -10,6 +10,9 @@ export const strangers = store(0);
 /** Whether the last call reached the server. */
 export const reached = store(true);
 
+/** How often something was to be changed from here: what was asked before may not be so any more. */
+export const changes = store(0);
+
 /** What the server said when it did not do what it was asked for. */
 export class Refused extends Error {
   /**
@@ -62,10 +65,12 @@ export class Unreached extends Error {
  * @returns {Promise<{ data: any, meta: any, status: number }>}
  */
 export async function send(method, path, { tenant, query, body, signal, once } = {}) {
+  if (method !== "GET") changes.set(changes.get() + 1);
   const reply = await fetchFrom(method, path + queryOf(query), {
     tenant, signal, body, key: once && method === "POST" ? freshKey() : undefined,
   });
   const read = await reply.json().catch(() => null);
+  if (method !== "GET") changes.set(changes.get() + 1);
   if (reply.status === 401) strangers.set(strangers.get() + 1);
   if (!reply.ok) throw new Refused(reply.status, read);
   return { data: read?.data ?? read, meta: read?.meta ?? {}, status: reply.status };
