@@ -1,11 +1,13 @@
 //! Attempts to sign in: guessing gets slower with every failure, for the one who guesses.
 //!
+//! What is being tried counts as if it failed until it is known, so many at once try no more than one after another.
+//!
 //! Failures are counted for each address, and for each account from each address. An account as a
 //! whole is slowed down only for addresses from which its owner never signed in, so that guessing
 //! from everywhere does not lock the owner out.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::base::db::TenantNo;
@@ -38,96 +40,154 @@ type Key = (Side, TenantNo, String, String);
 struct Failures {
     count: u32,
     last: Timestamp,
+    /// Attempts of which nobody knows yet how they end.
+    undecided: u32,
 }
 
-#[derive(Default)]
-pub(super) struct Attempts(Mutex<HashMap<Key, Failures>>);
+#[derive(Clone, Default)]
+pub(super) struct Attempts(Arc<Mutex<HashMap<Key, Failures>>>);
 
-/// Whose password is tried, and from where.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Attempt<'a> {
-    pub tenant: TenantNo,
-    pub email_key: &'a str,
-    pub address: &'a str,
-    /// Whether the account signed in from this address before.
-    pub is_known_address: bool,
-}
+/// Whose password is tried, and from where: the sides that it counts for, and what is free on each.
+#[derive(Debug, Clone)]
+pub(super) struct Attempt(Vec<(Key, u32)>);
 
-impl Attempt<'_> {
-    fn keys(self) -> Vec<(Key, u32)> {
+impl Attempt {
+    /// `is_known_address` says whether the account signed in from this address before.
+    pub fn new(tenant: TenantNo, email_key: &str, address: &str, is_known_address: bool) -> Self {
         // Who has one IPv6 address has many to guess from.
-        let near = match self.address.parse() {
+        let near = match address.parse() {
             Ok(address) => neighbourhood(address).to_string(),
-            Err(_) => self.address.to_owned(),
+            Err(_) => address.to_owned(),
         };
         let key = |side: Side| match side {
-            Side::Pair => (side, self.tenant, self.email_key.to_owned(), near.clone()),
-            Side::Address => (side, self.tenant, String::new(), near.clone()),
-            Side::Account => (side, self.tenant, self.email_key.to_owned(), String::new()),
+            Side::Pair => (side, tenant, email_key.to_owned(), near.clone()),
+            Side::Address => (side, tenant, String::new(), near.clone()),
+            Side::Account => (side, tenant, email_key.to_owned(), String::new()),
         };
-        FREE.into_iter()
-            .filter(|(side, _)| *side != Side::Account || !self.is_known_address)
-            .map(|(side, free)| (key(side), free))
-            .collect()
+        let counts = |side: Side| side != Side::Account || !is_known_address;
+        Self(
+            FREE.into_iter()
+                .filter(|(side, _)| counts(*side))
+                .map(|(side, free)| (key(side), free))
+                .collect(),
+        )
     }
 }
 
 impl Attempts {
-    /// Refuses an attempt that comes too soon after others that failed.
-    pub(super) fn may_try(&self, attempt: Attempt<'_>, now: Timestamp) -> Result<()> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait = attempt.keys().iter().filter_map(|(key, free)| wait_of(known.get(key)?, *free, now)).max();
-        match wait {
-            None => Ok(()),
-            Some(wait) => Err(Error::new(
-                Kind::RateLimited,
-                format!("Too many attempts failed; try again in {} s.", wait.as_secs().max(1)),
-            )
-            .retry_in(wait)),
-        }
+    fn known(&self) -> MutexGuard<'_, HashMap<Key, Failures>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn failed(&self, attempt: Attempt<'_>, now: Timestamp) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Refuses an attempt that comes too soon after others that failed, before anything is done for it.
+    pub fn may_try(&self, attempt: &Attempt, now: Timestamp) -> Result<()> {
+        refuse_early(&self.known(), attempt, now)
+    }
+
+    /// The same, and begins it: to be called when nothing but the trying is left.
+    pub fn begin(&self, attempt: Attempt, now: Timestamp) -> Result<Trial> {
+        let mut known = self.known();
+        refuse_early(&known, &attempt, now)?;
         if known.len() >= CAPACITY {
             make_room(&mut known, now);
         }
-        for (key, _) in attempt.keys() {
-            let failures = known.entry(key).or_insert(Failures { count: 0, last: now });
-            if failures.last + FORGOTTEN_AFTER < now {
-                failures.count = 0;
-            }
-            failures.count = failures.count.saturating_add(1);
-            failures.last = now;
+        for (key, _) in &attempt.0 {
+            known.entry(key.clone()).or_insert(Failures { count: 0, last: now, undecided: 0 }).undecided += 1;
         }
+        drop(known);
+        Ok(Trial { attempts: self.clone(), attempt, now, end: End::Unknown })
+    }
+}
+
+/// An attempt that was begun. It counts for nothing when it is dropped undecided.
+pub(super) struct Trial {
+    attempts: Attempts,
+    attempt: Attempt,
+    now: Timestamp,
+    end: End,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Unknown,
+    Wrong,
+    Right,
+}
+
+impl Trial {
+    /// It failed, and counts.
+    pub fn was_wrong(mut self) {
+        self.end = End::Wrong;
     }
 
-    /// The right password: what was mistyped from here before does not count any more.
-    pub(super) fn succeeded(&self, attempt: Attempt<'_>) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for (key, _) in attempt.keys().into_iter().filter(|((side, ..), _)| *side == Side::Pair) {
-            known.remove(&key);
+    /// What was mistyped from here before does not count any more.
+    pub fn was_right(mut self) {
+        self.end = End::Right;
+    }
+}
+
+impl Drop for Trial {
+    fn drop(&mut self) {
+        let mut known = self.attempts.known();
+        for (key, _) in &self.attempt.0 {
+            let Some(failures) = known.get_mut(key) else { continue };
+            failures.undecided = failures.undecided.saturating_sub(1);
+            match self.end {
+                End::Wrong => failures.add(self.now),
+                End::Right if key.0 == Side::Pair => failures.count = 0,
+                End::Right | End::Unknown => {}
+            }
+            if failures.count == 0 && failures.undecided == 0 {
+                known.remove(key);
+            }
         }
     }
 }
 
-/// How long this one has to wait yet: a second after the free ones, and twice as long each time.
+impl Failures {
+    fn add(&mut self, now: Timestamp) {
+        if self.last + FORGOTTEN_AFTER < now {
+            self.count = 0;
+        }
+        self.count = self.count.saturating_add(1);
+        self.last = now;
+    }
+}
+
+fn refuse_early(known: &HashMap<Key, Failures>, attempt: &Attempt, now: Timestamp) -> Result<()> {
+    let wait = attempt.0.iter().filter_map(|(key, free)| wait_of(known.get(key)?, *free, now)).max();
+    match wait {
+        None => Ok(()),
+        Some(wait) => Err(Error::new(
+            Kind::RateLimited,
+            format!("Too many attempts failed; try again in {} s.", wait.as_secs().max(1)),
+        )
+        .retry_in(wait)),
+    }
+}
+
+/// How long this one has to wait yet: a second after the free ones, and twice as long each time. When the free ones
+/// are used up, only one is tried at a time.
 fn wait_of(failures: &Failures, free: u32, now: Timestamp) -> Option<Duration> {
-    let over = failures.count.checked_sub(free)?;
+    let is_forgotten = failures.last + FORGOTTEN_AFTER <= now;
+    let failed = if is_forgotten { 0 } else { failures.count };
+    if failures.undecided > 0 && failed.saturating_add(failures.undecided) >= free {
+        return Some(Duration::from_secs(1));
+    }
+    let over = failed.checked_sub(free)?;
     let pause = Duration::from_secs(1 << over.min(9)).min(LONGEST_WAIT);
     let end = failures.last + pause;
     let left = end.millis().saturating_sub(now.millis());
-    (failures.last + FORGOTTEN_AFTER > now && left > 0)
-        .then(|| Duration::from_millis(left.unsigned_abs()).min(LONGEST_WAIT))
+    (left > 0).then(|| Duration::from_millis(left.unsigned_abs()).min(LONGEST_WAIT))
 }
 
 fn make_room(known: &mut HashMap<Key, Failures>, now: Timestamp) {
-    known.retain(|_, failures| failures.last + FORGOTTEN_AFTER > now);
+    known.retain(|_, failures| failures.undecided > 0 || failures.last + FORGOTTEN_AFTER > now);
     if known.len() >= CAPACITY {
         let mut ages: Vec<Timestamp> = known.values().map(|failures| failures.last).collect();
         ages.sort_unstable();
         let middle = ages[ages.len() / 2];
-        known.retain(|_, failures| failures.last > middle);
+        known.retain(|_, failures| failures.undecided > 0 || failures.last > middle);
     }
 }
 
@@ -137,8 +197,21 @@ mod tests {
 
     const START: Timestamp = Timestamp::from_millis(1_000_000);
 
-    fn attempt<'a>(email_key: &'a str, address: &'a str, known: bool) -> Attempt<'a> {
-        Attempt { tenant: TenantNo::INSTANCE, email_key, address, is_known_address: known }
+    fn attempt(email_key: &str, address: &str, known: bool) -> Attempt {
+        Attempt::new(TenantNo::INSTANCE, email_key, address, known)
+    }
+
+    impl Attempts {
+        /// One that was not refused in time.
+        fn failed(&self, attempt: &Attempt, now: Timestamp) {
+            let mut known = self.known();
+            if known.len() >= CAPACITY {
+                make_room(&mut known, now);
+            }
+            for (key, _) in &attempt.0 {
+                known.entry(key.clone()).or_insert(Failures { count: 0, last: now, undecided: 0 }).add(now);
+            }
+        }
     }
 
     #[test]
@@ -146,17 +219,17 @@ mod tests {
         let attempts = Attempts::default();
         let guess = attempt("ada@example.org", "10.0.0.1", false);
         for _ in 0..4 {
-            attempts.failed(guess, START);
+            attempts.failed(&guess, START);
         }
-        assert!(attempts.may_try(guess, START).is_ok());
-        attempts.failed(guess, START);
+        assert!(attempts.may_try(&guess, START).is_ok());
+        attempts.failed(&guess, START);
         assert_eq!(
-            attempts.may_try(guess, START).expect_err("too soon").retry_after(),
+            attempts.may_try(&guess, START).expect_err("too soon").retry_after(),
             Some(Duration::from_secs(1))
         );
-        attempts.failed(guess, START);
-        assert!(attempts.may_try(guess, START + Duration::from_secs(1)).is_err());
-        assert!(attempts.may_try(guess, START + Duration::from_secs(3)).is_ok());
+        attempts.failed(&guess, START);
+        assert!(attempts.may_try(&guess, START + Duration::from_secs(1)).is_err());
+        assert!(attempts.may_try(&guess, START + Duration::from_secs(3)).is_ok());
     }
 
     #[test]
@@ -164,29 +237,29 @@ mod tests {
         let attempts = Attempts::default();
         for number in 0..30 {
             let (email, address) = (format!("user{number}@example.org"), format!("2001:db8::{number}"));
-            attempts.failed(attempt(&email, &address, false), START);
+            attempts.failed(&attempt(&email, &address, false), START);
         }
-        assert!(attempts.may_try(attempt("ada@example.org", "2001:db8::ffff", false), START).is_err());
-        assert!(attempts.may_try(attempt("ada@example.org", "2001:db8:0:1::1", false), START).is_ok());
+        assert!(attempts.may_try(&attempt("ada@example.org", "2001:db8::ffff", false), START).is_err());
+        assert!(attempts.may_try(&attempt("ada@example.org", "2001:db8:0:1::1", false), START).is_ok());
     }
 
     #[test]
     fn the_owner_signs_in_while_others_guess_from_everywhere() {
         let attempts = Attempts::default();
         for number in 0..200 {
-            attempts.failed(attempt("ada@example.org", &format!("10.0.1.{number}"), false), START);
+            attempts.failed(&attempt("ada@example.org", &format!("10.0.1.{number}"), false), START);
         }
-        assert!(attempts.may_try(attempt("ada@example.org", "10.9.9.9", false), START).is_err());
-        assert!(attempts.may_try(attempt("ada@example.org", "192.168.0.2", true), START).is_ok());
+        assert!(attempts.may_try(&attempt("ada@example.org", "10.9.9.9", false), START).is_err());
+        assert!(attempts.may_try(&attempt("ada@example.org", "192.168.0.2", true), START).is_ok());
     }
 
     #[test]
     fn memory_is_bounded() {
         let attempts = Attempts::default();
         for number in 0..CAPACITY * 2 {
-            attempts.failed(attempt(&format!("{number}"), "10.0.0.1", false), START);
+            attempts.failed(&attempt(&format!("{number}"), "10.0.0.1", false), START);
         }
-        assert!(attempts.0.lock().expect("nobody panicked").len() <= CAPACITY + 3);
+        assert!(attempts.known().len() <= CAPACITY + 3);
     }
 
     #[test]
@@ -194,9 +267,61 @@ mod tests {
         let attempts = Attempts::default();
         let guess = attempt("ada@example.org", "10.0.0.1", false);
         for _ in 0..20 {
-            attempts.failed(guess, START + Duration::from_hours(1));
+            attempts.failed(&guess, START + Duration::from_hours(1));
         }
-        let wait = attempts.may_try(guess, START).expect_err("it has to wait").retry_after();
+        let wait = attempts.may_try(&guess, START).expect_err("it has to wait").retry_after();
         assert!(wait.expect("a time") <= LONGEST_WAIT);
+    }
+
+    #[test]
+    fn many_at_once_try_no_more_than_one_after_another() {
+        let attempts = Attempts::default();
+        let guess = attempt("ada@example.org", "10.0.0.1", false);
+        let trials: Vec<_> = (0..50).filter_map(|_| attempts.begin(guess.clone(), START).ok()).collect();
+        assert_eq!(trials.len(), 5);
+        trials.into_iter().for_each(Trial::was_wrong);
+        assert!(attempts.begin(guess.clone(), START).is_err());
+        let later = START + Duration::from_secs(2);
+        let trials: Vec<_> = (0..50).filter_map(|_| attempts.begin(guess.clone(), later).ok()).collect();
+        assert_eq!(trials.len(), 1, "one at a time from now on");
+        trials.into_iter().for_each(Trial::was_wrong);
+        assert!(
+            attempts.begin(guess, later + Duration::from_secs(1)).is_err(),
+            "and twice as long each time"
+        );
+    }
+
+    #[test]
+    fn what_was_right_or_never_tried_counts_for_nobody() {
+        let attempts = Attempts::default();
+        let guess = attempt("ada@example.org", "10.0.0.1", false);
+        for _ in 0..50 {
+            attempts.begin(guess.clone(), START).expect("nothing failed").was_right();
+            drop(attempts.begin(guess.clone(), START).expect("nothing failed"));
+        }
+        assert!(attempts.known().is_empty());
+    }
+
+    #[test]
+    fn an_attempt_that_fails_beside_the_right_one_is_still_counted() {
+        let attempts = Attempts::default();
+        let guess = attempt("ada@example.org", "10.0.0.1", false);
+        let (wrong, right) = (attempts.begin(guess.clone(), START), attempts.begin(guess.clone(), START));
+        right.expect("it is free").was_right();
+        wrong.expect("it is free").was_wrong();
+        let mut counts: Vec<_> = attempts.known().values().map(|one| (one.count, one.undecided)).collect();
+        counts.sort_unstable();
+        assert_eq!(counts, [(1, 0); 3]);
+    }
+
+    #[test]
+    fn a_refused_attempt_leaves_nothing_undecided() {
+        let attempts = Attempts::default();
+        let guess = attempt("ada@example.org", "10.0.0.1", false);
+        for _ in 0..6 {
+            attempts.failed(&guess, START);
+        }
+        assert!(attempts.begin(guess.clone(), START).is_err());
+        assert!(attempts.known().values().all(|failures| failures.undecided == 0));
     }
 }

@@ -11,6 +11,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
+use super::attempts::Trial;
 use super::hashing::{Space, hash, is_stale, verify};
 use crate::base::config;
 use crate::base::crew::Crew;
@@ -173,20 +174,31 @@ impl Passwords {
         self.hashed.load(Ordering::Relaxed)
     }
 
-    /// Compares with the stored hash; with none it takes as long and is never right.
-    pub async fn verify(&self, password: Password, stored: Option<String>) -> Result<Verdict> {
+    /// Compares with the stored hash; with none it takes as long and is never right. When its turn has come, the trial
+    /// is begun, or refused; and it is counted here, as who hangs up before he hears of it has guessed all the same.
+    pub(super) async fn verify(
+        &self,
+        password: Password,
+        stored: Option<String>,
+        begin: impl FnOnce() -> Result<Trial> + Send + 'static,
+    ) -> Result<Verdict> {
         let (hasher, nobodys) = (self.hasher.clone(), Arc::clone(&self.nobodys));
         let hashed = Arc::clone(&self.hashed);
         self.crew
             .run(move |space| {
+                let trial = begin()?;
                 // Made once, by whoever is the first to sign in, known or not: it tells nothing.
                 let nobodys = nobodys.get_or_init(|| hash_of_nobody(&hasher, space));
                 let against = stored.as_deref().unwrap_or(nobodys);
                 let is_right = verify(password.0.as_bytes(), against, space) && stored.is_some();
                 hashed.fetch_add(1, Ordering::Relaxed);
-                Verdict { is_right, is_stale: is_right && is_stale(&hasher, against) }
+                match is_right {
+                    true => trial.was_right(),
+                    false => trial.was_wrong(),
+                }
+                Ok(Verdict { is_right, is_stale: is_right && is_stale(&hasher, against) })
             })
-            .await
+            .await?
     }
 }
 

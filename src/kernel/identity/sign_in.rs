@@ -9,7 +9,7 @@ use serde_json::json;
 use super::account::{Email, NewAccount, User, UserName, UserState};
 use super::attempts::Attempt;
 use super::facts::{UserCreated, UserSignedIn};
-use super::password::{NewPassword, Password};
+use super::password::{NewPassword, Password, Verdict};
 use super::session::{Origin, Session};
 use super::store;
 use super::token::{Claims, Subject, TokenId};
@@ -63,15 +63,12 @@ impl Kernel {
             };
             Ok((found, known))
         })?;
-        let attempt =
-            Attempt { tenant: realm.number, email_key: &key, address: &from.address, is_known_address };
-        self.identity.attempts.may_try(attempt, now)?;
+        let attempt = Attempt::new(realm.number, &key, &from.address, is_known_address);
         let stored = found.as_ref().and_then(|found| found.password_hash.clone());
         let proven = stored.clone();
-        let verdict = self.identity.passwords.verify(password.clone(), stored).await?;
+        let verdict = self.try_password(attempt, password.clone(), stored, now).await?;
         let known = found.as_ref().map(|found| found.user.id);
         let Some(Credentials { user, .. }) = found.filter(|_| verdict.is_right) else {
-            self.identity.attempts.failed(attempt, now);
             self.record_failure(realm, known, email, "wrong", from).await?;
             return Err(wrong());
         };
@@ -79,7 +76,6 @@ impl Kernel {
             self.record_failure(realm, known, email, "disabled", from).await?;
             return Err(Error::new(Kind::Forbidden, "This user is disabled; ask who runs this."));
         }
-        self.identity.attempts.succeeded(attempt);
         let renewed =
             if verdict.is_stale { Some(self.identity.passwords.hash(password).await?) } else { None };
         let (id, lifetime, from) = (user.id, self.session_lifetime(), from.clone());
@@ -101,6 +97,20 @@ impl Kernel {
             })
             .await?;
         self.token_of(realm, user, &session)
+    }
+
+    /// Tries a password unless it is too soon for another: one that was refused is not hashed, and the first look keeps
+    /// those who guess out of the line of those who sign in.
+    async fn try_password(
+        &self,
+        attempt: Attempt,
+        password: Password,
+        stored: Option<String>,
+        now: Timestamp,
+    ) -> Result<Verdict> {
+        let attempts = self.identity.attempts.clone();
+        attempts.may_try(&attempt, now)?;
+        self.identity.passwords.verify(password, stored, move || attempts.begin(attempt, now)).await
     }
 
     /// Writes down that somebody did not get in. Attempts that come too fast leave no row, so
@@ -174,15 +184,11 @@ impl Kernel {
         let Credentials { user: known, password_hash } = found.ok_or_else(|| Error::not_found("user"))?;
         let (now, key) = (self.clock.now(), known.email.to_lowercase());
         // Whoever took a session must not find out the password with it by trying.
-        let (tenant, address) = (who.tenant.number, who.address.as_str());
-        let attempt = Attempt { tenant, email_key: &key, address, is_known_address: true };
-        self.identity.attempts.may_try(attempt, now)?;
-        if !self.identity.passwords.verify(old, password_hash).await?.is_right {
-            self.identity.attempts.failed(attempt, now);
+        let attempt = Attempt::new(who.tenant.number, &key, &who.address, true);
+        if !self.try_password(attempt, old, password_hash, now).await?.is_right {
             self.write_down(who, Act::new("password.change_failed", user.subject())).await?;
             return Err(Error::invalid("oldPassword", "is wrong"));
         }
-        self.identity.attempts.succeeded(attempt);
         let hash = self.identity.passwords.hash(new.into()).await?;
         let (ended, by) = (self.identity.ended.clone(), who.clone());
         self.db

@@ -1,5 +1,8 @@
 //! Guessing: what a wrong answer tells of who there is.
 
+use std::time::Duration;
+
+use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::support::TestApp;
@@ -35,4 +38,59 @@ async fn a_sign_in_costs_the_same_hash_whether_there_is_such_a_user_or_not() {
     }
     said.dedup();
     assert_eq!(said.len(), 1, "{said:?}");
+}
+
+/// Weak hashes, so that the test is about who is let in, on so many threads.
+async fn with_threads(threads: usize) -> TestApp {
+    TestApp::start_with(|config| {
+        config.identity.argon2_memory = bytesize::ByteSize::kib(64);
+        config.identity.argon2_passes = 1;
+        config.identity.hashing_threads = threads;
+        config.limits.rates = false;
+    })
+    .await
+}
+
+#[actix_web::test]
+async fn fifty_guesses_at_once_try_no_more_than_five_passwords() {
+    let app = with_threads(4).await;
+    let (_, owner) = app.tenant("acme").await;
+    let new = json!({ "email": "ada@acme.example", "role": "user", "password": PASSWORD });
+    owner.post("/api/users", new).await.expect(201);
+    let nobody = app.nobody().in_tenant("acme");
+    for (name, seconds, tried) in [("ada", 0, 5), ("ada", 2, 1), ("nobody", 0, 5)] {
+        app.clock.advance(Duration::from_secs(seconds));
+        let hashed = app.app.identity.hashed_passwords();
+        let guesses = (0..50).map(|number| {
+            let guess = format!("another long sentence, {number}");
+            nobody.post(
+                "/api/auth/login",
+                json!({ "email": format!("{name}@acme.example"), "password": guess }),
+            )
+        });
+        let statuses: Vec<u16> = join_all(guesses).await.into_iter().map(|reply| reply.status).collect();
+        assert_eq!(app.app.identity.hashed_passwords() - hashed, tried, "{name}: {statuses:?}");
+        let of = |wanted: u16| statuses.iter().filter(|status| **status == wanted).count() as u64;
+        assert_eq!((of(401), of(429)), (tried, 50 - tried), "{name}: {statuses:?}");
+    }
+}
+
+#[actix_web::test]
+async fn fifty_people_of_one_address_sign_in_at_once() {
+    let app = with_threads(4).await;
+    let (_, owner) = app.tenant("acme").await;
+    for number in 0..50 {
+        let new = json!({ "email": format!("u{number}@acme.example"), "role": "user", "password": PASSWORD });
+        owner.post("/api/users", new).await.expect(201);
+    }
+    let nobody = app.nobody().in_tenant("acme");
+    let all = (0..50).map(|number| {
+        nobody.post(
+            "/api/auth/login",
+            json!({ "email": format!("u{number}@acme.example"), "password": PASSWORD }),
+        )
+    });
+    for reply in join_all(all).await {
+        reply.expect(201);
+    }
 }
