@@ -53,7 +53,7 @@ mod tests {
         let flushes = Flushes::default();
         assert_eq!(flushes.figures(), None);
         let millis = Duration::from_millis;
-        [9, 1, 5].map(|took| flushes.note(millis(took)));
+        [9, 1, 5].into_iter().for_each(|took| flushes.note(millis(took)));
         let figures = flushes.figures().expect("there are three");
         assert_eq!((figures.flushes, figures.median, figures.slowest), (3, millis(5), millis(9)));
         (0..PLACES).for_each(|_| flushes.note(millis(2)));

@@ -34,6 +34,9 @@ const MOST_CUTS: usize = 200;
 /// How often what is too old is looked for.
 const AGED_EVERY: Duration = Duration::from_secs(60);
 
+/// How often it is said at most that nothing can be written: on a full disk a small batch finds room now and then.
+const TOLD_EVERY: Duration = Duration::from_secs(60);
+
 /// A line that was written, and whose it is.
 #[derive(Debug, Clone)]
 pub(super) struct Told {
@@ -53,7 +56,9 @@ pub(super) struct Keeper {
     file: Option<Aside>,
     last_line: i64,
     aged_at: Option<Moment>,
-    is_failing: bool,
+    /// Whether the last that was said of it is that it can't be written, and when that was said.
+    is_told: bool,
+    told_at: Option<Duration>,
     /// Tenants that are gone: what comes late of them stays out.
     forgotten: HashSet<TenantNo>,
 }
@@ -78,7 +83,8 @@ impl Keeper {
             file: None,
             last_line: 0,
             aged_at: None,
-            is_failing: false,
+            is_told: false,
+            told_at: None,
             forgotten: HashSet::new(),
         }
     }
@@ -182,14 +188,15 @@ impl Sink for Keeper {
                 self.counters.lost.fetch_add(count, Ordering::Relaxed)
             }
         };
-        match (written, self.is_failing) {
-            (Err(error), false) => {
+        let now = self.clock.passed();
+        match written {
+            Err(error) if !self.is_told && self.told_at.is_none_or(|at| now >= at + TOLD_EVERY) => {
                 tracing::warn!(%error, "telemetry can't be written and is lost; the service goes on without");
-                self.is_failing = true;
+                (self.is_told, self.told_at) = (true, Some(now));
             }
-            (Ok(()), true) => {
+            Ok(()) if self.is_told => {
                 tracing::info!("telemetry can be written again");
-                self.is_failing = false;
+                self.is_told = false;
             }
             _ => {}
         }
