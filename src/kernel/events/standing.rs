@@ -195,9 +195,10 @@ pub(super) fn gone(
     now: Timestamp,
 ) -> Result<()> {
     let found = store::read_subscription(tx, tenant, id)?;
-    let Some(mut one) = found.filter(|one| one.disabled_for != Some(DisabledFor::Gone)) else {
-        return Ok(());
+    let is_news = |one: &Subscription| {
+        one.disabled_for != Some(DisabledFor::Gone) && one.state != SubscriptionState::Deleted
     };
+    let Some(mut one) = found.filter(is_news) else { return Ok(()) };
     one.health.failures += 1;
     one.health.in_a_row += 1;
     one.health.last_error = Some(error.into());

@@ -70,6 +70,12 @@ impl Leases {
         self.held.get(&key).is_some_and(|held| held.lease == lease && held.until.deadline <= passed)
     }
 
+    /// How much of it is left.
+    pub(super) fn left(&self, key: RunKey, lease: i64, passed: Duration) -> Duration {
+        let held = self.held.get(&key).filter(|held| held.lease == lease);
+        held.map_or(Duration::ZERO, |held| held.until.deadline.saturating_sub(passed))
+    }
+
     /// Those that have run out, the longest ago first: whose, which, and until when by the row.
     pub(super) fn run_out(&self, passed: Duration, most: usize) -> Vec<(RunKey, i64, Timestamp)> {
         let over = self.order.iter().take_while(|(deadline, _)| *deadline <= passed).take(most);
@@ -119,6 +125,15 @@ mod tests {
         assert_eq!((leases.run_out(NOW.deadline, 9), leases.next()), (Vec::new(), Some(LATER.deadline)));
         leases.extend(key, 0, NOW);
         assert_eq!(leases.next(), Some(LATER.deadline), "an old lease extends nothing");
+    }
+
+    #[test]
+    fn what_is_left_of_a_lease_is_told_by_the_time_that_passes() {
+        let (mut leases, key) = (Leases::default(), key());
+        leases.begin(key, 1, QueueName::of("q"), LATER);
+        assert_eq!(leases.left(key, 1, NOW.deadline), LATER.deadline - NOW.deadline);
+        assert_eq!(leases.left(key, 2, NOW.deadline), Duration::ZERO);
+        assert_eq!(leases.left(key, 1, LATER.deadline + NOW.deadline), Duration::ZERO);
     }
 
     #[test]

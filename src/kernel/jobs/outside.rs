@@ -72,7 +72,9 @@ pub fn heartbeat(
 ) -> Result<Extended> {
     let (system, tenant) = (tx.system(), who.tenant.number);
     let held = find_held(&system, tenant, id, beat.lease)?;
-    let left = Duration::from_millis((held.until.millis() - now.millis()).max(0).unsigned_abs());
+    let jobs = tx.attendant::<Jobs>()?;
+    // By the time that passes: the clock may have been set since.
+    let left = jobs.board().leases.left((tenant, id), beat.lease, jobs.passed());
     let span = beat.lease_for.unwrap_or(HEARTBEAT.max(left));
     let until = now + span;
     let extension = Extension { until, progress: beat.progress, note: beat.note.as_deref() };
@@ -80,7 +82,7 @@ pub fn heartbeat(
     if beat.progress.is_some() || beat.note.is_some() {
         tell_watchers(&system, vec![(tenant, id)])?;
     }
-    let (jobs, lease) = (tx.attendant::<Jobs>()?.clone(), beat.lease);
+    let (jobs, lease) = (jobs.clone(), beat.lease);
     tx.after_commit(move || {
         let until = jobs.until(until, span);
         jobs.board().leases.extend((tenant, id), lease, until);

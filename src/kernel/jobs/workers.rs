@@ -40,10 +40,19 @@ impl Jobs {
     pub(super) fn next_waiting(&self) -> Option<Claimed> {
         let mut board = self.board();
         let taken = board.running.len() + board.beginning + board.promised;
-        let is_free = !board.is_stopping && taken < board.places;
-        let next = is_free.then(|| board.waiting.pop_front()).flatten()?;
-        board.beginning += 1;
-        Some(next)
+        if board.is_stopping || taken >= board.places {
+            return None;
+        }
+        while let Some(next) = board.waiting.pop_front() {
+            if self.is_active(next.tenant.number) {
+                board.beginning += 1;
+                return Some(next);
+            }
+            // Its tenant was suspended, or is going, while it waited here.
+            board.finished.push(next.returned(false));
+            self.bell().notify_one();
+        }
+        None
     }
 
     /// Puts a job among the running ones; what it gives back runs its handler.
