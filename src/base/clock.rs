@@ -105,13 +105,21 @@ impl JsonSchema for Timestamp {
 pub enum Clock {
     #[default]
     System,
-    Moved(Arc<AtomicI64>),
+    Moved(Arc<Hand>),
+}
+
+/// What a standing clock shows.
+#[derive(Debug)]
+pub struct Hand {
+    millis: AtomicI64,
+    /// By how much it was set: no time passed by that.
+    set_by: AtomicI64,
 }
 
 impl Clock {
     /// A clock that stands still until it is moved.
     pub fn standing_at(moment: Timestamp) -> Self {
-        Self::Moved(Arc::new(AtomicI64::new(moment.millis())))
+        Self::Moved(Arc::new(Hand { millis: AtomicI64::new(moment.millis()), set_by: AtomicI64::new(0) }))
     }
 
     pub fn now(&self) -> Timestamp {
@@ -123,7 +131,7 @@ impl Clock {
         }
         match self {
             Self::System => Timestamp(jiff::Timestamp::now().as_millisecond()),
-            Self::Moved(millis) => Timestamp(millis.load(Ordering::Relaxed)),
+            Self::Moved(hand) => Timestamp(hand.millis.load(Ordering::Relaxed)),
         }
     }
 
@@ -133,7 +141,10 @@ impl Clock {
         static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
         match self {
             Self::System => BEGINNING.elapsed(),
-            Self::Moved(millis) => Duration::from_millis(millis.load(Ordering::Relaxed).unsigned_abs()),
+            Self::Moved(hand) => {
+                let set_by = hand.set_by.load(Ordering::Relaxed);
+                Duration::from_millis((hand.millis.load(Ordering::Relaxed) - set_by).unsigned_abs())
+            }
         }
     }
 
@@ -144,15 +155,23 @@ impl Clock {
 
     /// Moves a standing clock; the system's clock is nobody's to move.
     pub fn advance(&self, span: Duration) {
-        if let Self::Moved(millis) = self {
-            millis.fetch_add(millis_of(span), Ordering::Relaxed);
+        if let Self::Moved(hand) = self {
+            hand.millis.fetch_add(millis_of(span), Ordering::Relaxed);
+        }
+    }
+
+    /// Sets a standing clock ahead, or back, and no time passes by it.
+    pub fn set_by(&self, millis: i64) {
+        if let Self::Moved(hand) = self {
+            hand.set_by.fetch_add(millis, Ordering::Relaxed);
+            hand.millis.fetch_add(millis, Ordering::Relaxed);
         }
     }
 
     /// Turns a standing clock back, as a bad battery or a careless hand does.
     pub fn turn_back(&self, span: Duration) {
-        if let Self::Moved(millis) = self {
-            millis.fetch_sub(millis_of(span), Ordering::Relaxed);
+        if let Self::Moved(hand) = self {
+            hand.millis.fetch_sub(millis_of(span), Ordering::Relaxed);
         }
     }
 }

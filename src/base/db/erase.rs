@@ -14,6 +14,8 @@ impl SystemWrite<'_> {
     /// Deletes up to `limit` rows of the tenant from whichever table still has some, and says how
     /// many. Zero means that nothing of it is left.
     pub fn erase_some(&self, tenant: TenantNo, limit: u32) -> Result<u64> {
+        #[cfg(test)]
+        super::by_hand::boundary()?;
         let conn = self.session().raw();
         self.session().shared().speak_as(super::session::Voice::Store);
         let tables = referring_first(conn);
@@ -51,6 +53,11 @@ impl SystemWrite<'_> {
         self.session().shared().speak_as(super::session::Voice::System);
         let erased =
             conn.prepare_cached(&text).and_then(|mut statement| statement.execute((tenant.get(), limit)));
+        #[cfg(test)]
+        {
+            self.session().shared().speak_as(super::session::Voice::Store);
+            super::by_hand::look(conn, "erase_some")?;
+        }
         self.session().shared().speak_as(super::session::Voice::Tenant);
         erased.map(|rows| rows as u64).map_err(explain)
     }

@@ -2,18 +2,21 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use super::actors::turn;
+use super::actors::{answer_with, operate, turn};
 use super::kinds::{CHORE, Order};
-use super::stage::{Sort, Stage, read};
+use super::play::runtime;
+use super::stage::{Heard, Stage, read};
 use crate::base::db::Write;
 use crate::base::db::by_hand::Turn;
 use crate::base::{Result, Timestamp};
 use crate::kernel::events::{
-    NewEvent, create_subscription, delete_subscription, list_subscriptions, prune_once, publish_all,
+    NewEvent, SubscriptionState, create_subscription, delete_subscription, list_subscriptions, prune_once,
+    publish_all,
 };
-use crate::kernel::jobs::{Named, NewJob, Outcome, enqueue_named};
+use crate::kernel::jobs::{JobState, Named, NewJob, Outcome, enqueue_named};
+use crate::kernel::tenants::{TenantState, set_tenant_state};
 use crate::kernel::{Kernel, Who};
 
 /// Everything goes on but those who are left out, until nothing does.
@@ -21,17 +24,18 @@ fn settle(stage: &mut Stage) {
     while stage.poll_one() || stage.read_one() || matches!(stage.write_some(8), Ok(Turn::Wrote)) {}
 }
 
+fn enqueue(stage: &mut Stage) {
+    write(stage, |tx, _, who, _| {
+        let all = [Named { kind: CHORE.into(), payload: json!({}), job: NewJob::default() }];
+        enqueue_named(tx, who, &all).map(drop)
+    });
+    settle(stage);
+}
+
 #[test]
 fn who_was_given_up_before_it_began_does_not_begin_after_all() {
     let mut stage = Stage::set(1);
-    let (kernel, who) = (stage.kernel().clone(), stage.who(0));
-    stage.spawn(Sort::Act, async move {
-        let all = [Named { kind: CHORE.into(), payload: json!({}), job: NewJob::default() }];
-        let by = who.clone();
-        let enqueued = kernel.db.write(&who, move |tx| enqueue_named(tx, &by, &all)).await;
-        enqueued.expect("it is enqueued");
-    });
-    settle(&mut stage);
+    enqueue(&mut stage);
     assert!(stage.begin_one(), "it is claimed, and no thread has come to it");
     let handler = stage.take_last();
     stage.clock.advance(Duration::from_hours(1));
@@ -58,19 +62,35 @@ fn write(
 }
 
 fn subscribe(stage: &mut Stage) {
-    write(stage, |tx, kernel, who, now| {
-        let new = json!({ "name": "s", "pattern": "note.*", "target": { "job": CHORE } });
+    subscribe_to(stage, json!({ "job": CHORE }));
+}
+
+fn subscribe_to(stage: &mut Stage, target: Json) {
+    write(stage, move |tx, kernel, who, now| {
+        let new = json!({ "name": "s", "pattern": "note.*", "target": target });
         create_subscription(tx, kernel, who, &read(new), now).map(drop)
     });
 }
 
-/// An event is published, and its delivery is a dead letter.
-fn fail(stage: &mut Stage) {
+fn unsubscribe(stage: &mut Stage) {
+    write(stage, |tx, _, who, now| {
+        let all = list_subscriptions(tx, None, 9)?;
+        let old = all.iter().find(|one| one.name == "s").expect("it was made");
+        delete_subscription(tx, who, old.id, now)
+    });
+}
+
+fn publish(stage: &mut Stage) {
     write(stage, |tx, _, who, _| {
         let event_type = "note.taken".parse().expect("a type");
         let new = NewEvent { event_type, subject: None, payload: json!({}), key: None };
         publish_all(tx, who, &[new]).map(drop)
     });
+}
+
+/// An event is published, and its delivery is a dead letter.
+fn fail(stage: &mut Stage) {
+    publish(stage);
     assert!(stage.begin_one(), "it is claimed");
     settle(stage);
     stage.end_handler(0, Order::End(Outcome::Dead("hopeless".into())));
@@ -80,15 +100,50 @@ fn fail(stage: &mut Stage) {
 }
 
 #[test]
+fn a_receiver_that_wants_nothing_more_brings_no_subscription_back_that_was_deleted() {
+    let mut stage = Stage::set(1);
+    // A call waits for its turn by a clock that nobody winds.
+    let runtime = runtime();
+    let _entered = runtime.enter();
+    let url = format!("http://203.0.113.7/{}", stage.tenants[0].number.get());
+    subscribe_to(&mut stage, json!({ "webhook": url }));
+    publish(&mut stage);
+    assert!(stage.begin_one(), "it is claimed");
+    settle(&mut stage);
+    unsubscribe(&mut stage);
+    answer_with(&mut stage, 0, Ok(410));
+    settle(&mut stage);
+    let book = stage.book.borrow();
+    let states: Vec<_> = book.subscriptions.iter().filter(|(_, one)| one.is_webhook).collect();
+    assert!(matches!(states[..], [(_, one)] if one.state == SubscriptionState::Deleted), "{states:?}");
+    assert_eq!(book.broken, None);
+}
+
+#[test]
+fn what_was_claimed_does_not_begin_once_its_tenant_is_suspended() {
+    let mut stage = Stage::set(1);
+    enqueue(&mut stage);
+    let (id, now) = (stage.tenants[0].id, stage.now());
+    operate(
+        &mut stage,
+        move |tx, kernel, by| set_tenant_state(tx, kernel, by, id, TenantState::Suspended, now),
+        |_| Heard::Moved,
+    );
+    settle(&mut stage);
+    assert!(!stage.begin_one(), "it waits until its tenant goes on");
+    turn(&mut stage);
+    settle(&mut stage);
+    let book = stage.book.borrow();
+    let states: Vec<_> = book.jobs.iter().map(|(_, row)| (row.state, row.attempt)).collect();
+    assert_eq!((&states[..], &book.broken), (&[(JobState::Ready, 0)][..], &None));
+}
+
+#[test]
 fn letters_outlive_an_older_subscription_of_the_same_name() {
     let mut stage = Stage::set(1);
     subscribe(&mut stage);
     fail(&mut stage);
-    write(&mut stage, |tx, _, who, now| {
-        let all = list_subscriptions(tx, None, 9)?;
-        let old = all.iter().find(|one| one.name == "s").expect("it was made");
-        delete_subscription(tx, who, old.id, now)
-    });
+    unsubscribe(&mut stage);
     stage.clock.advance(Duration::from_hours(1));
     subscribe(&mut stage);
     fail(&mut stage);

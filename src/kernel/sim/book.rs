@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::health::Health;
-use super::promises::{deliveries, jobs, schedules, standing};
+use super::promises::{deliveries, jobs, schedules, standing, tenants};
 use super::rows::{
     CountRow, DeliveryRow, EventRow, FiringRow, GroupRow, JobRow, Key, Lane, QueueRow, ScheduleRow,
     SubscriptionRow, TenantRow,
@@ -34,6 +34,8 @@ pub(super) struct Change<R> {
 pub(super) struct Moment {
     pub now: i64,
     pub began: i64,
+    /// The time that has passed, however the clock was set.
+    pub passed: i64,
 }
 
 /// One write: whose it is, when it was asked for, and what it touched.
@@ -42,6 +44,8 @@ pub(super) struct Piece {
     pub tenant: Option<i64>,
     pub moment: u64,
     pub jobs: BTreeSet<Key>,
+    /// Jobs and events that it has put down.
+    pub known: BTreeSet<Key>,
     pub lanes: BTreeSet<Lane>,
     pub events: BTreeSet<Key>,
     pub new_events: BTreeSet<Key>,
@@ -49,6 +53,7 @@ pub(super) struct Piece {
     pub new_deliveries: BTreeSet<Key>,
     pub subscriptions: BTreeSet<Key>,
     pub letters_of: BTreeSet<i64>,
+    pub tenants: BTreeSet<i64>,
     /// As they were when it began.
     pub advanced: BTreeMap<Key, ScheduleRow>,
     pub fired: Vec<(Key, i64)>,
@@ -78,6 +83,8 @@ pub(super) struct Book {
 
     /// By their numbers.
     pub moments: Vec<Moment>,
+    /// The highest time that the clock has shown.
+    pub highest: i64,
     /// The rules of queues as they are on disk, and since which moment.
     pub rules: BTreeMap<Lane, (QueueRow, u64)>,
     /// Tenants that are suspended, and since which moment.
@@ -104,9 +111,13 @@ pub(super) struct Book {
     pub said: BTreeMap<Attempt, Said>,
     /// Deliveries whose jobs somebody put back, so that they are in no line any more.
     pub by_hand: BTreeSet<Key>,
-    /// Subscriptions that somebody enables or disables.
-    pub enabling: BTreeSet<Key>,
-    pub disabling: BTreeSet<Key>,
+    /// Deliveries that the receiver of a webhook said he has.
+    pub taken: BTreeSet<Key>,
+    /// Subscriptions whose receiver said that it wants nothing more.
+    pub refused: BTreeSet<Key>,
+    /// Subscriptions that somebody enables or disables, as often as somebody does.
+    pub enabling: Vec<Key>,
+    pub disabling: Vec<Key>,
     pub fired: BTreeSet<(Key, i64)>,
     pub keeps: Keeps,
     pub tenant_limit: usize,
@@ -168,6 +179,17 @@ impl Book {
     /// The moment at which the write under way was asked for.
     pub(super) fn asked(&self) -> Moment {
         self.moment(self.piece.moment)
+    }
+
+    /// The latest time that who asked for the write under way, or who writes it, can take for now.
+    pub(super) fn latest_now(&self) -> i64 {
+        let asked = self.asked();
+        asked.began.max(asked.now).max(self.moment(self.present()).now)
+    }
+
+    /// Nobody is in this tenant any more, or it is being deleted.
+    pub(super) fn is_gone(&self, tenant: i64) -> bool {
+        self.tenants.get(&tenant).is_none_or(|row| row.is_leaving)
     }
 
     /// The moment that it is.
@@ -288,7 +310,11 @@ impl Book {
                         self.piece.fired.push((key.0, key.1));
                     }
                 }
-                _ => drop(self.tenants.take(place, cells)),
+                _ => {
+                    if let Some((tenant, _)) = self.tenants.take(place, cells) {
+                        self.piece.tenants.insert(tenant);
+                    }
+                }
             }
         }
         for (key, change) in &moved {
@@ -303,10 +329,15 @@ impl Book {
         if change.before == change.after {
             return;
         }
+        if statement == "erase_some" {
+            promise!(self, tenants::only_who_is_deleted_is_erased(self, change.before.as_ref()));
+            return;
+        }
         self.piece.jobs.insert(key);
         for row in [&change.before, &change.after].into_iter().flatten() {
             self.piece.lanes.insert(row.lane());
         }
+        promise!(self, jobs::no_lease_is_longer_than_it_may(self, statement, key, change));
         promise!(self, jobs::a_job_goes_the_ways_that_are_drawn(statement, key, change));
         promise!(self, jobs::a_claim_raises_lease_and_attempt_by_one(statement, key, change));
         promise!(self, jobs::who_ended_runs_again_only_by_hand(statement, key, change));
@@ -330,7 +361,7 @@ impl Book {
         if after.state == Running && !was_running {
             // One that begins as it is written does so now, and not when that was asked for.
             let at = if change.before.is_some() { self.piece.moment } else { self.present() };
-            self.piece.claimed.push((after.lane(), self.moment(at).now));
+            self.piece.claimed.push((after.lane(), self.moment(at).passed));
             self.claims.insert((key, after.lease), self.piece.moment);
             self.sights.claimed += 1;
         }
@@ -352,6 +383,7 @@ impl Book {
     }
 
     fn delivery_changed(&mut self, key: Key, before: Option<DeliveryRow>) {
+        promise!(self, deliveries::what_is_delivered_was_taken(self, key, before.as_ref()));
         self.piece.deliveries.insert(key);
         if before.is_none() {
             self.piece.new_deliveries.insert(key);
@@ -372,7 +404,45 @@ impl Book {
         self.health.row_changed(key, before.as_ref(), after, &self.enabling);
     }
 
+    /// What is being erased is a half of something all the time.
+    fn leave_out_who_is_leaving(&mut self) {
+        let leaving: BTreeSet<i64> =
+            self.tenants.iter().filter(|(_, row)| row.is_leaving).map(|(tenant, _)| *tenant).collect();
+        if leaving.is_empty() {
+            return;
+        }
+        let mut piece = std::mem::take(&mut self.piece);
+        let stays = |key: &Key| {
+            let of = [
+                self.jobs.get(key).map(|row| row.tenant),
+                self.events.get(key).map(|row| row.tenant),
+                self.deliveries.get(key).map(|row| row.tenant),
+                self.subscriptions.get(key).map(|row| row.tenant),
+                self.schedules.get(key).map(|row| row.tenant),
+            ];
+            !of.into_iter().flatten().any(|tenant| leaving.contains(&tenant))
+        };
+        for keys in [
+            &mut piece.jobs,
+            &mut piece.events,
+            &mut piece.new_events,
+            &mut piece.deliveries,
+            &mut piece.new_deliveries,
+            &mut piece.subscriptions,
+        ] {
+            keys.retain(stays);
+        }
+        piece.advanced.retain(|key, _| stays(key));
+        piece.fired.retain(|(key, _)| stays(key));
+        piece.letters_of.retain(|tenant| !leaving.contains(tenant));
+        piece.lanes.retain(|(tenant, _)| !leaving.contains(tenant));
+        self.piece = piece;
+    }
+
     fn done(&mut self) {
+        promise!(self, tenants::nothing_remains_of_who_was_deleted(self));
+        self.piece.known = self.piece.jobs.union(&self.piece.new_events).copied().collect();
+        self.leave_out_who_is_leaving();
         promise!(self, jobs::one_at_most_has_a_unique_key(self));
         promise!(self, jobs::counters_say_what_counting_would(self));
         promise!(self, deliveries::everybody_who_listens_gets_it_and_nobody_else(self));
@@ -406,14 +476,14 @@ impl Book {
         }
         every_shelf!(self, commit);
         for piece in std::mem::take(&mut self.done) {
-            self.known.extend(piece.jobs.iter().chain(&piece.new_events));
+            self.known.extend(&piece.known);
             self.sights.fired += piece.fired.len() as u64;
             self.fired.extend(piece.fired);
             self.ended.extend(piece.ended);
             self.unheard.extend(piece.unheard);
-            for (lane, now) in piece.claimed {
-                promise!(self, jobs::a_rate_is_kept(self, &lane, piece.moment, now));
-                self.paces.entry(lane).or_default().push((piece.moment, now));
+            for (lane, passed) in piece.claimed {
+                promise!(self, jobs::a_rate_is_kept(self, &lane, piece.moment, passed));
+                self.paces.entry(lane).or_default().push((piece.moment, passed));
             }
         }
     }

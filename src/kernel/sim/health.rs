@@ -1,6 +1,6 @@
 //! How subscriptions must stand: their state and what failed, kept from the attempts alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::rows::{DeliveryRow, JobRow, Key, SubscriptionRow};
 use super::shelf::Shelf;
@@ -36,6 +36,13 @@ impl Standing {
             in_a_row: row.in_a_row,
             failing: row.failing.clone(),
         }
+    }
+
+    /// Its receiver wants nothing more.
+    fn refuse(&mut self) {
+        self.failures += 1;
+        self.in_a_row += 1;
+        self.state = Disabled;
     }
 
     fn enable(&mut self) {
@@ -113,7 +120,7 @@ impl Health {
         key: Key,
         before: Option<&SubscriptionRow>,
         after: Option<&SubscriptionRow>,
-        enabling: &BTreeSet<Key>,
+        enabling: &[Key],
     ) {
         let Some(after) = after else {
             let old = self.standings.remove(&key);
@@ -127,7 +134,9 @@ impl Health {
             && after.state == Enabled
             && after.in_a_row == 0
             && after.failing.is_empty();
-        if is_enabled {
+        if after.is_gone && !before.is_gone {
+            self.change(key, Standing::refuse);
+        } else if is_enabled {
             self.change(key, Standing::enable);
         } else if after.state != before.state {
             let state = after.state;

@@ -10,15 +10,18 @@
 
 mod actors;
 mod astray;
+mod beginnings;
 mod book;
 mod health;
 mod kinds;
 mod play;
+mod process;
 mod promises;
 mod rows;
 mod shelf;
 mod sights;
 mod stage;
+mod tasks;
 
 use std::env;
 use std::thread;

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use tokio::runtime::Runtime;
+
 use super::actors::{act, help, wind_up};
-use super::book::promise;
+use super::book::{Moment, promise};
 use super::promises::work;
+use super::rows::Key;
 use super::sights::Sights;
-use super::stage::{Died, Heard, Sort, Stage};
+use super::stage::{Died, Heard, Stage};
+use super::tasks::Sort;
 use crate::base::db::by_hand::{self, Turn};
 
 /// Tasks that are under way at once, the handlers left aside.
@@ -23,10 +27,14 @@ pub(super) struct Played {
     pub broken: Option<(u64, String, String)>,
 }
 
+/// A claim that waits asks for a clock, which nobody winds.
+pub(super) fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime")
+}
+
 /// Plays so many steps, and then to the end of what was begun.
 pub(super) fn play(seed: u64, steps: u64) -> Played {
-    // A claim that waits asks for a clock that nobody winds.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let runtime = runtime();
     let _entered = runtime.enter();
     let mut stage = Stage::set(seed);
     let mut is_whole = true;
@@ -97,17 +105,18 @@ fn take_turn(stage: &mut Stage) -> bool {
 
 /// Those outside hear what the process says.
 fn listen(stage: &mut Stage) {
-    let now = stage.now().millis();
+    let passed = stage.passed();
     let all = std::mem::take(&mut *stage.heard.borrow_mut());
     let mut guard = stage.book.borrow_mut();
     let book = &mut *guard;
-    for lease in stage.leases.extract_if(.., |lease| lease.until <= now) {
+    for lease in stage.leases.extract_if(.., |lease| lease.deadline <= passed) {
         book.at_work.remove(&(lease.job, lease.lease));
         stage.old.push(lease);
     }
     // The leases of those who vanished run out.
     book.leave_what_is_over();
     stage.old.truncate(50);
+    let mut made = Vec::new();
     for heard in all {
         match heard {
             Heard::Acknowledged(ids) => {
@@ -116,17 +125,22 @@ fn listen(stage: &mut Stage) {
                 }
             }
             Heard::Leased(leases) => {
-                for lease in leases {
+                for mut lease in leases {
                     let attempt = (lease.job, lease.lease);
+                    let asked = book.claims.get(&attempt).map_or_else(Moment::default, |at| book.moment(*at));
+                    lease.deadline = asked.passed + lease.until - asked.now;
                     book.sights.leased += 1;
                     promise!(book, work::each_claim_begins_once(book, attempt));
                     book.unheard.remove(&attempt);
                     book.began.insert(attempt);
-                    if lease.until <= now {
+                    if book.is_gone(lease.number) {
+                        continue;
+                    }
+                    if lease.deadline <= passed {
                         stage.old.push(lease);
                         continue;
                     }
-                    let lane = (stage.tenants[lease.tenant].number.get(), lease.queue.clone());
+                    let lane = (lease.number, lease.queue.clone());
                     promise!(book, work::one_at_most_holds_a_job(book, attempt));
                     promise!(book, work::who_begins_has_the_lease(book, attempt));
                     promise!(book, work::no_more_run_at_once_than_may(book, attempt, &lane));
@@ -139,16 +153,20 @@ fn listen(stage: &mut Stage) {
                 book.sights.stale += u64::from(!was_heard);
                 promise!(book, work::an_old_answer_changes_nothing(book, (job, lease), was_heard));
             }
-            Heard::Extended(job, lease, until) => {
+            Heard::Extended(job, lease, until, deadline) => {
                 let of = stage.leases.iter_mut().find(|one| (one.job, one.lease) == (job, lease));
                 if let Some(lease) = of {
-                    lease.until = until;
+                    (lease.until, lease.deadline) = (until, deadline);
                 }
             }
             Heard::Pruned(done) => book.sights.pruned += done,
             Heard::Probed(done) => book.sights.probed += done as u64,
-            Heard::Enabled(key) => drop(book.enabling.remove(&key)),
-            Heard::Disabled(key) => drop(book.disabling.remove(&key)),
+            Heard::Moved => {}
+            Heard::Deleted => book.sights.deleted += 1,
+            Heard::Erased(tenants) => book.sights.erased += tenants,
+            Heard::Made(place, tenant) => made.push((place, tenant)),
+            Heard::Enabled(key) => take_one(&mut book.enabling, key),
+            Heard::Disabled(key) => take_one(&mut book.disabling, key),
             Heard::Mistake(why) => {
                 let broken = format!("the engine makes no mistake of its own: {why}");
                 book.broken.get_or_insert(broken);
@@ -157,6 +175,16 @@ fn listen(stage: &mut Stage) {
     }
     if !stage.is_woken(Sort::Claim) {
         promise!(book, work::who_hung_up_loses_no_attempt(book));
+    }
+    drop(guard);
+    for (place, tenant) in made {
+        stage.replace_tenant(place, tenant);
+    }
+}
+
+fn take_one(keys: &mut Vec<Key>, key: Key) {
+    if let Some(place) = keys.iter().position(|known| *known == key) {
+        keys.swap_remove(place);
     }
 }
 
@@ -220,6 +248,7 @@ fn stop(stage: &mut Stage) -> bool {
 fn come_to_the_end(stage: &mut Stage) {
     stage.note("everybody winds up");
     spare(stage);
+    stage.clock.set_by((stage.latest - stage.now().millis()).max(0));
     settle(stage);
     for round in 0..ROUNDS {
         if round % 40 == 0 {
@@ -229,6 +258,7 @@ fn come_to_the_end(stage: &mut Stage) {
         super::actors::turn(stage);
         if round % 10 == 0 {
             super::actors::patrol(stage);
+            super::actors::erase(stage);
         }
         settle(stage);
         if stage.book.borrow().broken.is_some() {

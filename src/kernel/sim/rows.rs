@@ -28,7 +28,7 @@ pub(super) static TABLES: &[Table] = &[
     Table {
         name: "subscriptions_all",
         columns: "tenant_id, id, pattern, json_extract(filter, '$.n.gte'), is_ordered, lane, state, probe_at, \
-                  successes, failures, in_a_row, failing",
+                  successes, failures, in_a_row, failing, target, disabled_for",
     },
     Table { name: "dead_letter_groups_all", columns: "tenant_id, fingerprint, letters" },
     Table {
@@ -253,6 +253,9 @@ pub(super) struct SubscriptionRow {
     pub failures: i64,
     pub in_a_row: i64,
     pub failing: Vec<Key>,
+    pub is_webhook: bool,
+    /// Its receiver said that it wants nothing more.
+    pub is_gone: bool,
 }
 
 impl Kept for SubscriptionRow {
@@ -276,6 +279,8 @@ impl Kept for SubscriptionRow {
                 let ids: Vec<String> = serde_json::from_str(&cells.text()).expect("a list of ids");
                 ids.iter().map(|id| key_of(id)).collect()
             },
+            is_webhook: cells.text() == "webhook",
+            is_gone: cells.maybe_text().as_deref() == Some("gone"),
         };
         (key, row)
     }
@@ -346,6 +351,8 @@ impl Kept for FiringRow {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct TenantRow {
     pub is_active: bool,
+    /// It is being deleted.
+    pub is_leaving: bool,
 }
 
 impl Kept for TenantRow {
@@ -353,6 +360,7 @@ impl Kept for TenantRow {
 
     fn read(cells: Vec<Cell>) -> (i64, Self) {
         let mut cells = Cells(cells.into_iter());
-        (cells.int(), Self { is_active: cells.text() == "active" })
+        let (number, state) = (cells.int(), cells.text());
+        (number, Self { is_active: state == "active", is_leaving: state == "deleting" })
     }
 }

@@ -15,7 +15,8 @@ use crate::kernel::events::{
 };
 use crate::kernel::sim::kinds::CHORE;
 use crate::kernel::sim::rows::Key;
-use crate::kernel::sim::stage::{Heard, Sort, Stage, read};
+use crate::kernel::sim::stage::{Heard, Stage, read};
+use crate::kernel::sim::tasks::Sort;
 
 const PATTERNS: [&str; 6] = ["order.*", "order.paid", "note.taken", "note.*", "*", "delivery.dead"];
 
@@ -41,8 +42,10 @@ pub(super) fn subscribe(stage: &mut Stage) -> Option<String> {
         return None;
     }
     let is_outside = stage.chance(20);
-    let target = match is_outside {
-        true => json!({ "queue": format!("desk{}", stage.rng.u8(..2)) }),
+    let number = stage.tenants[tenant].number.get();
+    let target = match stage.chance(40) {
+        _ if is_outside => json!({ "queue": format!("desk{}", stage.rng.u8(..2)) }),
+        true => json!({ "webhook": format!("http://203.0.113.7/{number}") }),
         false => json!({ "job": CHORE }),
     };
     let probes = !is_outside && stage.chance(50);
@@ -102,7 +105,7 @@ pub(super) fn unsubscribe(stage: &mut Stage) -> Option<String> {
 
 fn set_enabled(stage: &mut Stage, tenant: usize, key: Key) {
     let now = stage.now();
-    stage.book.borrow_mut().enabling.insert(key);
+    stage.book.borrow_mut().enabling.push(key);
     write(
         stage,
         tenant,
@@ -127,7 +130,7 @@ pub(super) fn enable_all(stage: &mut Stage) {
 
 pub(super) fn disable(stage: &mut Stage) -> Option<String> {
     let ((tenant, key), now) = (subscription(stage)?, stage.now());
-    stage.book.borrow_mut().disabling.insert(key);
+    stage.book.borrow_mut().disabling.push(key);
     write(
         stage,
         tenant,

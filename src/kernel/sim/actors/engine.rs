@@ -9,7 +9,9 @@ use crate::base::Result;
 use crate::kernel::events::{flush_metrics, probe_once, prune_once as prune_old_events};
 use crate::kernel::jobs::{Outcome, prune_once as prune_old_jobs};
 use crate::kernel::sim::kinds::Order;
-use crate::kernel::sim::stage::{Heard, Sort, Stage};
+use crate::kernel::sim::stage::{Heard, Stage};
+use crate::kernel::sim::tasks::Sort;
+use crate::kernel::tenants::erase_once;
 
 /// What the process does by itself, and what is heard of it.
 fn by_itself<T: 'static>(
@@ -84,6 +86,27 @@ pub(super) fn pass_time(stage: &mut Stage) -> Option<String> {
     Some(format!("{millis} ms pass"))
 }
 
+/// Somebody sets the machine's clock, by two hours at most.
+pub(super) fn set_the_clock(stage: &mut Stage) -> Option<String> {
+    const MOST: i64 = 7_200_000;
+    let (now, millis) = (stage.now().millis(), stage.rng.i64(-MOST..MOST));
+    stage.latest = stage.latest.max(now);
+    if now + millis < stage.latest - MOST {
+        return None;
+    }
+    stage.clock.set_by(millis);
+    stage.book.borrow_mut().sights.set += 1;
+    Some(format!("the clock is set by {millis} ms"))
+}
+
+pub(in crate::kernel::sim) fn erase(stage: &mut Stage) -> Option<String> {
+    let kernel = stage.kernel().clone();
+    by_itself(stage, Sort::Act, async move { erase_once(&kernel).await }, |done| {
+        Some(Heard::Erased(done.tenants))
+    });
+    Some("deleted tenants are erased".into())
+}
+
 /// Until the engine's thread would look again, or a moment less.
 pub(super) fn wait_for_the_next(stage: &mut Stage) -> Option<String> {
     let wait = stage.kernel().jobs.wait_by_hand(stage.kernel());
@@ -121,7 +144,7 @@ pub(super) fn end_a_handler(stage: &mut Stage) -> Option<String> {
 }
 
 /// Some handlers fail nearly always, for a time.
-fn is_bad(stage: &Stage, job: u128) -> bool {
+pub(super) fn is_bad(stage: &Stage, job: u128) -> bool {
     let book = stage.book.borrow();
     let hour = stage.now().millis() / 3_600_000;
     book.deliveries.get(&job).is_some_and(|row| (row.subscription as i64 ^ hour).rem_euclid(3) == 0)

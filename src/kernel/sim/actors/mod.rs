@@ -5,11 +5,15 @@ mod engine;
 mod outside;
 mod people;
 mod plans;
+mod receivers;
 mod sources;
 
-pub(in crate::kernel::sim) use engine::{patrol, turn};
+pub(in crate::kernel::sim) use engine::{erase, patrol, turn};
+pub(in crate::kernel::sim) use people::operate;
+pub(in crate::kernel::sim) use receivers::answer_with;
 
-use super::stage::{Heard, Sort, Stage};
+use super::stage::{Heard, Stage};
+use super::tasks::Sort;
 use crate::base::db::Write;
 use crate::base::{Error, Id, Kind, Result};
 use crate::kernel::Who;
@@ -28,10 +32,13 @@ const ACTS: &[(u32, Act)] = &[
     (80, engine::pass_time),
     (70, engine::wait_for_the_next),
     (8, engine::stall),
+    (5, engine::set_the_clock),
+    (5, engine::erase),
     (10, engine::prune_jobs),
     (10, engine::prune_events),
     (20, engine::probe),
     (4, engine::flush_figures),
+    (90, receivers::answer),
     (60, outside::claim),
     (6, outside::hang_up),
     (30, outside::beat),
@@ -47,6 +54,8 @@ const ACTS: &[(u32, Act)] = &[
     (20, people::set_queue),
     (4, people::forget_queue),
     (6, people::suspend),
+    (1, people::delete_a_tenant),
+    (20, people::make_a_tenant),
     (16, bus::subscribe),
     (5, bus::unsubscribe),
     (8, bus::publish_with_a_change),
@@ -87,6 +96,7 @@ pub(super) fn wind_up(stage: &mut Stage) {
 /// One round in which everything that is under way ends well.
 pub(super) fn help(stage: &mut Stage) {
     engine::end_all_handlers(stage);
+    receivers::answer_all(stage);
     outside::end_all(stage);
 }
 

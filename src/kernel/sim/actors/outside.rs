@@ -6,22 +6,26 @@ use std::time::Duration;
 use super::{id, mistake, write};
 use crate::kernel::jobs::{Heartbeat, Said as Word, Wanted, end_attempt, heartbeat};
 use crate::kernel::sim::book::Said;
-use crate::kernel::sim::stage::{Heard, Lease, Sort, Stage};
+use crate::kernel::sim::stage::{Heard, Lease, Stage};
+use crate::kernel::sim::tasks::Sort;
 
 /// Claims that wait at once.
 const MOST_CLAIMS: usize = 5;
 
 fn spawn_claim(stage: &mut Stage, tenant: usize, wanted: Wanted) {
     let (kernel, who, heard) = (stage.kernel().clone(), stage.who(tenant), stage.heard.clone());
+    let number = who.tenant.number.get();
     stage.spawn(Sort::Claim, async move {
         let told = match kernel.jobs.claim(&kernel, &who, &wanted).await {
             Ok(jobs) => Some(Heard::Leased(
                 jobs.into_iter()
                     .map(|job| Lease {
                         tenant,
+                        number,
                         job: job.id.uuid().as_u128(),
                         lease: job.lease,
                         until: job.lease_until.millis(),
+                        deadline: 0,
                         queue: job.queue.to_string(),
                     })
                     .collect(),
@@ -59,13 +63,16 @@ pub(super) fn beat(stage: &mut Stage) -> Option<String> {
     let lease = stage.one_of(stage.leases.clone())?;
     let longer = stage.chance(70).then(|| Duration::from_secs(stage.rng.u64(5..200)));
     let beat = Heartbeat { lease: lease.lease, progress: Some(5), note: None, lease_for: longer };
-    let now = stage.now();
+    let (now, passed) = (stage.now(), stage.passed());
     let (job, number) = (lease.job, lease.lease);
     write(
         stage,
         lease.tenant,
         move |tx, who| heartbeat(tx, who, id(job), &beat, now),
-        move |said| Some(Heard::Extended(job, number, said.ok()?.lease_until.millis())),
+        move |said| {
+            let until = said.ok()?.lease_until.millis();
+            Some(Heard::Extended(job, number, until, passed + until - now.millis()))
+        },
     );
     Some(format!("a sign of life of {job:x}"))
 }

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use super::sources::{OUTSIDE, PRIORITIES, QUEUES};
 use super::{id, mistake, nothing, write};
-use crate::base::Kind;
 use crate::base::db::Write;
+use crate::base::{Kind, Result};
 use crate::kernel::jobs::{
     BulkAct, JobChange, JobFilter, JobState, NewQueue, QueueChange, QueueName, cancel_job, change_job,
     change_queue, delete_job, delete_queue, put_queue, retry_job, run_job_now,
 };
 use crate::kernel::sim::rows::Key;
-use crate::kernel::sim::stage::{Sort, Stage};
-use crate::kernel::tenants::{TenantState, set_tenant_state};
+use crate::kernel::sim::stage::{Heard, Stage};
+use crate::kernel::sim::tasks::Sort;
+use crate::kernel::tenants::{TenantState, create_tenant, delete_tenant, set_tenant_state};
+use crate::kernel::{Kernel, Who};
 
 /// A job in one of these states, and its tenant.
 fn job(stage: &mut Stage, states: &[JobState]) -> Option<(usize, Key)> {
@@ -87,25 +89,20 @@ pub(super) fn many(stage: &mut Stage) -> Option<String> {
 
 fn put(stage: &mut Stage, tenant: usize, queue: &'static str, change: QueueChange) {
     let now = stage.now();
-    let set = move |tx: &Write<'_>, who: &crate::kernel::Who| match change_queue(
-        tx,
-        who,
-        &QueueName::of(queue),
-        &change,
-        now,
-    ) {
-        Err(error) if error.kind() == Kind::NotFound => {
-            let new = NewQueue {
-                name: QueueName::of(queue),
-                outside: queue == OUTSIDE,
-                concurrency: change.concurrency,
-                rate_per_minute: change.rate,
-                paused: change.paused.unwrap_or(false),
-            };
-            put_queue(tx, who, &new, now)
-        }
-        changed => changed,
-    };
+    let set =
+        move |tx: &Write<'_>, who: &Who| match change_queue(tx, who, &QueueName::of(queue), &change, now) {
+            Err(error) if error.kind() == Kind::NotFound => {
+                let new = NewQueue {
+                    name: QueueName::of(queue),
+                    outside: queue == OUTSIDE,
+                    concurrency: change.concurrency,
+                    rate_per_minute: change.rate,
+                    paused: change.paused.unwrap_or(false),
+                };
+                put_queue(tx, who, &new, now)
+            }
+            changed => changed,
+        };
     write(stage, tenant, set, nothing);
 }
 
@@ -132,19 +129,8 @@ pub(super) fn forget_queue(stage: &mut Stage) -> Option<String> {
 }
 
 fn set_state(stage: &mut Stage, tenant: usize, state: TenantState) {
-    let (kernel, id, now) = (stage.kernel().clone(), stage.tenants[tenant].id, stage.now());
-    let (by, heard) = (kernel.operator().expect("the operator"), stage.heard.clone());
-    stage.spawn(Sort::Act, async move {
-        let instance = by.tenant.clone();
-        // A write that waits must not keep its own process alive.
-        let weak = Arc::downgrade(&kernel);
-        let write = move |tx: &Write<'_>| {
-            let kernel = weak.upgrade().expect("it is the kernel that writes");
-            set_tenant_state(tx, &kernel, &by, id, state, now)
-        };
-        let done = kernel.db.write(&*instance, write).await;
-        heard.borrow_mut().extend(done.err().as_ref().and_then(mistake));
-    });
+    let (id, now) = (stage.tenants[tenant].id, stage.now());
+    operate(stage, move |tx, kernel, by| set_tenant_state(tx, kernel, by, id, state, now), |_| Heard::Moved);
 }
 
 pub(super) fn suspend(stage: &mut Stage) -> Option<String> {
@@ -152,6 +138,53 @@ pub(super) fn suspend(stage: &mut Stage) -> Option<String> {
     let state = if stage.chance(35) { TenantState::Suspended } else { TenantState::Active };
     set_state(stage, tenant, state);
     Some(format!("the tenant {tenant} is to be {state:?}"))
+}
+
+/// A write of the operator's.
+pub(in crate::kernel::sim) fn operate<T: Send + 'static>(
+    stage: &mut Stage,
+    write: impl Fn(&Write<'_>, &Kernel, &Who) -> Result<T> + Send + 'static,
+    hear: impl FnOnce(T) -> Heard + 'static,
+) {
+    let (kernel, heard) = (stage.kernel().clone(), stage.heard.clone());
+    let by = kernel.operator().expect("the operator");
+    stage.spawn(Sort::Act, async move {
+        let instance = by.tenant.clone();
+        // A write that waits must not keep its own process alive.
+        let weak = Arc::downgrade(&kernel);
+        let write =
+            move |tx: &Write<'_>| write(tx, &weak.upgrade().expect("it is the kernel that writes"), &by);
+        let told = match kernel.db.write(&*instance, write).await {
+            Ok(done) => Some(hear(done)),
+            Err(error) => mistake(&error),
+        };
+        heard.borrow_mut().extend(told);
+    });
+}
+
+pub(super) fn delete_a_tenant(stage: &mut Stage) -> Option<String> {
+    let (place, now) = (stage.rng.usize(..stage.tenants.len()), stage.now());
+    let (id, number) = (stage.tenants[place].id, stage.tenants[place].number.get());
+    if stage.book.borrow().is_gone(number) {
+        return None;
+    }
+    operate(stage, move |tx, kernel, by| delete_tenant(tx, kernel, by, id, now), |_| Heard::Deleted);
+    Some(format!("the tenant {number} is to be deleted"))
+}
+
+/// Where one is gone another comes.
+pub(super) fn make_a_tenant(stage: &mut Stage) -> Option<String> {
+    let (place, now) = (stage.rng.usize(..stage.tenants.len()), stage.now());
+    if !stage.book.borrow().is_gone(stage.tenants[place].number.get()) {
+        return None;
+    }
+    let (new, owner) = stage.next_tenant(place);
+    operate(
+        stage,
+        move |tx, kernel, by| create_tenant(tx, kernel, by, &new, owner, now),
+        move |tenant| Heard::Made(place, tenant),
+    );
+    Some("a tenant is made".into())
 }
 
 pub(super) fn let_everything_go(stage: &mut Stage) {

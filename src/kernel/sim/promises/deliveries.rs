@@ -133,3 +133,24 @@ pub fn a_subject_is_delivered_in_its_order(book: &Book) -> Verdict {
     }
     Ok(())
 }
+
+/// A webhook's delivery is over when its receiver said that he has it, and not before.
+pub fn what_is_delivered_was_taken(book: &Book, delivery: Key, before: Option<&DeliveryRow>) -> Verdict {
+    let Some(row) = book.deliveries.get(&delivery).filter(|row| row.state == Delivered) else {
+        return Ok(());
+    };
+    let is_new = before.is_some_and(|before| before.state != Delivered);
+    let is_called = book.subscriptions.get(&row.subscription).is_some_and(|one| one.is_webhook);
+    ensure(!is_new || !is_called || book.taken.contains(&delivery), || {
+        format!("{} is delivered, and nobody has it", shown(delivery))
+    })
+}
+
+/// A receiver is called for a delivery that is on its way to it, of the tenant whose receiver it is.
+pub fn a_call_is_of_its_tenant(book: &Book, delivery: Key, tenant: i64) -> Verdict {
+    let row = book.deliveries.get(&delivery).ok_or_else(|| format!("a call of {}", shown(delivery)))?;
+    let is_called = book.subscriptions.get(&row.subscription).is_some_and(|one| one.is_webhook);
+    ensure(row.tenant == tenant && is_called && row.state.is_open(), || {
+        format!("a receiver of {tenant} was called for {row:?}")
+    })
+}

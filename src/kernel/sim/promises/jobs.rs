@@ -67,7 +67,8 @@ pub fn who_ended_runs_again_only_by_hand(statement: &str, job: Key, change: &Job
 pub fn nothing_begins_before_its_time(book: &Book, statement: &str, job: Key, change: &JobChange) -> Verdict {
     let is_moved = matches!(statement, "claim_jobs" | "promote_jobs");
     let Some(before) = change.before.as_ref().filter(|_| is_moved) else { return Ok(()) };
-    let now = book.moment(book.present()).now;
+    // One that is ready was due once, and stays so when the clock is set back.
+    let now = if statement == "claim_jobs" { book.highest } else { book.latest_now() };
     ensure(before.run_at <= now, || {
         format!("{statement} took {} at {now}, and its time is {}", shown(job), before.run_at)
     })
@@ -161,7 +162,7 @@ pub fn nothing_goes_that_is_not_over_for_long(book: &Book, job: Key, change: &Jo
         return Ok(());
     };
     let keep = if before.state == Dead { book.keeps.dead } else { book.keeps.done };
-    let now = book.moment(book.present()).now;
+    let now = book.latest_now();
     let is_old = before.state.is_over() && before.finished_at.is_some_and(|at| at + keep < now);
     ensure(is_old, || format!("{} is gone at {now}: {before:?}", shown(job)))
 }
@@ -187,6 +188,14 @@ pub fn nobody_ends_the_attempt_of_another(
     ensure(is_named, || format!("lease {} of {} was ended by another's word", before.lease, shown(job)))
 }
 
+/// An hour from the word that gave or extended it.
+pub fn no_lease_is_longer_than_it_may(book: &Book, statement: &str, job: Key, change: &JobChange) -> Verdict {
+    let after = change.after.as_ref().filter(|_| matches!(statement, "claim_jobs" | "extend_lease"));
+    let Some(until) = after.and_then(|after| after.lease_until) else { return Ok(()) };
+    let now = book.asked().now;
+    ensure(until <= now + 3_600_000, || format!("the lease of {} lasts from {now} until {until}", shown(job)))
+}
+
 /// Within a lane by class, and then by age.
 pub fn a_claim_takes_those_that_come_first(book: &Book, claimed: &[(Key, JobChange)]) -> Verdict {
     let place = |key: Key, row: &JobRow| (row.class, key);
@@ -207,10 +216,10 @@ pub fn a_claim_takes_those_that_come_first(book: &Book, claimed: &[(Key, JobChan
 }
 
 /// In the time of a minute, while the rules stayed the same and the process lived.
-pub fn a_rate_is_kept(book: &Book, lane: &Lane, moment: u64, now: i64) -> Verdict {
+pub fn a_rate_is_kept(book: &Book, lane: &Lane, moment: u64, passed: i64) -> Verdict {
     let Some((queue, since)) = book.rules.get(lane) else { return Ok(()) };
     let Some(rate) = queue.rate.filter(|_| *since < moment) else { return Ok(()) };
-    let of_minute = |at: &&(u64, i64)| at.1 <= now && at.1 > now - 60_000 && at.0 > *since;
+    let of_minute = |at: &&(u64, i64)| at.1 <= passed && at.1 > passed - 60_000 && at.0 > *since;
     let begun = 1 + book.paces.get(lane).map_or(0, |paces| paces.iter().filter(of_minute).count()) as i64;
     ensure(begun <= rate, || format!("{begun} of {lane:?} began in a minute, and {rate} may"))
 }

@@ -5,4 +5,5 @@ pub(super) mod deliveries;
 pub(super) mod jobs;
 pub(super) mod schedules;
 pub(super) mod standing;
+pub(super) mod tenants;
 pub(super) mod work;

@@ -14,8 +14,13 @@ pub fn a_handler_changes_for_a_reason(book: &Book, key: Key, before: Option<&Sub
     let expected = book.health.get(key).map(|standing| standing.state);
     let may = match (before.state, after.state) {
         (_, Deleted) => true,
-        (Disabled, Probing) => before.probe_at.is_some_and(|at| at <= book.moment(book.present()).now),
-        (_, Disabled) => expected == Some(Disabled) || book.disabling.contains(&key),
+        (Deleted, _) => false,
+        (Disabled, Probing) => before.probe_at.is_some_and(|at| at <= book.latest_now()),
+        (_, Disabled) => {
+            expected == Some(Disabled)
+                || book.disabling.contains(&key)
+                || after.is_gone && book.refused.contains(&key)
+        }
         (_, Enabled) => expected == Some(Enabled) || book.enabling.contains(&key),
         _ => false,
     };
