@@ -21,9 +21,23 @@ const RENEW_MS = 1_000;
  *   another `about` begins anew; `belongs` says whether one that was heard of is of the list; it is asked for when it `listens`
  */
 export function useFeed({ about, page, filters, belongs, ask, onProblem, listens = true }) {
+  /** What is heard while answers are under way, which may be older. @type {{ current: Set<any[]> }} */
+  const meanwhile = useRef(new Set());
+  /** The newest page, and what was heard while it was asked for. @param {AbortSignal} [signal] */
+  async function newest(signal) {
+    /** @type {any[]} */
+    const heard = [];
+    meanwhile.current.add(heard);
+    try {
+      return { ...(await ask({ ...filters, limit: page }, signal)), heard };
+    } finally {
+      meanwhile.current.delete(heard);
+    }
+  }
   const asked = useLoad(about, async (signal) => {
-    const { data, meta } = await ask({ ...filters, limit: page }, signal);
-    return { rows: data, newer: /** @type {any[]} */ ([]), next: /** @type {string | null} */ (meta.nextCursor ?? null) };
+    const { data, meta, heard } = await newest(signal);
+    const list = { rows: data, newer: /** @type {any[]} */ ([]), next: /** @type {string | null} */ (meta.nextCursor ?? null) };
+    return placed({ ...list, ...takeIn(list, heard, filters, belongs) });
   }, listens);
   const latest = useRef(about);
   latest.current = about;
@@ -41,9 +55,16 @@ export function useFeed({ about, page, filters, belongs, ask, onProblem, listens
   };
   async function renew() {
     renewal.current.at = performance.now();
-    if (!asked.data) return asked.reload();
-    const found = await ask({ ...filters, limit: page }).catch(() => null);
-    if (found && latest.current === about) asked.patch((list) => placed(catchUp(list, found, filters, belongs)));
+    if (!asked.data) {
+      await asked.reload();
+      return;
+    }
+    const found = await newest().catch(() => null);
+    if (!found || latest.current !== about) return;
+    asked.patch((list) => {
+      const caughtUp = catchUp(list, found, filters, belongs);
+      return placed({ ...caughtUp, ...takeIn(caughtUp, found.heard, filters, belongs) });
+    });
   }
   return {
     ...asked,
@@ -53,6 +74,7 @@ export function useFeed({ about, page, filters, belongs, ask, onProblem, listens
     held: { onMouseEnter: hold(true), onMouseLeave: hold(false), onFocusIn: hold(true), onFocusOut: hold(false) },
     /** @param {any[]} heard */
     hear(heard) {
+      for (const one of meanwhile.current) one.push(...heard);
       if (heard.length) asked.patch((list) => placed({ ...list, ...takeIn(list, heard, filters, belongs) }));
     },
     /** Asks for the newest, after something may have been missed. */

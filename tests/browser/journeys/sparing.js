@@ -48,4 +48,24 @@ async function who_comes_when_too_many_listen_is_told({ server, browser }) {
   await visit.end();
 }
 
-export const JOURNEYS = [every_page_asks_for_little_and_draws_little, who_comes_when_too_many_listen_is_told];
+/** @param {import("../journeys.test.js").World} world */
+async function what_happens_while_a_list_is_asked_for_is_in_it({ server, browser, token }) {
+  const visit = await Visit.begin(browser, server.url);
+  const { page } = visit;
+  const acme = server.caller(token, "acme");
+  let made = "";
+  await page.route("**/api/jobs?limit=50", async (route) => {
+    const reply = await route.fetch();
+    made = (await acme("POST", "/api/jobs/enqueue", { jobName: "system.ping", payload: { message: "in between" } })).jobId;
+    // The stream tells of it before the list is there, which was read before.
+    await new Promise((done) => setTimeout(done, 1_500));
+    await route.fulfill({ response: reply });
+  });
+  await visit.signIn(ADA, PASSWORD, "/t/acme/runs");
+  await page.locator(".panel table").waitFor();
+  await page.mouse.move(2, 2);
+  await page.locator(`a[href="/t/acme/runs/${made}"]`).first().waitFor({ state: "attached", timeout: 3_000 });
+  await visit.end();
+}
+
+export const JOURNEYS = [what_happens_while_a_list_is_asked_for_is_in_it, every_page_asks_for_little_and_draws_little, who_comes_when_too_many_listen_is_told];
