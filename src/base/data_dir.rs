@@ -1,5 +1,7 @@
 //! The data directory: what lies where, and the lock that keeps a second process out.
 
+mod exchange;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
 use std::os::unix::fs::DirBuilderExt;
@@ -10,6 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Error, Kind, Result};
+pub use exchange::{ABOUT, Exchange};
 
 /// How large a file system is, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +50,8 @@ impl DataDir {
     /// A directory that `init` or `serve` has made before.
     pub fn existing(path: &Path) -> Result<Self> {
         let data = Self(path.to_owned());
-        if data.database().is_file() {
+        // In the middle of an exchange there may be none for a moment; whoever takes the directory finishes it.
+        if data.database().is_file() || data.plan().exists() {
             return Ok(data);
         }
         Err(Error::new(
@@ -115,23 +119,20 @@ impl DataDir {
         }
     }
 
-    /// The mark of a directory that is being restored.
+    /// What an older version left in a directory while it restored it, and what is gone when that came to its end.
     fn unfinished(&self) -> PathBuf {
         self.0.join("restore.unfinished")
     }
 
-    /// Marks the directory as one that nobody may serve until the mark, whose path this answers, is gone.
-    pub fn mark_unfinished(&self) -> Result<PathBuf> {
-        let mark = || {
-            File::create(self.unfinished())?.sync_all()?;
-            File::open(&self.0)?.sync_all()
-        };
-        mark().map_err(full_or_unusable)?;
-        Ok(self.unfinished())
+    /// Takes the directory for this process alone, to put other data into it. An exchange that was cut off is finished.
+    pub fn lock_to_restore(&self) -> Result<Lock> {
+        let lock = self.lock_as_it_is()?;
+        self.finish_exchange(&lock, &mut |_| Ok(()))?;
+        Ok(lock)
     }
 
     /// Takes the directory for this process alone, whatever state it is in.
-    pub fn lock_to_restore(&self) -> Result<Lock> {
+    fn lock_as_it_is(&self) -> Result<Lock> {
         let path = self.0.join("steading.lock");
         let mut file = OpenOptions::new()
             .read(true)

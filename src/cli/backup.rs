@@ -17,7 +17,7 @@ use crate::base::data_dir::DataDir;
 use crate::base::db::{Arrival, copy_file};
 use crate::base::{Clock, Error, Kind, Result};
 use crate::kernel::TraceId;
-use crate::kernel::backups::{self, BroughtIn, Drilled, Restored, Store, Verified, Workplace};
+use crate::kernel::backups::{self, BroughtIn, Drilled, Restored, Source, Store, Verified, Workplace};
 use crate::kernel::identity::Email;
 use crate::kernel::tenants::Slug;
 
@@ -48,9 +48,9 @@ pub fn run(config: Config, command: Backup, output: &Output) -> Result<ExitCode>
             drill(&place, &path, into.as_deref(), output)
         }
         Backup::Restore { backup, force } => {
-            let path = find(&config, backup);
+            let source = source_of(&config, backup);
             let place = place(DataDir::prepare(&config.server.data)?, &config);
-            restore(&place, &path, force, output)
+            restore(&place, &source, force, output)
         }
         Backup::Tenant { tenant, out } => carry_out(&place(data()?, &config), &tenant, &out, output),
         Backup::RestoreTenant { file, slug, owner, active } => {
@@ -80,6 +80,15 @@ fn find(config: &Config, given: PathBuf) -> PathBuf {
     match given.exists() {
         true => given,
         false => DataDir::at(&config.server.data).backups().join(given),
+    }
+}
+
+/// What to restore: data that was put aside, by its name, or a file.
+fn source_of(config: &Config, given: PathBuf) -> Source {
+    let name = given.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
+    match name {
+        Some(name) => Source::Aside(name),
+        None => Source::Backup(find(config, given)),
     }
 }
 
@@ -246,12 +255,15 @@ fn judge(problems: &[String]) -> ExitCode {
     if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(PROBLEMS_FOUND) }
 }
 
-fn restore(place: &Workplace, path: &Path, force: bool, output: &Output) -> Result<ExitCode> {
-    let restored = place.restore(path, force, &GOES_ON, &mut telling(output))?;
+fn restore(place: &Workplace, source: &Source, force: bool, output: &Output) -> Result<ExitCode> {
+    let restored = place.restore(source, force, &GOES_ON, &mut telling(output))?;
     let Restored { made_at, replaced, .. } = &restored;
     output.show(&json!(restored), || {
         let before = replaced.as_ref().map_or(String::new(), |path| {
-            format!(" What was there before lies in {}; delete it when you are sure.", path.display())
+            format!(
+                " What was there before lies in {}; to go back to that, restore it by its name.",
+                path.display()
+            )
         });
         format!("{} is as it was at {made_at}.{before}", place.data.path().display())
     });

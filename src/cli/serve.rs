@@ -27,8 +27,14 @@ pub async fn serve(common: &Common, arguments: Serve, output: &Output) -> Result
     greet(&running, code.as_deref(), output);
     tell_manager("READY=1");
     let turning = tokio::task::spawn_local(keep_turning());
-    while signals.next().await == Asked::Reload {
-        reload(&mut running, common);
+    loop {
+        tokio::select! {
+            asked = signals.next() => match asked {
+                Asked::Reload => reload(&mut running, common),
+                Asked::Stop => break,
+            },
+            ready = running.ready() => running.exchange(ready).await?,
+        }
     }
     turning.abort();
     tell_manager("STOPPING=1");

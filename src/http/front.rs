@@ -273,7 +273,7 @@ fn success(request: &HttpRequest, answer: Answer, trace: Trace) -> HttpResponse 
     response
 }
 
-fn enveloped(json: &str, next_cursor: Option<Option<String>>, trace: Trace) -> Vec<u8> {
+pub(super) fn enveloped(json: &str, next_cursor: Option<Option<String>>, trace: Trace) -> Vec<u8> {
     use std::io::Write;
     let mut body = Vec::with_capacity(json.len() + 128);
     // Writing into memory can't fail.
@@ -309,7 +309,7 @@ fn failed(request: &HttpRequest, app: &App, error: &Error, trace: Trace) -> Http
 }
 
 /// What every reply carries.
-fn finish(
+pub(super) fn finish(
     response: &mut HttpResponse,
     app: &App,
     trace: Trace,

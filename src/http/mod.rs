@@ -9,6 +9,7 @@ pub mod assets;
 mod bodies;
 mod body;
 mod cursor;
+mod door;
 mod download;
 mod encoding;
 mod failure;
@@ -33,9 +34,9 @@ mod who;
 
 pub use app::App;
 pub use cursor::{Cursor, Limit};
+pub use door::Door;
 pub use download::Download;
 pub use failure::{FAILURES, Stop, failure_text};
-pub use front::answer;
 pub use handler::{Call, FromCall, Handler, Pending, describe, invoke};
 pub use input::{Input, Path, Query};
 pub use live::{Event, LastEvent, Live};

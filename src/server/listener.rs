@@ -21,7 +21,7 @@ use super::crowd::Crowd;
 use super::stream::Stream;
 use super::tls::Certificates;
 use crate::base::{Error, Kind, Result};
-use crate::http::{self, App};
+use crate::http::Door;
 
 /// A server that is ready to run, and where it listens.
 pub(super) struct Listener {
@@ -35,8 +35,8 @@ pub(super) struct Listener {
 
 /// With certificates it speaks TLS where people reach it. Commands on this machine know no name that
 /// the certificate is for, so they get a port of the loopback of their own.
-pub(super) fn listen(app: &App, certificates: Option<&Certificates>) -> Result<Listener> {
-    let settings = app.config.server.clone();
+pub(super) fn listen(door: &Door, certificates: Option<&Certificates>) -> Result<Listener> {
+    let settings = door.app().config.server.clone();
     let socket =
         TcpListener::bind(&settings.listen).map_err(|error| cannot_listen(&settings.listen, error))?;
     let address = socket.local_addr().map_err(Error::internal)?;
@@ -50,17 +50,17 @@ pub(super) fn listen(app: &App, certificates: Option<&Certificates>) -> Result<L
     };
     let acceptor = certificates.map(Certificates::server_config).transpose()?.map(TlsAcceptor::from);
     let closing = Arc::new(Notify::new());
-    let (app, bell) = (app.clone(), Arc::clone(&closing));
+    let (door, bell) = (door.clone(), Arc::clone(&closing));
+    let of_connections = settings.clone();
     let crowd = Crowd::of(&settings);
     let connections = settings.max_connections;
     let workers = workers(settings.workers);
     let grace = settings.grace.into();
     let serve_at = move |address: SocketAddr, acceptor: Option<TlsAcceptor>| {
-        let (app, bell, crowd) = (app.clone(), Arc::clone(&bell), crowd.clone());
+        let (door, bell, crowd) = (door.clone(), Arc::clone(&bell), crowd.clone());
+        let settings = of_connections.clone();
         move || {
-            let (app, bell, crowd) = (app.clone(), Arc::clone(&bell), crowd.clone());
-            let door = app.clone();
-            let settings = &app.config.server;
+            let (door, bell, crowd) = (door.clone(), Arc::clone(&bell), crowd.clone());
             let patience = settings.write_timeout.into();
             let shake_patience = settings.header_timeout.into();
             let service = HttpService::build()
@@ -73,7 +73,13 @@ pub(super) fn listen(app: &App, certificates: Option<&Certificates>) -> Result<L
                     let bell = Arc::clone(&bell);
                     async move { bell.notified().await }
                 });
-            let front = move |request, payload| http::answer(request, payload, app.clone());
+            let front = {
+                let door = door.clone();
+                move |request, payload| {
+                    let door = door.clone();
+                    async move { door.answer(request, payload).await }
+                }
+            };
             let routes = actix_web::App::new().default_service(web::to(front)).into_factory();
             let routes = routes.map_err(|error| error.error_response());
             let acceptor = acceptor.clone();
@@ -82,7 +88,7 @@ pub(super) fn listen(app: &App, certificates: Option<&Certificates>) -> Result<L
                 async move {
                     let peer = stream.peer_addr().ok();
                     // A proxy that is trusted speaks for many.
-                    let address = peer.map(|peer| peer.ip()).filter(|address| !door.trusts(*address));
+                    let address = peer.map(|peer| peer.ip()).filter(|address| !door.app().trusts(*address));
                     let seat = address.map(|address| crowd.seat(address).ok_or_else(too_many)).transpose()?;
                     stream.set_nodelay(true).ok();
                     let stream = Stream::accept(stream, acceptor.as_ref(), shake_patience).await;

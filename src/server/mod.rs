@@ -2,6 +2,7 @@
 
 mod courtesy;
 mod crowd;
+mod exchange;
 mod listener;
 mod logging;
 mod notify;
@@ -21,7 +22,7 @@ use crate::addons;
 use crate::base::config::Config;
 use crate::base::data_dir::{DataDir, Lock};
 use crate::base::{Clock, Result};
-use crate::http::App;
+use crate::http::{App, Door};
 use crate::kernel::jobs::schedules::keep_in_instance;
 use crate::kernel::upkeep::{self, Bells};
 use crate::kernel::{Features, Kernel, backups, events, limits};
@@ -51,6 +52,8 @@ pub struct Running {
     upkeep: JoinHandle<()>,
     looking: JoinHandle<()>,
     lock: Lock,
+    door: Door,
+    features: Features,
 }
 
 /// Opens the data directory, serves it and tells other processes where. It must be called within an
@@ -70,8 +73,38 @@ pub async fn start_unannounced(config: Config, data: DataDir, clock: Clock) -> R
 pub async fn start_with(config: Config, data: DataDir, clock: Clock, features: &Features) -> Result<Running> {
     let certificates = Pair::read(&config.server)?.map(Certificates::showing);
     let lock = data.lock()?;
-    let running_config = config.clone();
     backups::clear_leftovers(&data)?;
+    let opened = open(config.clone(), data, clock, features).await?;
+    let door = Door::to(opened.app.clone());
+    let Listener { server, address, own_address, closing } = listen(&door, certificates.as_ref())?;
+    let (app, upkeep) = opened.begin()?;
+    let handle = server.handle();
+    let serving = tokio::task::spawn_local(server);
+    let looking = tokio::task::spawn_local(keep_looking(certificates.clone()));
+    Ok(Running {
+        address,
+        app,
+        certificates,
+        own_address,
+        config,
+        handle,
+        closing,
+        serving,
+        upkeep,
+        looking,
+        lock,
+        door,
+        features: features.clone(),
+    })
+}
+
+/// An instance whose data is open and that does nothing yet.
+struct Opened {
+    app: App,
+    bells: Bells,
+}
+
+async fn open(config: Config, data: DataDir, clock: Clock, features: &Features) -> Result<Opened> {
     let kernel = Arc::new(Kernel::open(config, data, clock, features)?);
     let bells = Bells::hang();
     let app = App::new(Arc::clone(&kernel), addons::table()?, bells.clone());
@@ -82,25 +115,17 @@ pub async fn start_with(config: Config, data: DataDir, clock: Clock, features: &
         keep_in_instance(&kernel, &schedules).await?;
         backups::keep_schedule(&kernel, addons::backups::SCHEDULE).await?;
     }
-    let Listener { server, address, own_address, closing } = listen(&app, certificates.as_ref())?;
-    kernel.jobs.start(&kernel, kernel.config.jobs.concurrency)?;
-    let handle = server.handle();
-    let serving = tokio::task::spawn_local(server);
-    let upkeep = tokio::task::spawn_local(upkeep::keep_running(kernel, bells));
-    let looking = tokio::task::spawn_local(keep_looking(certificates.clone()));
-    Ok(Running {
-        address,
-        app,
-        certificates,
-        own_address,
-        config: running_config,
-        handle,
-        closing,
-        serving,
-        upkeep,
-        looking,
-        lock,
-    })
+    addons::backups::tell_restored(&kernel).await;
+    Ok(Opened { app, bells })
+}
+
+impl Opened {
+    /// Begins to work: jobs, and upkeep.
+    fn begin(self) -> Result<(App, JoinHandle<()>)> {
+        let kernel = Arc::clone(self.app.kernel());
+        kernel.jobs.start(&kernel, kernel.config.jobs.concurrency)?;
+        Ok((self.app, tokio::task::spawn_local(upkeep::keep_running(kernel, self.bells))))
+    }
 }
 
 /// Takes a renewed certificate over without being told.
@@ -132,11 +157,16 @@ impl Running {
         self.upkeep.abort();
         self.looking.abort();
         let grace = if gracefully { self.app.config.server.grace.into() } else { Duration::ZERO };
-        self.app.jobs.stop(self.app.kernel(), grace).await;
-        if let Err(error) = limits::settle(self.app.kernel()).await {
-            tracing::warn!(%error, "what tenants used today is written down a little too high");
-        }
-        self.app.db.close();
-        self.app.telemetry.close().await;
+        close(&self.app, grace).await;
     }
+}
+
+/// Ends what an instance does, drains its writer and lets go of its files. Nobody may ask it for anything any more.
+async fn close(app: &App, grace: Duration) {
+    app.jobs.stop(app.kernel(), grace).await;
+    if let Err(error) = limits::settle(app.kernel()).await {
+        tracing::warn!(%error, "what tenants used today is written down a little too high");
+    }
+    app.db.close();
+    app.telemetry.close().await;
 }

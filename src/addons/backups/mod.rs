@@ -1,5 +1,4 @@
-//! Backups of the whole instance: made by the clock and on demand, looked at, tried out, taken away. Restoring is of
-//! the command line.
+//! Backups of the whole instance: made by the clock and on demand, looked at, tried out, taken away, restored.
 
 mod events;
 mod jobs;
@@ -9,6 +8,7 @@ mod routes;
 use crate::addons::Addon;
 use crate::kernel::identity::Permission;
 use crate::permission;
+pub use events::tell_restored;
 
 permission!(BackupsRead, Instance, "backups:read", "See backups and how their making went");
 permission!(BackupsWrite, Instance, "backups:write", "Make, verify, try out and delete backups");
@@ -18,11 +18,12 @@ permission!(
     "backups:download",
     "Download backups, and with them the signing keys"
 );
+permission!(BackupsRestore, Instance, "backups:restore", "Go back to a backup, with your password");
 
 pub static ADDON: Addon = Addon {
     name: "backups",
     summary: "The whole instance in a file",
-    permissions: &[BackupsRead::INFO, BackupsWrite::INFO, BackupsDownload::INFO],
+    permissions: &[BackupsRead::INFO, BackupsWrite::INFO, BackupsDownload::INFO, BackupsRestore::INFO],
     routes: routes::ROUTES,
     jobs: jobs::JOBS,
     events: events::EVENTS,

@@ -1,10 +1,14 @@
 //! What the API says of backups.
 
+use std::fmt;
+use std::str::FromStr;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Id, Timestamp};
-use crate::kernel::backups::Summary;
+use crate::kernel::backups::{AsideName, BackupName, GoingBack, SetAside, Summary};
+use crate::kernel::identity::Password;
 use crate::kernel::jobs::{Job, JobState, JobSummary};
 
 /// Nothing can be said of it yet: everything of the instance is in a backup.
@@ -21,11 +25,49 @@ pub struct BackupJob {
     pub deduplicated: bool,
 }
 
+/// What one can go back to: a backup, or what an earlier going back put aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+pub enum Place {
+    Backup(BackupName),
+    Aside(AsideName),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Backup(name) => name.fmt(f),
+            Self::Aside(name) => name.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Place {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self::Aside).or_else(|_| text.parse().map(Self::Backup))
+    }
+}
+
+/// Who goes back proves again who he is.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Restoring {
+    /// Your own.
+    pub password: Password,
+}
+
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Backups {
     /// Those in the data directory, the newest first.
     pub backups: Vec<Summary>,
+    /// What was there before somebody went back, the newest first.
+    pub set_aside: Vec<SetAside>,
+    /// A going back that is under way, or came to nothing last.
+    pub going_back: Option<GoingBack>,
     /// What was done with backups of late, the newest first.
     pub runs: Vec<BackupRun>,
     /// As of when the newest whole backup is.

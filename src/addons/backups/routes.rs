@@ -3,14 +3,15 @@
 use serde_json::json;
 
 use super::jobs::{CreateBackup, DrillBackup, SendBackup, VerifyBackup};
-use super::model::{BackupJob, BackupRun, Backups, NewBackup};
-use super::{BackupsDownload, BackupsRead, BackupsWrite, SCHEDULE};
+use super::model::{BackupJob, BackupRun, Backups, NewBackup, Place, Restoring};
+use super::{BackupsDownload, BackupsRead, BackupsRestore, BackupsWrite, SCHEDULE};
 use crate::base::db::{Read, Write};
-use crate::base::{Result, Timestamp};
+use crate::base::{Error, Kind, Result, Timestamp};
 use crate::http::{Accepted, App, Can, Deleted, Download, Input, Path, Reply, Route, Shown};
 use crate::kernel::Who;
 use crate::kernel::audit::{self, Act};
-use crate::kernel::backups::{self, BackupName, Summary};
+use crate::kernel::backups::{self, BackupName, GoingBack, Source, Summary};
+use crate::kernel::identity;
 use crate::kernel::jobs::{self, JobFilter, JobState, Work, schedules};
 use crate::route;
 
@@ -20,8 +21,9 @@ pub static ROUTES: &[Route] = &[
     route!(GET    "/api/backups/{name}",          BackupsRead,     show,     "One backup"),
     route!(POST   "/api/backups/{name}/verify",   BackupsWrite,    verify,   "Read every byte of a backup and compare"),
     route!(POST   "/api/backups/{name}/drill",    BackupsWrite,    drill,    "Restore a backup aside, to see that one could"),
+    route!(POST   "/api/backups/{name}/restore",  BackupsRestore, restore, "Go back to a backup, or to what an earlier going back put aside", Costly),
     route!(GET    "/api/backups/{name}/download", BackupsDownload, download, "Download a backup; it holds the signing keys"),
-    route!(DELETE "/api/backups/{name}",          BackupsWrite,    delete,   "Delete a backup"),
+    route!(DELETE "/api/backups/{name}",          BackupsWrite,    delete,   "Delete a backup, or what going back put aside"),
 ];
 
 /// Runs that are shown.
@@ -30,10 +32,13 @@ const RUNS: usize = 20;
 async fn list(who: Can<BackupsRead>, app: App) -> Reply<Shown<Backups>> {
     let data = app.data.clone();
     let found = aside(move || backups::list_backups(&data)).await?;
+    let data = app.data.clone();
+    let set_aside = aside(move || backups::list_set_aside(&data)).await?;
+    let going_back = app.backups.going_back();
     let (runs, last_failure, next_at) = app.db.read(&who, read_runs).await?;
     let last_success =
         found.iter().filter(|backup| backup.problem.is_none()).find_map(|backup| backup.made_at);
-    Ok(Shown(Backups { backups: found, runs, last_success, last_failure, next_at }))
+    Ok(Shown(Backups { backups: found, set_aside, going_back, runs, last_success, last_failure, next_at }))
 }
 
 type Runs = (Vec<BackupRun>, Option<BackupRun>, Option<Timestamp>);
@@ -114,16 +119,48 @@ async fn ask_for<P, W: Work>(
 
 async fn download(who: Can<BackupsDownload>, Path(name): Path<BackupName>, app: App) -> Reply<Download> {
     let path = backups::must_exist(&app.data, &name)?;
-    write_down(&who, &app, "backup.downloaded", &name, None).await?;
+    write_down(&who, &app, "backup.downloaded", &name.to_string(), None).await?;
     Ok(Download::open(&path, name.to_string())?)
 }
 
-async fn delete(who: Can<BackupsWrite>, Path(name): Path<BackupName>, app: App) -> Reply<Deleted> {
-    let (data, asked) = (app.data.clone(), name.clone());
-    let backup = aside(move || backups::find_backup(&data, &asked)).await?;
-    write_down(&who, &app, "backup.deleted", &name, Some(backup.bytes)).await?;
-    backups::delete_backup(&app.data, &name)?;
-    Ok(Deleted::of(name))
+async fn delete(who: Can<BackupsWrite>, Path(place): Path<Place>, app: App) -> Reply<Deleted> {
+    let (data, asked) = (app.data.clone(), place.clone());
+    let bytes = aside(move || match asked {
+        Place::Backup(name) => backups::find_backup(&data, &name).map(|backup| backup.bytes),
+        Place::Aside(name) => backups::find_set_aside(&data, &name).map(|found| found.bytes),
+    });
+    write_down(&who, &app, "backup.deleted", &place.to_string(), Some(bytes.await?)).await?;
+    let (data, asked) = (app.data.clone(), place.clone());
+    let deleted = aside(move || match asked {
+        Place::Backup(name) => backups::delete_backup(&data, &name),
+        Place::Aside(name) => backups::delete_set_aside(&data, &name),
+    });
+    deleted.await?;
+    Ok(Deleted::of(place))
+}
+
+/// Roles come with the data, so whoever could go back to a time when he was owner would be one: only owners may, and
+/// only those who know their password.
+async fn restore(
+    who: Can<BackupsRestore>,
+    Path(place): Path<Place>,
+    Input(asked): Input<Restoring>,
+    app: App,
+) -> Reply<Accepted<GoingBack>> {
+    who.must_send_no_key()?;
+    let only_owners =
+        || Error::new(Kind::Forbidden, "Only an owner of the instance, signed in, can go back to a backup.");
+    let user = who.actor.user().ok_or_else(only_owners)?;
+    let owners = app.db.read(&who, identity::list_instance_owners).await?;
+    if owners.iter().all(|owner| owner.id != user) {
+        return Err(only_owners().into());
+    }
+    app.prove_again(&who, user, asked.password, "password", "backup.restoring_refused").await?;
+    let source = match place {
+        Place::Backup(name) => Source::Backup(backups::must_exist(&app.data, &name)?),
+        Place::Aside(name) => Source::Aside(name),
+    };
+    Ok(Accepted(app.go_back(&who, source).await?))
 }
 
 /// The audit comes first: better a row about what failed than a deed that nobody knows of.
@@ -131,7 +168,7 @@ async fn write_down(
     who: &Who,
     app: &App,
     action: &'static str,
-    name: &BackupName,
+    name: &str,
     bytes: Option<u64>,
 ) -> Result<()> {
     let (by, now, subject) = (who.clone(), app.clock.now(), format!("backup:{name}"));

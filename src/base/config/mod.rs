@@ -28,7 +28,7 @@ pub use telemetry::{Share, Telemetry};
 const SMALLEST_TELEMETRY: u64 = 1024 * 1024;
 
 /// What a mistyped time must not delete.
-const SHORTEST_AUDIT: Duration = Duration::from_hours(24);
+const SHORTEST_KEPT: Duration = Duration::from_hours(24);
 
 /// A microsecond is the shortest pause that is counted between two requests.
 const MOST_A_SECOND: PerSecond = 1_000_000;
@@ -163,6 +163,8 @@ pub struct Backup {
     pub keep_daily: usize,
     pub keep_weekly: usize,
     pub keep_monthly: usize,
+    /// How long that is kept which restoring something put aside.
+    pub keep_aside: Span,
     /// Where a store is that speaks S3; empty for none.
     pub s3_endpoint: String,
     pub s3_region: String,
@@ -265,15 +267,19 @@ impl Config {
         if !(Duration::from_secs(1)..=Duration::from_hours(1)).contains(&self.limits.burst.0) {
             return Err(Error::new(Kind::ValidationFailed, "limits.burst must lie between 1s and 1h."));
         }
-        if self.audit.keep.0 < SHORTEST_AUDIT {
+        if self.audit.keep.0 < SHORTEST_KEPT {
             return Err(Error::new(Kind::ValidationFailed, "audit.keep must be one day, 1d, or more."));
+        }
+        if self.backup.keep_aside.0 < SHORTEST_KEPT {
+            let message = "backup.keep_aside must be one day, 1d, or more.";
+            return Err(Error::new(Kind::ValidationFailed, message));
         }
         Ok(())
     }
 }
 
 /// A length of time as people write it: `500ms`, `30s`, `2h`, `30d`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Span(Duration);
 
 impl Span {

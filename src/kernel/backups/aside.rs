@@ -7,6 +7,7 @@ use std::thread;
 
 use tokio::sync::{Mutex, oneshot, watch};
 
+use super::going_back::Way;
 use super::make::Tell;
 use crate::base::crew::stand_back;
 use crate::base::{Error, Result};
@@ -14,7 +15,8 @@ use crate::base::{Error, Result};
 /// Whose turn it is.
 #[derive(Default)]
 pub struct Backups {
-    turn: Arc<Mutex<()>>,
+    pub(super) turn: Arc<Mutex<()>>,
+    pub(super) way: Arc<Way>,
 }
 
 /// A piece of work that is under way. When this is dropped, it stops as soon as it can.

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::archive::sync_folder_of;
 use super::manifest::{Contents, Manifest};
 use super::reader::Backup;
+use super::restore::FRESH;
+use super::set_aside::GOING;
 use crate::base::data_dir::{DataDir, full_or_unusable};
 use crate::base::{Error, Kind, Result, Timestamp};
 
@@ -171,18 +173,19 @@ pub(super) fn unfinished(data: &DataDir, name: &str) -> PathBuf {
 
 /// Throws away backups that were left half done. None may be under way.
 pub(super) fn clear_unfinished(data: &DataDir) -> Result<()> {
-    clear(data, UNFINISHED)
+    clear(&data.backups(), UNFINISHED)
 }
 
 /// Throws away everything that an earlier process left half done.
 pub fn clear_leftovers(data: &DataDir) -> Result<()> {
-    clear(data, UNFINISHED)?;
-    clear(data, SCRATCH)
+    clear(&data.backups(), UNFINISHED)?;
+    clear(&data.backups(), SCRATCH)?;
+    clear(data.path(), GOING)?;
+    clear(data.path(), FRESH)
 }
 
-fn clear(data: &DataDir, beginning: &str) -> Result<()> {
-    let folder = data.backups();
-    for name in names_in(&folder)?.into_iter().filter(|name| name.starts_with(beginning)) {
+fn clear(folder: &Path, beginning: &str) -> Result<()> {
+    for name in names_in(folder)?.into_iter().filter(|name| name.starts_with(beginning)) {
         let path = folder.join(name);
         let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
         removed.map_err(full_or_unusable)?;
@@ -190,7 +193,7 @@ fn clear(data: &DataDir, beginning: &str) -> Result<()> {
     Ok(())
 }
 
-fn names_in(folder: &Path) -> Result<Vec<String>> {
+pub(super) fn names_in(folder: &Path) -> Result<Vec<String>> {
     let read = || fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>();
     let entries = match read() {
         Ok(entries) => entries,

@@ -12,6 +12,7 @@ use super::folder::{BackupName, Summary, clear_unfinished, unfinished};
 use super::keep::delete_old;
 use super::manifest::{Contents, FORMAT, Manifest, Origin, Part, Whole, hex};
 use super::reader::DATABASE;
+use super::set_aside::delete_old_set_aside;
 use crate::base::config::Config;
 use crate::base::data_dir::{DataDir, full_or_unusable};
 use crate::base::db::{Copied, Course};
@@ -71,6 +72,7 @@ impl Workplace {
         let bytes = size_of(packed.path())?;
         packed.rename(&self.data.backups().join(name.to_string()))?;
         let backup = Summary::of(name, bytes, &manifest);
+        delete_old_set_aside(&self.data, &self.config, self.now)?;
         Ok(Made { backup, deleted: delete_old(&self.data, &self.config.backup)? })
     }
 
@@ -137,7 +139,7 @@ fn compress(database: &Path, bytes: u64, sink: &mut dyn Write, course: &mut Cour
 }
 
 /// The files of the keys, by the names that they have in a backup.
-fn keys_of(data: &DataDir) -> Result<Vec<(String, PathBuf)>> {
+pub(super) fn keys_of(data: &DataDir) -> Result<Vec<(String, PathBuf)>> {
     let read = || -> io::Result<Vec<(String, PathBuf)>> {
         let mut found = Vec::new();
         for entry in fs::read_dir(data.keys())? {

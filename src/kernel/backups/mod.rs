@@ -4,19 +4,21 @@
 //! can sign in as anybody. It is written for its owner's eyes only, under another name until it is whole, and covers
 //! every byte with a hash. What it must never do: stop or slow those who write, or leave half a file that counts as one.
 //!
-//! Making, verifying and drills are jobs of the instance. Restoring is of the command line, on a directory that nobody
-//! serves.
+//! Making, verifying and drills are jobs of the instance. Restoring is not, since a job would come back with the data that
+//! it belongs to: it is prepared by a thread of its own, and the server exchanges the data when nobody uses it.
 
 mod archive;
 mod aside;
 mod drill;
 mod folder;
+mod going_back;
 mod keep;
 mod make;
 mod manifest;
 mod reader;
 mod restore;
 mod schedule;
+mod set_aside;
 mod store;
 mod tenant;
 mod unpack;
@@ -28,11 +30,15 @@ pub use drill::Drilled;
 pub use folder::{
     BackupName, Summary, clear_leftovers, delete_backup, find_backup, list_backups, must_exist,
 };
+pub use going_back::{GoingBack, Ready, is_told};
 pub use make::{Made, Tell, Workplace};
 pub use manifest::{Contents, Manifest, Part};
 pub use reader::Backup;
-pub use restore::Restored;
+pub use restore::{Deed, Restorable, Restored, Source};
 pub use schedule::keep_schedule;
+pub use set_aside::{
+    AsideName, SetAside, delete_set_aside, find_set_aside, free_name as free_aside_name, list_set_aside,
+};
 pub use store::Store;
 pub use tenant::{BroughtIn, CarriedOut};
 pub use unpack::{Verified, verify};

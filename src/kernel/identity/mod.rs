@@ -204,7 +204,7 @@ impl Kernel {
     }
 
     /// Adds a row to the audit, for a deed that changes nothing in the database.
-    async fn write_down(&self, who: &Who, act: Act) -> Result<()> {
+    pub(in crate::kernel) async fn write_down(&self, who: &Who, act: Act) -> Result<()> {
         let (now, by) = (self.clock.now(), who.clone());
         self.db.write(who, move |tx| audit::record(tx, &by, &act, now)).await
     }

@@ -180,15 +180,8 @@ impl Kernel {
         old: Password,
         new: &NewPassword,
     ) -> Result<()> {
-        let found = self.db.read_here(who, |tx| store::find_credentials_of(tx, user))?;
-        let Credentials { user: known, password_hash } = found.ok_or_else(|| Error::not_found("user"))?;
-        let (now, key) = (self.clock.now(), known.email.to_lowercase());
-        // Whoever took a session must not find out the password with it by trying.
-        let attempt = Attempt::new(who.tenant.number, &key, &who.address, true);
-        if !self.try_password(attempt, old, password_hash, now).await?.is_right {
-            self.write_down(who, Act::new("password.change_failed", user.subject())).await?;
-            return Err(Error::invalid("oldPassword", "is wrong"));
-        }
+        self.prove_again(who, user, old, "oldPassword", "password.change_failed").await?;
+        let now = self.clock.now();
         let hash = self.identity.passwords.hash(new.into()).await?;
         let (ended, by) = (self.identity.ended.clone(), who.clone());
         self.db
@@ -201,6 +194,28 @@ impl Kernel {
                 Ok(())
             })
             .await
+    }
+
+    /// Refuses who does not know the password of the user whose session he has. `failed` is the act that the audit
+    /// has of that.
+    pub async fn prove_again(
+        &self,
+        who: &Who,
+        user: Id<User>,
+        password: Password,
+        field: &'static str,
+        failed: &'static str,
+    ) -> Result<()> {
+        let found = self.db.read_here(who, |tx| store::find_credentials_of(tx, user))?;
+        let Credentials { user: known, password_hash } = found.ok_or_else(|| Error::not_found("user"))?;
+        let (now, key) = (self.clock.now(), known.email.to_lowercase());
+        // Whoever took a session must not find out the password with it by trying.
+        let attempt = Attempt::new(who.tenant.number, &key, &who.address, true);
+        if !self.try_password(attempt, password, password_hash, now).await?.is_right {
+            self.write_down(who, Act::new(failed, user.subject())).await?;
+            return Err(Error::invalid(field, "is wrong"));
+        }
+        Ok(())
     }
 
     /// A user by id.

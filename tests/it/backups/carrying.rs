@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use steading::base::db::{Arrival, Db, Settings, check_file};
-use steading::kernel::backups::{Backup, BroughtIn, Workplace};
+use steading::kernel::backups::{Backup, BroughtIn, Source, Workplace};
 use steading::kernel::identity::Tokens;
 use tempfile::TempDir;
 
@@ -185,7 +185,8 @@ fn a_backup_of_an_instance_is_no_tenant_and_a_tenant_is_no_instance() {
     let refused = bring_in(&place, &whole, &Arrival::default()).expect_err("no tenant");
     assert!(refused.message().contains("whole instance"), "{refused}");
     let file = carry_out(&place, "acme");
-    let refused = place.restore(&file, true, &GOES_ON, &mut silent()).expect_err("no instance");
+    let refused =
+        place.restore(&Source::Backup(file), true, &GOES_ON, &mut silent()).expect_err("no instance");
     assert!(refused.message().contains("restore-tenant"), "{refused}");
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use steading::base::db::{Db, Settings};
+use steading::kernel::backups::Source;
 use steading::kernel::identity::Tokens;
 use tar::{Archive, EntryType, Header};
 use tempfile::TempDir;
@@ -115,7 +116,7 @@ fn a_forged_archive_writes_nothing_outside_of_its_folder() {
         let dir = TempDir::new().expect("a temporary directory");
         let place = workplace(&dir.path().join("deep"));
         let path = forged(&parts, evil, kind, dir.path());
-        let restored = place.restore(&path, false, &GOES_ON, &mut silent());
+        let restored = place.restore(&Source::Backup(path), false, &GOES_ON, &mut silent());
         assert!(restored.is_err(), "{evil} as {kind:?} is taken");
         assert_eq!(names_in(dir.path()), ["deep", "forged.tar"], "{evil}");
         assert_eq!(names_in(&dir.path().join("deep")), ["data"], "{evil}");
@@ -127,5 +128,5 @@ fn a_forged_archive_writes_nothing_outside_of_its_folder() {
     let dir = TempDir::new().expect("a temporary directory");
     let place = workplace(&dir.path().join("deep"));
     let path = forged(&parts, KEY, EntryType::Regular, dir.path());
-    place.restore(&path, false, &GOES_ON, &mut silent()).expect("it is whole");
+    place.restore(&Source::Backup(path), false, &GOES_ON, &mut silent()).expect("it is whole");
 }

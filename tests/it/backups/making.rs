@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use steading::base::data_dir::DataDir;
 use steading::base::db::{Course, Db, copy_file};
-use steading::kernel::backups::Step;
+use steading::kernel::backups::{Source, Step};
 use tempfile::TempDir;
 
 use super::{BEGINNING, GOES_ON, names_in, silent, verified, workplace, workplace_with};
@@ -57,7 +57,7 @@ async fn a_backup_that_is_made_under_load_holds_every_write_from_before_it() {
 
     let elsewhere = TempDir::new().expect("a temporary directory");
     let there = workplace(elsewhere.path());
-    there.restore(&path, false, &GOES_ON, &mut silent()).expect("it is restored");
+    there.restore(&Source::Backup(path), false, &GOES_ON, &mut silent()).expect("it is restored");
     let conn = Connection::open(there.data.database()).expect("it opens");
     let found: BTreeSet<String> = conn
         .prepare("SELECT id FROM requests_all")

@@ -3,6 +3,7 @@
 
 mod archive;
 mod carrying;
+mod going_back;
 mod hostile;
 mod making;
 mod older;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use steading::base::db::{Db, Settings, newest_version};
 use steading::base::{Kind, Result};
-use steading::kernel::backups::{Restored, Workplace};
+use steading::kernel::backups::{Restored, Source, Workplace, list_set_aside};
 use steading::kernel::identity::Tokens;
 use tempfile::TempDir;
 
@@ -51,14 +51,15 @@ fn slugs(place: &Workplace) -> Vec<String> {
 }
 
 fn restore(place: &Workplace, path: &Path, is_forced: bool) -> Result<Restored> {
-    place.restore(path, is_forced, &GOES_ON, &mut silent())
+    place.restore(&Source::Backup(path.to_owned()), is_forced, &GOES_ON, &mut silent())
 }
 
 #[test]
 fn what_was_there_is_put_aside_and_kept() {
     let (_dir, place, path) = backed_up();
     add_tenant(&database(&place), 3, "later");
-    fs::write(place.data.keys().join("2.ed25519"), "a later key").expect("a key");
+    let keys = place.data.keys();
+    fs::copy(keys.join("1.ed25519"), keys.join("2.ed25519")).expect("a later key");
     let refused = restore(&place, &path, false).expect_err("there is a database");
     assert_eq!(refused.kind(), Kind::Conflict);
     assert_eq!(slugs(&place), ["instance", "acme", "later"]);
@@ -67,6 +68,8 @@ fn what_was_there_is_put_aside_and_kept() {
     assert_eq!(slugs(&place), ["instance", "acme"]);
     assert!(!place.data.keys().join("2.ed25519").exists());
     let aside = restored.replaced.expect("what was there");
+    let listed = list_set_aside(&place.data).expect("the list");
+    assert_eq!(aside, place.data.path().join(listed[0].name.to_string()));
     let old = Connection::open(aside.join("steading.db")).expect("it opens");
     let later: i64 = old
         .query_row("SELECT count(*) FROM tenants WHERE slug = 'later'", [], |row| row.get(0))
@@ -74,6 +77,13 @@ fn what_was_there_is_put_aside_and_kept() {
     assert_eq!(later, 1);
     assert!(aside.join("keys/2.ed25519").exists());
     place.data.lock().expect("it can be served");
+
+    let undo = Source::Aside(listed[0].name.clone());
+    place.restore(&undo, true, &GOES_ON, &mut silent()).expect("it is undone");
+    assert_eq!(slugs(&place), ["instance", "acme", "later"]);
+    assert!(place.data.keys().join("2.ed25519").exists());
+    assert!(!aside.exists(), "it is used up");
+    assert_eq!(list_set_aside(&place.data).expect("the list").len(), 1);
 }
 
 #[test]
@@ -107,10 +117,10 @@ fn a_damaged_backup_changes_nothing() {
 }
 
 #[test]
-fn a_directory_whose_restoring_was_interrupted_is_not_served_until_it_is_done_again() {
+fn a_directory_whose_restoring_an_older_version_was_interrupted_in_is_not_served_until_it_is_done_again() {
     let (_dir, place, path) = backed_up();
     fs::remove_file(place.data.database()).expect("it had come so far");
-    place.data.mark_unfinished().expect("the mark");
+    fs::write(place.data.path().join("restore.unfinished"), "").expect("the mark");
     let refused = place.data.lock().expect_err("a part may be missing");
     assert!(refused.message().contains("backup restore"), "{refused}");
     restore(&place, &path, false).expect("it is restored");

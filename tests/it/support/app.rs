@@ -80,6 +80,14 @@ impl TestApp {
         Self::start_in(dir, clock, |_| {}).await
     }
 
+    /// Waits until data is prepared that somebody goes back to, and exchanges it.
+    pub async fn exchange(&mut self) {
+        let running = self.running.as_mut().expect("it runs");
+        let ready = running.ready().await;
+        running.exchange(ready).await.expect("the data is exchanged");
+        self.app = running.app.clone();
+    }
+
     /// Runs every job that is due, and what it causes, until there is nothing to do now.
     pub async fn run_jobs(&self) -> Report {
         let kernel = self.app.kernel();
