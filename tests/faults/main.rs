@@ -9,6 +9,7 @@ mod page;
 mod plan;
 mod receiver;
 mod report;
+mod restore;
 mod server;
 mod settle;
 mod shim;

@@ -50,6 +50,10 @@ impl Place {
         Self { root, data, control, clock: 0, options, wrapper: wrapper.to_vec() }
     }
 
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
     pub fn database(&self) -> PathBuf {
         self.data.join("steading.db")
     }
@@ -68,6 +72,14 @@ impl Place {
     pub fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(Self::binary());
         self.prepare(&mut command);
+        command.args(arguments).stdin(Stdio::null()).output().expect("the binary runs")
+    }
+
+    /// The same under the shim.
+    pub fn run_under(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(Self::binary());
+        self.prepare(&mut command);
+        self.control.govern(&mut command, &self.data);
         command.args(arguments).stdin(Stdio::null()).output().expect("the binary runs")
     }
 
