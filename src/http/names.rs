@@ -4,6 +4,8 @@
 use actix_web::http::header::{HeaderName, HeaderValue};
 
 pub(super) static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// What who only looks says of a read, such as the dashboard of those by which a page keeps itself new.
+pub(super) static LOOKING: HeaderName = HeaderName::from_static("x-looking");
 pub(super) static TENANT: HeaderName = HeaderName::from_static("x-tenant-id");
 pub(super) static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 pub(super) static RATE_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");

@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
+use actix_web::http::Method;
 
 use super::app::App;
 use super::failure::code_and_status;
+use super::names;
 use super::route::Route;
 use super::trace::Trace;
 use crate::base::Error;
@@ -15,27 +17,32 @@ use crate::kernel::Who;
 use crate::kernel::telemetry::{Attributes, End, Ending, Opening, SpanKind, Trail, short};
 
 /// Those who look at telemetry would fill it with their looking.
-const LOOKING: [&str; 3] = ["/api/traces", "/api/logs", "/api/errors"];
+const TELEMETRY: [&str; 3] = ["/api/traces", "/api/logs", "/api/errors"];
 
 /// A request that is under way.
 pub(super) struct Told {
     trail: Option<Arc<Trail>>,
     route: Option<&'static Route>,
     error: Option<String>,
+    /// Whether it only looks, and says so: worth a trace when it is refused.
+    is_looking: bool,
 }
 
 impl Told {
     pub(super) fn begin(request: &HttpRequest, app: &App, trace: Trace) -> Self {
         let path = request.path();
+        let is_told = path.starts_with("/api/") && !TELEMETRY.iter().any(|look| path.starts_with(look));
+        let is_looking =
+            is_told && request.method() == Method::GET && request.headers().contains_key(&names::LOOKING);
         let opening = Opening {
             trace: trace.id,
             span: trace.span,
             parent: trace.parent,
             kind: SpanKind::Request,
             job: None,
-            is_worth_keeping: path.starts_with("/api/") && !LOOKING.iter().any(|look| path.starts_with(look)),
+            is_worth_keeping: is_told && !is_looking,
         };
-        Self { trail: app.telemetry.begin(opening), route: None, error: None }
+        Self { trail: app.telemetry.begin(opening), route: None, error: None, is_looking }
     }
 
     pub(super) fn scene(&self) -> Option<Scene> {
@@ -76,7 +83,8 @@ impl Told {
             Some(route) => format!("{} {}", route.method.as_str(), route.path).into(),
             None => "no route".into(),
         };
-        trail.end(name, End { ending, status, is_patient, attributes });
+        let is_worth_keeping = self.is_looking && status.is_some_and(|status| status >= 400);
+        trail.end(name, End { ending, status, is_patient, is_worth_keeping, attributes });
     }
 }
 

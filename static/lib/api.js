@@ -67,7 +67,7 @@ export class Unreached extends Error {
 export async function send(method, path, { tenant, query, body, signal, once } = {}) {
   if (method !== "GET") changes.set(changes.get() + 1);
   const reply = await fetchFrom(method, path + queryOf(query), {
-    tenant, signal, body, key: once && method === "POST" ? freshKey() : undefined,
+    tenant, signal, body, looks: method === "GET", key: once && method === "POST" ? freshKey() : undefined,
   });
   const read = await reply.json().catch(() => null);
   if (method !== "GET") changes.set(changes.get() + 1);
@@ -79,11 +79,13 @@ export async function send(method, path, { tenant, query, body, signal, once } =
 /**
  * @param {string} method
  * @param {string} url
- * @param {{ tenant?: string, signal?: AbortSignal, body?: any, key?: string, accept?: string }} how
+ * @param {{ tenant?: string, signal?: AbortSignal, body?: any, key?: string, accept?: string, looks?: boolean }} how `looks`
+ *   when it is for showing a page: it would only hide, among the traces, what people and programs do
  */
-export async function fetchFrom(method, url, { tenant, signal, body, key, accept }) {
+export async function fetchFrom(method, url, { tenant, signal, body, key, accept, looks = false }) {
   const headers = new Headers({ accept: accept ?? "application/json" });
   if (tenant) headers.set("x-tenant-id", tenant);
+  if (looks) headers.set("x-looking", "1");
   if (key) headers.set("idempotency-key", key);
   if (body !== undefined) headers.set("content-type", "application/json");
   try {

@@ -51,7 +51,7 @@ export function openStream({ tenant, url, allowed, on, show, room = async () => 
       return;
     }
     try {
-      const reply = await fetchFrom("GET", url, { tenant, signal: control.signal, accept: "text/event-stream" });
+      const reply = await fetchFrom("GET", url, { tenant, signal: control.signal, accept: "text/event-stream", looks: true });
       if (!reply.ok || !reply.body) throw new Refused(reply.status, await reply.json().catch(() => null));
       // Another tab may have signed in as somebody else, and the cookie is everybody's.
       if (!(await allowed())) throw new Refused(401, null);

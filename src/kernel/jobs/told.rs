@@ -32,7 +32,7 @@ pub(super) fn follow(telemetry: &Telemetry, tenant: &Arc<Tenant>, row: &ClaimedR
 /// The attempt has ended, one way or another.
 pub(super) fn told(trail: &Trail, kind: String, attempt: &AttemptInfo, end: &End) {
     let (ending, attributes) = ending(attempt, end);
-    let end = telemetry::End { ending, status: None, is_patient: false, attributes };
+    let end = telemetry::End { ending, status: None, is_patient: false, is_worth_keeping: false, attributes };
     trail.end(|| kind.into(), end);
 }
 

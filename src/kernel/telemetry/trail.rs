@@ -38,6 +38,8 @@ pub struct End {
     pub status: Option<u16>,
     /// Whether it was meant to take its time.
     pub is_patient: bool,
+    /// Whether it may be kept after all, although that was not so when it began.
+    pub is_worth_keeping: bool,
     pub attributes: Attributes,
 }
 
@@ -171,7 +173,10 @@ impl Trail {
         }
         let has_failed = end.ending.is_failed() || gathered.spans.iter().any(|span| span.ending.is_failed());
         let is_slow = !end.is_patient && self.telemetry.sampling().is_slow(self.opening.kind, took);
-        let is_kept = self.is_chosen || has_failed || is_slow;
+        let is_kept = self.is_chosen
+            || has_failed
+            || is_slow
+            || end.is_worth_keeping && self.telemetry.sampling().chooses(self.opening.trace, Instant::now());
         if !is_kept && !self.is_linked.load(Ordering::Relaxed) {
             self.telemetry.counters().sampled_out.fetch_add(1, Ordering::Relaxed);
             return;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{PARENT, TRACE, act, names, nothing};
+use super::{PARENT, TRACE, act, everything, names, nothing};
 use crate::support::TestApp;
 
 #[actix_web::test]
@@ -51,6 +51,35 @@ async fn what_is_slow_is_kept() {
     .await;
     let (_, acme) = app.tenant("acme").await;
     acme.get("/api/requests").await.expect(200);
+    app.written().await;
+    assert_eq!(names(&acme.telemetry("/api/traces?route=/api/requests").await), ["GET /api/requests"]);
+}
+
+#[actix_web::test]
+async fn who_only_looks_leaves_no_trace_but_where_it_is_refused_or_slow() {
+    let app = TestApp::start_with(everything).await;
+    let (_, acme) = app.tenant("acme").await;
+    let looking = acme.clone().with_header("x-looking", "1");
+    let told = async |what: &str| {
+        app.written().await;
+        acme.telemetry(&format!("/api/traces?route={what}")).await.len()
+    };
+    looking.get("/api/requests").await.expect(200);
+    assert_eq!(told("GET /api/requests").await, 0);
+    acme.get("/api/requests").await.expect(200);
+    assert_eq!(told("GET /api/requests").await, 1, "whoever does not say so is told of");
+    looking.get("/api/jobs/0198c1de-7f00-7000-8000-000000000000").await.expect(404);
+    assert_eq!(told("GET /api/jobs/{id}").await, 1, "what is refused is told of");
+    looking.post("/api/requests", json!({ "title": "It is broken" })).await.expect(201);
+    assert_eq!(told("POST /api/requests").await, 1, "and so is what changes anything");
+
+    let app = TestApp::start_with(|config| {
+        nothing(config);
+        config.telemetry.slow = "0ms".parse().expect("a span");
+    })
+    .await;
+    let (_, acme) = app.tenant("acme").await;
+    acme.clone().with_header("x-looking", "1").get("/api/requests").await.expect(200);
     app.written().await;
     assert_eq!(names(&acme.telemetry("/api/traces?route=/api/requests").await), ["GET /api/requests"]);
 }
