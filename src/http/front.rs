@@ -218,12 +218,22 @@ pub(super) async fn caller(
         request: Id::fresh(),
         chain: Chain::default(),
     };
-    let Claims { token, realm, subject, .. } = token.claims;
+    let Claims { token, realm, subject, tenant: only_in, .. } = token.claims;
     let person = match subject {
         Subject::User(id) => Some(id),
         Subject::Operator => None,
     };
-    Ok(Some(Caller { who, token, realm, person, allowed, is_limited, reply_key: None, makes_new: false }))
+    Ok(Some(Caller {
+        who,
+        token,
+        realm,
+        only_in,
+        person,
+        allowed,
+        is_limited,
+        reply_key: None,
+        makes_new: false,
+    }))
 }
 
 /// Under which key a repeat of this request is known, when it asks for that.

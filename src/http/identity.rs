@@ -105,6 +105,7 @@ pub(super) fn without_token(
         makes_new: false,
         token: Id::fresh(),
         realm: instance.id,
+        only_in: None,
         person: None,
         allowed: Allowed::nothing(),
         is_limited: true,

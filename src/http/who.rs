@@ -29,6 +29,8 @@ pub struct Caller {
     pub token: TokenId,
     /// Where the token's subject is at home.
     pub realm: Id<Tenant>,
+    /// The one tenant that the token is for, when it is for one.
+    pub only_in: Option<Id<Tenant>>,
     /// The person behind the token: the one who signed in, or who made the key.
     pub person: Option<Id<User>>,
     /// Everything that he may do where he acts.

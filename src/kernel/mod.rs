@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod backups;
+pub mod concerns;
 pub mod events;
 pub mod figures;
 pub mod identity;

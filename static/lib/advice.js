@@ -12,8 +12,8 @@ const OLD_MS = 2 * 86_400_000;
  */
 
 /**
- * @param {{ troubles: { path: string, message: string }[], machine?: any, backups?: any, now?: number, places: { slug: string, name: string, handlers: any[], keys: any[] }[] }} seen
- *   what keeps the server from its work; the machine and its backups, for who may see them; and the tenants that one has a place in
+ * @param {{ troubles: { path: string, message: string }[], machine?: any, backups?: any, now?: number, places: { slug: string, name: string, handlers: any[], endlessKeys: string[] }[] }} seen
+ *   what keeps the server from its work; the machine and its backups, for who may see them; and what there is in the tenants that one has a place in
  * @returns {Concern[]}
  */
 export function adviceOf({ troubles, machine, backups, now = 0, places }) {
@@ -22,13 +22,13 @@ export function adviceOf({ troubles, machine, backups, now = 0, places }) {
   // What is missing altogether is among the troubles already.
   if (machine) found.push(...machineConcerns(machine).filter(({ key }) => !troubles.some(({ path }) => path === key)));
   if (backups) found.push(...adviceOnBackups(backups, now));
-  for (const { slug, name, handlers, keys } of places) {
+  for (const { slug, name, handlers, endlessKeys } of places) {
     const stopped = handlers.filter((one) => ["given_up", "gone", "probing"].includes(standingOf(one)));
     const failing = handlers.filter((one) => standingOf(one) === "failing");
     if (stopped.length) found.push({ key: `stopped ${slug}`, tone: "bad", text: `In ${name} ${listOf(stopped)} kept failing and ${stopped.length === 1 ? "is" : "are"} disabled.`, href: `/t/${slug}/handlers`, word: "See why" });
     if (failing.length) found.push({ key: `failing ${slug}`, tone: "warn", text: `In ${name} ${listOf(failing)} ${failing.length === 1 ? "fails" : "fail"}.`, href: `/t/${slug}/handlers`, word: "See why" });
-    const endless = keys.filter((key) => !key.expiresAt && !key.resources.length);
-    if (endless.length) found.push({ key: `keys ${slug}`, tone: "warn", text: `In ${name} ${plural(endless.length, "API key")} ${endless.length === 1 ? "ends" : "end"} never and ${endless.length === 1 ? "is" : "are"} good for every path: ${endless.slice(0, 3).map((key) => key.name).join(", ")}${endless.length > 3 ? " …" : ""}.`, href: `/t/${slug}/keys`, word: "See which" });
+    const many = endlessKeys.length;
+    if (many) found.push({ key: `keys ${slug}`, tone: "warn", text: `In ${name} ${plural(many, "API key")} ${many === 1 ? "ends" : "end"} never and ${many === 1 ? "is" : "are"} good for every path: ${endlessKeys.slice(0, 3).join(", ")}${many > 3 ? " …" : ""}.`, href: `/t/${slug}/keys`, word: "See which" });
   }
   return found.sort((a, b) => Number(b.tone === "bad") - Number(a.tone === "bad"));
 }

@@ -5,22 +5,20 @@ import { adviceOf } from "../lib/advice.js";
 import { Refused, send } from "../lib/api.js";
 import { useEvery, useLoad } from "../lib/load.js";
 import { gaugesOf } from "../lib/machine.js";
-import { rights, useHere } from "../lib/session.js";
+import { useHere } from "../lib/session.js";
 import { html } from "../lib/view.js";
 import { Concerns } from "../parts/concerns.js";
 import { Gauges } from "../parts/gauges.js";
 
-const MOST_PLACES = 12;
 const ASK_MS = 60_000;
 
 export function Advice() {
   const here = useHere();
   const asked = useLoad("advice", async (signal) => {
-    const active = here.session.places.filter(({ state, slug }) => state === "active" && slug !== "instance").slice(0, MOST_PLACES);
     // What can't be told must not hide what can.
     const ask = async (/** @type {string} */ permission, /** @type {string} */ path) => (here.can(permission) ? here.read(path, signal).catch(() => undefined) : undefined);
-    const [troubles, machine, backups, ...places] = await Promise.all([troublesNow(), ask("metrics:read", "/api/system"), ask("backups:read", "/api/backups"), ...active.map((place) => lookAt(place, signal))]);
-    return { machine, found: adviceOf({ troubles, machine, backups, now: Date.now(), places }) };
+    const [troubles, machine, backups, places] = await Promise.all([troublesNow(), ask("metrics:read", "/api/system"), ask("backups:read", "/api/backups"), send("GET", "/api/auth/concerns", { signal })]);
+    return { machine, found: adviceOf({ troubles, machine, backups, now: Date.now(), places: places.data }) };
   });
   useEvery(ASK_MS, asked.reload);
   if (!asked.data) return null;
@@ -32,12 +30,4 @@ export function Advice() {
 /** @returns {Promise<{ path: string, message: string }[]>} */
 async function troublesNow() {
   return send("GET", "/readyz").then(() => [], (error) => (error instanceof Refused ? error.details : []));
-}
-
-/** @param {import("../lib/session.js").Place} place @param {AbortSignal} signal */
-async function lookAt({ slug: tenant, name }, signal) {
-  const held = await rights(tenant).catch(() => new Set());
-  const list = async (/** @type {string} */ permission, /** @type {string} */ path) => (held.has(permission) ? (await send("GET", path, { tenant, signal, query: { limit: 200 } })).data : []);
-  const [handlers, keys] = await Promise.all([list("subscriptions:read", "/api/subscriptions"), list("keys:read", "/api/keys")]);
-  return { slug: tenant, name, handlers, keys };
 }

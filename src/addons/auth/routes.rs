@@ -9,6 +9,7 @@ use crate::base::{Error, Id, Result};
 use crate::http::{
     App, Can, Cookie, Created, Deleted, From, Input, Path, Realm, Reply, Route, Shown, WithCookie,
 };
+use crate::kernel::concerns::{Concerns, Needed};
 use crate::kernel::identity::{NewAccount, Place, SETUP_CODE_LASTS, Session, Token, User};
 use crate::route;
 
@@ -23,6 +24,7 @@ pub static ROUTES: &[Route] = &[
     route!(DELETE "/api/auth/sessions",      OwnSession, end_all,         "End all of your sessions, this one too"),
     route!(DELETE "/api/auth/sessions/{id}", OwnSession, end,             "End one of your sessions"),
     route!(GET    "/api/auth/tenants",       OwnSession, list_places,     "The tenants in which you have a place"),
+    route!(GET    "/api/auth/concerns",      OwnSession, list_concerns,   "What you should see to in the tenants in which you have a place"),
     route!(GET    "/api/auth/permissions",   OwnPermissions, permissions, "What you may do in the tenant that the request names, or at home"),
     route!(GET    "/api/permissions",        OwnPermissions, list_permissions, "Every permission of this server, what it is for, and whether you hold it"),
     route!(POST   "/api/auth/password",      OwnSession, change_password, "Change your password; your other sessions end", Costly),
@@ -101,6 +103,20 @@ async fn list_permissions(who: Can<OwnPermissions>, app: App) -> Reply<Shown<Vec
 
 async fn list_places(who: Can<OwnSession>, app: App) -> Reply<Shown<Vec<Place>>> {
     Ok(Shown(app.list_places(&who.tenant, user_of(&who)?).await?))
+}
+
+/// A narrowed token is told nothing: what it leaves out can't be asked of several tenants at once.
+async fn list_concerns(who: Can<OwnSession>, app: App) -> Reply<Shown<Vec<Concerns>>> {
+    let user = user_of(&who)?;
+    if who.is_limited {
+        return Ok(Shown(Vec::new()));
+    }
+    let known = |name| app.permissions().iter().find(|known| known.name == name).copied();
+    let (Some(handlers), Some(keys)) = (known("subscriptions:read"), known("keys:read")) else {
+        return Ok(Shown(Vec::new()));
+    };
+    let needed = Needed { handlers, keys };
+    Ok(Shown(app.list_concerns(&who.tenant, user, who.only_in, needed).await?))
 }
 
 async fn change_password(

@@ -5,6 +5,7 @@ use steading::base::Id;
 use steading::kernel::identity::User;
 
 use super::support::{id_of, member_with, start};
+use crate::support::Caller;
 
 fn slugs(places: &Value) -> Vec<&str> {
     places.as_array().expect("a list").iter().map(|place| place["slug"].as_str().expect("a slug")).collect()
@@ -40,6 +41,31 @@ async fn a_tenants_user_sees_his_tenant_alone() {
     let places = kim.get("/api/auth/tenants").await.expect(200).data();
     assert_eq!(slugs(&places), ["acme"]);
     assert_eq!(places[0]["role"], json!("viewer"));
+}
+
+#[actix_web::test]
+async fn who_has_a_place_is_told_what_to_see_to_there_as_far_as_he_may_see_it() {
+    let app = start().await;
+    let (ada, owner) = app.instance_owner("ada@example.org").await;
+    let (acme, acme_owner) = app.tenant("acme").await;
+    let (_, other_owner) = app.tenant("other").await;
+    let (zoo, _) = app.tenant("zoo").await;
+    app.join(&acme, &ada).await;
+    for (caller, name) in [(&acme_owner, "backup"), (&other_owner, "secret")] {
+        let key = json!({ "name": name, "permissions": ["requests:read"] });
+        caller.post("/api/keys", key).await.expect(201);
+    }
+    let ends = json!({ "name": "ends", "permissions": ["requests:read"], "resources": ["requests/*"] });
+    acme_owner.post("/api/keys", ends).await.expect(201);
+    let concerns = async |caller: &Caller| caller.get("/api/auth/concerns").await.expect(200).data();
+    let expected = json!([{ "slug": "acme", "name": acme.name, "handlers": [], "endlessKeys": ["backup"] }]);
+    assert_eq!(concerns(&owner).await, expected, "and nothing of where she has no place");
+
+    let elsewhere = app.nobody().with_token(&app.token(&ada, Some(zoo.id)));
+    assert_eq!(concerns(&elsewhere).await, json!([]), "a token for one tenant tells of no other");
+
+    let (_, agent) = member_with(&app, &acme_owner, "acme", "user").await;
+    assert_eq!(concerns(&agent).await, json!([]), "who may not see keys is not told of them");
 }
 
 #[actix_web::test]
