@@ -34,6 +34,8 @@ pub(super) struct Change<R> {
 pub(super) struct Moment {
     pub now: i64,
     pub began: i64,
+    /// The latest time that the task saw so far: it may have taken it for now.
+    pub latest: i64,
     /// The time that has passed, however the clock was set.
     pub passed: i64,
 }
@@ -183,8 +185,13 @@ impl Book {
 
     /// The latest time that who asked for the write under way, or who writes it, can take for now.
     pub(super) fn latest_now(&self) -> i64 {
-        let asked = self.asked();
-        asked.began.max(asked.now).max(self.moment(self.present()).now)
+        self.asked().latest.max(self.moment(self.present()).now)
+    }
+
+    /// How many jobs and deliveries are on their way.
+    pub(super) fn open(&self) -> usize {
+        let jobs = self.jobs.iter().filter(|(_, row)| !row.state.is_over()).count();
+        jobs + self.deliveries.iter().filter(|(_, row)| row.state.is_open()).count()
     }
 
     /// Nobody is in this tenant any more, or it is being deleted.

@@ -16,7 +16,7 @@ use crate::base::db::by_hand::{self, Turn};
 /// Tasks that are under way at once, the handlers left aside.
 const MOST_UNDER_WAY: usize = 14;
 
-/// Rounds after which everything must be over when nobody brings anything new.
+/// Rounds in which less must be left when nobody brings anything new.
 const ROUNDS: usize = 600;
 
 /// What came of a play.
@@ -250,7 +250,8 @@ fn come_to_the_end(stage: &mut Stage) {
     spare(stage);
     stage.clock.set_by((stage.latest - stage.now().millis()).max(0));
     settle(stage);
-    for round in 0..ROUNDS {
+    let (mut least, mut fewer_at) = (usize::MAX, 0);
+    for round in 0.. {
         if round % 40 == 0 {
             wind_up(stage);
         }
@@ -266,7 +267,11 @@ fn come_to_the_end(stage: &mut Stage) {
         }
         let is_over = work::everything_comes_to_its_end(&stage.book.borrow()).is_ok();
         let kernel = stage.kernel().clone();
-        if is_over && kernel.jobs.is_settled() {
+        let open = stage.book.borrow().open();
+        if open < least {
+            (least, fewer_at) = (open, round);
+        }
+        if is_over && kernel.jobs.is_settled() || round - fewer_at > ROUNDS {
             break;
         }
         let due = kernel.jobs.next_due_by_hand().map_or(0, |due| due.millis() - stage.now().millis());

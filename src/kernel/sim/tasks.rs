@@ -39,6 +39,8 @@ pub(super) struct Task {
     future: Pin<Box<dyn Future<Output = ()>>>,
     bell: Arc<Bell>,
     began: i64,
+    /// The latest time that it saw.
+    latest: i64,
     /// At which moment it was spawned.
     spawned: u64,
     /// Its thread comes to it no earlier.
@@ -49,7 +51,15 @@ impl Stage {
     pub(super) fn spawn(&mut self, sort: Sort, future: impl Future<Output = ()> + 'static) {
         let bell = Arc::new(Bell(AtomicBool::new(true)));
         let spawned = self.book.borrow().present();
-        self.tasks.push(Task { sort, future: Box::pin(future), bell, began: 0, spawned, stalls_until: 0 });
+        self.tasks.push(Task {
+            sort,
+            future: Box::pin(future),
+            bell,
+            began: 0,
+            latest: 0,
+            spawned,
+            stalls_until: 0,
+        });
     }
 
     /// What was spawned last waits until it is put back.
@@ -108,11 +118,12 @@ impl Stage {
         true
     }
 
-    pub(super) fn pass(&self, began: i64) {
+    /// The moment goes on, for a task that began and saw those times.
+    fn pass(&self, began: i64, latest: i64) {
         let (now, passed) = (self.now().millis(), self.passed());
         let mut book = self.book.borrow_mut();
         book.highest = book.highest.max(now);
-        book.moments.push(Moment { now, began, passed });
+        book.moments.push(Moment { now, began, latest, passed });
         by_hand::set_moment(book.present());
     }
 
@@ -137,8 +148,9 @@ impl Stage {
         if task.began == 0 {
             task.began = now;
         }
-        let began = task.began;
-        self.pass(began);
+        task.latest = task.latest.max(now);
+        let (began, latest) = (task.began, task.latest);
+        self.pass(began, latest);
         let task = &mut self.tasks[place];
         let spawned = task.spawned;
         task.bell.0.store(false, Ordering::Relaxed);
@@ -152,7 +164,8 @@ impl Stage {
 
     /// The writer takes its turn.
     pub(super) fn write_some(&mut self, most: usize) -> Result<Turn, Died> {
-        self.pass(self.now().millis());
+        let now = self.now().millis();
+        self.pass(now, now);
         match self.kernel().db.turn_writer(most) {
             Turn::Died => Err(Died),
             turn => Ok(turn),
