@@ -7,6 +7,7 @@ use actix_web::web::{Bytes, BytesMut, Payload};
 use futures_util::StreamExt;
 
 use super::bodies::Place;
+use super::heads::Heads;
 use crate::base::{Error, Kind, Result};
 
 pub(super) async fn read(
@@ -43,6 +44,7 @@ pub(super) async fn read(
             }
             body.extend_from_slice(&chunk);
         }
+        Heads::body_ended(request);
         Ok(body.freeze())
     };
     let body = tokio::time::timeout(longest, gather)

@@ -1,6 +1,6 @@
 //! What can't be read as HTTP never becomes a request; the library below answers it with a bare
 //! status. This gives that answer the body that every other failure has. And who takes nothing of
-//! his reply for too long is cut off, as nobody below does that.
+//! his reply for too long is cut off, and whose headers are too slow or too large, as nobody below does that.
 
 use std::io;
 use std::pin::Pin;
@@ -8,10 +8,17 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use super::crowd::Seat;
-use crate::http::failure_text;
+use crate::http::{Ended, Heads, Turn, failure_text};
+
+const TOO_LARGE: &str = "The headers are larger than this server reads; send fewer or shorter ones.";
+const TOO_SLOW: &str = "The headers came too slowly; send the request again.";
+
+/// How long, and how much, is taken from who was told that there is nothing more to say.
+const LEAVES_WITHIN: Duration = Duration::from_secs(1);
+const MOST_UNREAD: usize = 1024 * 1024;
 
 /// A connection that is polite to the last.
 pub(super) struct Courteous<S> {
@@ -22,13 +29,60 @@ pub(super) struct Courteous<S> {
     /// How long the other end may take nothing, and the end of that time while it does.
     patience: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
+    heads: Heads,
+    /// When to look whether the next head is late. It is set anew where it rings too early only.
+    alarm: Option<Pin<Box<Sleep>>>,
+    /// Until when what is still sent is taken after the last words, and how much of it was.
+    leaving: Option<Pin<Box<Sleep>>>,
+    left_unread: usize,
     /// Its place among the connections of its address.
     _seat: Option<Seat>,
 }
 
 impl<S> Courteous<S> {
-    pub fn new(stream: S, patience: Duration, seat: Option<Seat>) -> Self {
-        Self { stream, last_words: Vec::new(), written: 0, patience, stalled: None, _seat: seat }
+    pub fn new(stream: S, patience: Duration, heads: Heads, seat: Option<Seat>) -> Self {
+        Self {
+            stream,
+            last_words: Vec::new(),
+            written: 0,
+            patience,
+            stalled: None,
+            heads,
+            alarm: None,
+            leaving: None,
+            left_unread: 0,
+            _seat: seat,
+        }
+    }
+
+    /// What its requests are seen through.
+    pub fn heads(&self) -> Heads {
+        self.heads.clone()
+    }
+
+    fn is_past(&mut self, due: Instant, context: &mut Context<'_>) -> bool {
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(due)));
+        if alarm.deadline() > due {
+            alarm.as_mut().reset(due);
+        }
+        while alarm.as_mut().poll(context).is_ready() {
+            if Instant::now() >= due {
+                return true;
+            }
+            alarm.as_mut().reset(due);
+        }
+        false
+    }
+
+    /// Tells whoever reads that nothing more comes; he closes, and these are the last words.
+    fn end(&mut self, why: Ended) -> Poll<io::Result<()>> {
+        self.last_words = match why {
+            Ended::TooLarge => refusal(TOO_LARGE),
+            Ended::TooSlow => refusal(TOO_SLOW),
+            Ended::Unknown => Vec::new(),
+        };
+        self.written = 0;
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -72,31 +126,74 @@ fn with_words(replies: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let why = match &bare[9..12] {
-        b"431" => "The headers are larger than this server reads; send fewer or shorter ones.",
-        b"408" => "The headers came too slowly; send the request again.",
+        b"431" => TOO_LARGE,
+        b"408" => TOO_SLOW,
         b"400" => "This can't be read as an HTTP request; check its first line and its headers.",
         _ => return None,
     };
+    Some([before, &refusal(why)].concat())
+}
+
+fn refusal(why: &'static str) -> Vec<u8> {
     let body = failure_text(why);
-    let head = format!(
+    let reply = format!(
         "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nx-content-type-options: nosniff\r\n\
-         cache-control: no-store\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+         cache-control: no-store\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()
     );
-    Some([before, head.as_bytes(), body.as_bytes()].concat())
+    reply.into_bytes()
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Courteous<S> {
     fn poll_read(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let this = self.get_mut();
+        match this.heads.may_read() {
+            Turn::Read => {}
+            Turn::Pause => {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Turn::End(why) => return this.end(why),
+        }
+        let before = buffer.filled().len();
+        match Pin::new(&mut this.stream).poll_read(context, buffer) {
+            Poll::Ready(read) => {
+                this.heads.has_read(buffer.filled().len() - before, Instant::now());
+                Poll::Ready(read)
+            }
+            Poll::Pending => match this.heads.has_paused() {
+                Some(due) if this.is_past(due, context) => this.end(this.heads.too_slow()),
+                _ => Poll::Pending,
+            },
+        }
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Courteous<S> {
+impl<S: AsyncRead + Unpin> Courteous<S> {
+    /// Takes what the other end still sends, for a moment: what is left unread when a connection is closed takes the
+    /// last words with it.
+    fn poll_leave(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let leaving = self.leaving.get_or_insert_with(|| Box::pin(sleep(LEAVES_WITHIN)));
+        if leaving.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Ok(()));
+        }
+        let mut rest = [0; 4096];
+        while self.left_unread < MOST_UNREAD {
+            let mut rest = ReadBuf::new(&mut rest);
+            match ready!(Pin::new(&mut self.stream).poll_read(context, &mut rest)) {
+                Ok(()) if !rest.filled().is_empty() => self.left_unread += rest.filled().len(),
+                _ => break,
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Courteous<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -120,9 +217,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Courteous<S> {
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_last_words(context))?;
-        Pin::new(&mut self.stream).poll_shutdown(context)
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        ready!(this.poll_last_words(context))?;
+        ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
+        if this.last_words.is_empty() { Poll::Ready(Ok(())) } else { this.poll_leave(context) }
     }
 }
 
@@ -134,7 +233,9 @@ mod tests {
 
     use tokio::io::{AsyncReadExt, AsyncWrite, duplex};
 
-    use super::{Courteous, with_words};
+    use super::{Courteous, Heads, with_words};
+
+    const HOUR: Duration = Duration::from_secs(3_600);
 
     /// Writes until it can't.
     async fn fill(stream: &mut Courteous<tokio::io::DuplexStream>) -> std::io::Error {
@@ -149,7 +250,8 @@ mod tests {
     #[actix_web::test]
     async fn who_takes_nothing_is_cut_off_and_who_takes_a_little_is_not() {
         let (mut client, server) = duplex(64);
-        let mut patient = Courteous::new(server, Duration::from_secs(3_600), None);
+        let heads = Heads::new(HOUR, HOUR);
+        let mut patient = Courteous::new(server, HOUR, heads.clone(), None);
         let reading = async { client.read_exact(&mut [0; 1_000]).await.expect("it is fed") };
         tokio::select! {
             biased;
@@ -157,7 +259,7 @@ mod tests {
             _ = reading => {}
         }
         let (_client, server) = duplex(64);
-        let mut impatient = Courteous::new(server, Duration::from_millis(10), None);
+        let mut impatient = Courteous::new(server, Duration::from_millis(10), heads, None);
         assert_eq!(fill(&mut impatient).await.kind(), std::io::ErrorKind::TimedOut);
     }
 

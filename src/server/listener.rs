@@ -11,7 +11,8 @@ use actix_http::{HttpService, KeepAlive};
 use actix_server::Server;
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::AppConfig;
-use actix_web::web;
+use actix_web::web::{self, Payload};
+use actix_web::{HttpRequest, HttpResponse};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
@@ -21,7 +22,7 @@ use super::crowd::Crowd;
 use super::stream::Stream;
 use super::tls::Certificates;
 use crate::base::{Error, Kind, Result};
-use crate::http::Door;
+use crate::http::{Door, Heads};
 
 /// A server that is ready to run, and where it listens.
 pub(super) struct Listener {
@@ -63,11 +64,15 @@ pub(super) fn listen(door: &Door, certificates: Option<&Certificates>) -> Result
             let (door, bell, crowd) = (door.clone(), Arc::clone(&bell), crowd.clone());
             let patience = settings.write_timeout.into();
             let shake_patience = settings.header_timeout.into();
+            let (header_timeout, keep_alive) = (settings.header_timeout.into(), settings.keep_alive.into());
             let service = HttpService::build()
                 .keep_alive(KeepAlive::Timeout(settings.keep_alive.into()))
                 .client_request_timeout(settings.header_timeout.into())
                 // Who is gone must not be given a job that somebody else could do.
                 .h1_allow_half_closed(false)
+                .on_connect_ext(|stream: &Courteous<Stream>, data| {
+                    data.insert(stream.heads());
+                })
                 .local_addr(address)
                 .graceful_shutdown_signal(move || {
                     let bell = Arc::clone(&bell);
@@ -75,10 +80,7 @@ pub(super) fn listen(door: &Door, certificates: Option<&Certificates>) -> Result
                 });
             let front = {
                 let door = door.clone();
-                move |request, payload| {
-                    let door = door.clone();
-                    async move { door.answer(request, payload).await }
-                }
+                move |request, payload| answer(request, payload, door.clone())
             };
             let routes = actix_web::App::new().default_service(web::to(front)).into_factory();
             let routes = routes.map_err(|error| error.error_response());
@@ -93,7 +95,8 @@ pub(super) fn listen(door: &Door, certificates: Option<&Certificates>) -> Result
                     stream.set_nodelay(true).ok();
                     let stream = Stream::accept(stream, acceptor.as_ref(), shake_patience).await;
                     let stream = stream.map_err(DispatchError::Io)?;
-                    Ok::<_, DispatchError>((Courteous::new(stream, patience, seat), peer))
+                    let heads = Heads::new(header_timeout, keep_alive);
+                    Ok::<_, DispatchError>((Courteous::new(stream, patience, heads, seat), peer))
                 }
             });
             connection.and_then(service.h1(map_config(routes, |()| AppConfig::default())))
@@ -111,6 +114,16 @@ pub(super) fn listen(door: &Door, certificates: Option<&Certificates>) -> Result
         builder = builder.listen("own", own, serve_at(own_address, None)).map_err(Error::internal)?;
     }
     Ok(Listener { server: builder.run(), address, own_address, closing })
+}
+
+/// Answers, and is at work until the answer is sent.
+async fn answer(request: HttpRequest, payload: Payload, door: Door) -> HttpResponse {
+    let at_work = Heads::begin(&request);
+    let response = door.answer(request, payload).await;
+    match at_work {
+        Some(at_work) => at_work.until_sent(response),
+        None => response,
+    }
 }
 
 fn too_many() -> DispatchError {

@@ -67,10 +67,12 @@ async fn a_large_body_without_a_token_is_not_read_at_all() {
 async fn large_headers_are_refused_in_the_shape_and_huge_ones_at_all() {
     let app = TestApp::start().await;
     let (_, acme) = app.tenant("acme").await;
-    for (size, status) in [(15_000, 200), (17_000, 400), (100_000, 400)] {
-        let reply = acme.clone().with_header("x-long", &"x".repeat(size)).get(PATH).await.expect(status);
-        expect_shape(&reply);
+    let long = |size: usize| acme.clone().with_header("x-long", &"x".repeat(size));
+    for (size, status) in [(15_000, 200), (17_000, 400)] {
+        expect_shape(&long(size).get(PATH).await.expect(status));
     }
+    // It never becomes a request.
+    assert_eq!(long(100_000).get(PATH).await.expect(400).code(), "BAD_REQUEST");
     let many = |count: usize| (0..count).map(|index| format!("x-{index}: y\r\n")).collect::<String>();
     for headers in [
         format!("x-long: {}\r\n", "x".repeat(200_000)),
@@ -175,4 +177,66 @@ async fn who_is_not_signed_in_sends_small_bodies_only() {
     send(16 * 1024).await.expect(401);
     let refused = send(16 * 1024 + 1).await.expect(413);
     assert!(refused.message().contains("16384 bytes"), "{}", refused.text);
+}
+
+#[actix_web::test]
+async fn the_next_headers_on_a_connection_have_a_time_and_a_size_as_the_first_have() {
+    let app = TestApp::start_with(|config| {
+        (config.server.header_timeout, config.server.keep_alive) = (span("1s"), span("1h"));
+    })
+    .await;
+    let (_, acme) = app.tenant("acme").await;
+    for (rest, why) in [(10, "too slowly"), (40_000, "larger")] {
+        for before in 0..2 {
+            let mut wire = Wire::open(&app).await;
+            for _ in 0..before {
+                wire.send("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await;
+                assert_eq!(wire.reply().await.expect("an answer").status, 200);
+            }
+            wire.send(format!("GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: {}", "x".repeat(rest))).await;
+            let reply = wire.reply().await.expect("an answer");
+            assert_eq!((reply.status, reply.code().as_str()), (400, "BAD_REQUEST"));
+            let said = String::from_utf8_lossy(&reply.body).into_owned();
+            assert!(said.contains(why), "{before} before, {rest} bytes: {said}");
+            assert!(wire.reply().await.is_none(), "it is closed");
+        }
+    }
+    lives(&app, &acme).await;
+}
+
+#[actix_web::test]
+async fn a_head_that_began_behind_another_request_is_given_up_too() {
+    let app = TestApp::start_with(|config| {
+        (config.server.header_timeout, config.server.keep_alive) = (span("1s"), span("1s"));
+    })
+    .await;
+    let mut wire = Wire::open(&app).await;
+    wire.send("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\nGET /healthz HTTP/1.1\r\n").await;
+    assert_eq!(wire.reply().await.expect("an answer").status, 200);
+    wire.send("x: ").await;
+    let end = wire.reply().await;
+    assert!(end.is_none_or(|end| end.status == 400), "it is closed");
+}
+
+#[actix_web::test]
+async fn an_answer_that_takes_longer_than_a_head_may_is_not_cut_off() {
+    let app = TestApp::start_with(|config| {
+        (config.server.header_timeout, config.server.keep_alive) = (span("1s"), span("1s"));
+    })
+    .await;
+    let (_, acme) = app.tenant("acme").await;
+    let (token, mut stream, mut slow) = (acme.token(), Wire::open(&app).await, Wire::open(&app).await);
+    stream
+        .send(format!(
+            "GET /api/jobs/stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nx-tenant-id: acme\r\n\r\nGET /"
+        ))
+        .await;
+    assert_eq!(stream.reply().await.expect("it begins").status, 200);
+    for _ in 0..3 {
+        slow.send("GET /healthz HTTP/1.1\r\n").await;
+        assert_eq!(slow.reply().await.expect("it is too slow").status, 400);
+        slow = Wire::open(&app).await;
+    }
+    acme.post("/api/jobs/enqueue", json!({ "jobName": "system.ping", "payload": {} })).await.expect(202);
+    while stream.next_line().await.expect("it goes on") != "event: job" {}
 }

@@ -69,6 +69,11 @@ impl Wire {
         tokio::time::timeout(PATIENCE, self.read(false)).await.expect("the server answers or closes")
     }
 
+    /// The next line of a reply that goes on, or nothing when it does not.
+    pub async fn next_line(&mut self) -> Option<String> {
+        tokio::time::timeout(PATIENCE, self.line()).await.expect("something comes")
+    }
+
     async fn line(&mut self) -> Option<String> {
         let mut line = String::new();
         let read = self.0.read_line(&mut line).await.ok()?;
