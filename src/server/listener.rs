@@ -19,6 +19,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::courtesy::Courteous;
 use super::crowd::Crowd;
+use super::open_files::connections;
 use super::stream::Stream;
 use super::tls::Certificates;
 use crate::base::{Error, Kind, Result};
@@ -37,7 +38,8 @@ pub(super) struct Listener {
 /// With certificates it speaks TLS where people reach it. Commands on this machine know no name that
 /// the certificate is for, so they get a port of the loopback of their own.
 pub(super) fn listen(door: &Door, certificates: Option<&Certificates>) -> Result<Listener> {
-    let settings = door.app().config.server.clone();
+    let mut settings = door.app().config.server.clone();
+    settings.max_connections = connections(settings.max_connections);
     let socket =
         TcpListener::bind(&settings.listen).map_err(|error| cannot_listen(&settings.listen, error))?;
     let address = socket.local_addr().map_err(Error::internal)?;
@@ -54,7 +56,7 @@ pub(super) fn listen(door: &Door, certificates: Option<&Certificates>) -> Result
     let (door, bell) = (door.clone(), Arc::clone(&closing));
     let of_connections = settings.clone();
     let crowd = Crowd::of(&settings);
-    let connections = settings.max_connections;
+    let most = settings.max_connections;
     let workers = workers(settings.workers);
     let grace = settings.grace.into();
     let serve_at = move |address: SocketAddr, acceptor: Option<TlsAcceptor>| {
@@ -104,7 +106,7 @@ pub(super) fn listen(door: &Door, certificates: Option<&Certificates>) -> Result
     };
     let mut builder = Server::build()
         .workers(workers)
-        .max_concurrent_connections(connections.div_ceil(workers))
+        .max_concurrent_connections(most.div_ceil(workers))
         .worker_max_blocking_threads(1)
         .shutdown_timeout(whole_seconds(grace))
         .disable_signals()

@@ -6,6 +6,7 @@ mod exchange;
 mod listener;
 mod logging;
 mod notify;
+mod open_files;
 mod reload;
 mod stream;
 mod tls;
@@ -30,6 +31,7 @@ use crate::kernel::{Features, Kernel, backups, events, limits};
 use listener::{Listener, listen};
 pub use logging::{check_log, start_logging};
 pub use notify::{tell_manager, watchdog_period};
+pub use open_files::OTHER_FILES;
 pub use reload::Reloaded;
 pub use tls::{Certificates, Pair};
 

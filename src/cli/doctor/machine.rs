@@ -7,9 +7,7 @@ use rustix::process::{Resource, getrlimit};
 
 use super::{Finding, Patient};
 use crate::base::memory::memory;
-
-/// Files beside connections: the database with each thread's own handles, the log, the standard ones.
-const OTHER_FILES: u64 = 200;
+use crate::server::OTHER_FILES;
 
 /// What an instance takes beside the memory in which passwords are hashed.
 const BASE: u64 = 64 * 1024 * 1024;
@@ -31,21 +29,21 @@ fn open_files(patient: &Patient) -> Finding {
     Finding::risky(
         ABOUT,
         format!(
-            "{most} at once, and server.max_connections is {}: connections past the limit are not taken.",
+            "{most} at once, and server.max_connections is {}: fewer connections than that are served at once.",
             patient.config.server.max_connections
         ),
         format!("ulimit -n {wanted}, LimitNOFILE={wanted} in the unit, or a smaller server.max_connections"),
     )
 }
 
-/// The limit of the server that runs, or of this process, which is what a server started here would have.
+/// The limit of the server that runs, or what one started here could raise its own to.
 fn limit_of(patient: &Patient) -> Option<u64> {
     let of_server = patient.holder.as_ref().and_then(|holder| {
         let text = fs::read_to_string(format!("/proc/{}/limits", holder.pid)).ok()?;
         let line = text.lines().find(|line| line.starts_with("Max open files"))?;
         line.split_whitespace().nth(3)?.parse().ok()
     });
-    of_server.or_else(|| getrlimit(Resource::Nofile).current)
+    of_server.or_else(|| getrlimit(Resource::Nofile).maximum)
 }
 
 fn enough_memory(patient: &Patient) -> Option<Finding> {

@@ -16,6 +16,7 @@ mod http;
 mod job_crash;
 mod jobs;
 mod one_actor;
+mod open_files;
 mod reload;
 mod service;
 mod stop;
