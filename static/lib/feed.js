@@ -42,8 +42,12 @@ export function useFeed({ about, page, filters, belongs, ask, onProblem, listens
   const latest = useRef(about);
   latest.current = about;
   const renewal = useRef({ at: -Infinity, timer: 0 });
-  useEffect(() => () => clearTimeout(renewal.current.timer), [about]);
   const reading = useRef(false);
+  // The rows that a hand was on go with what they were about, and nothing tells that it left them.
+  useEffect(() => () => {
+    clearTimeout(renewal.current.timer);
+    reading.current = false;
+  }, [about]);
   const fresh = useRef(/** @type {Set<any>} */ (new Set()));
   const hold = (/** @type {boolean} */ held) => () => { reading.current = held; };
 
