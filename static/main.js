@@ -15,6 +15,9 @@ import { DOORS, PAGES } from "./routes.js";
 /** How often it is asked whether the server is well. */
 const ASK_READY_MS = 60_000;
 
+/** How soon it is asked again who one is, when the server is away. */
+const ASK_AGAIN_MS = 2_000;
+
 /** @param {import("./routes.js").Page[]} pages @param {string} path */
 function find(pages, path) {
   for (const page of pages) {
@@ -45,6 +48,14 @@ function App() {
   };
   // A session that ended leads back to signing in, and from there to this page.
   useEffect(() => (session ? strangers.watch(ask) : undefined), [session]);
+
+  // While other data takes its place the server asks to come again.
+  const isAway = error instanceof Refused && error.status === 503;
+  useEffect(() => {
+    if (!isAway) return undefined;
+    const timer = setTimeout(ask, ASK_AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [error]);
 
   const door = find(DOORS, path);
   const next = session ? home(session, path, query) : undefined;
