@@ -97,6 +97,8 @@ impl Jobs {
         }
         let is_driven = places > 0 || !self.0.clock.is_moved();
         if is_driven && self.0.driver.begin(Arc::downgrade(kernel)) {
+            // The process may have been there for long before this engine.
+            self.0.driver.see(self.passed());
             patrol::start(Arc::downgrade(kernel), self.0.driver.shift())?;
         }
         Ok(())

@@ -59,7 +59,7 @@ impl Driver {
         *self.sighting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn see(&self, at: Duration) {
+    pub(super) fn see(&self, at: Duration) {
         let (looks, turns) = (self.looks.load(Ordering::Relaxed), self.turns.load(Ordering::Relaxed));
         *self.sighting.lock().unwrap_or_else(PoisonError::into_inner) = Sighting { looks, turns, at };
     }
