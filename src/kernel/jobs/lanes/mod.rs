@@ -10,71 +10,23 @@
 //! from the rows and says so. A moment here is `Clock::passed`, so that a clock which is set does not stop a
 //! lane for its rate.
 
+mod lane;
+#[cfg(test)]
+mod property;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
+
+pub(super) use lane::{Hold, LaneView, Pick, Rules};
+use lane::{Lane, spacing};
 
 use super::model::QueueName;
 use super::waiters::{Asked, Waiters};
 use crate::base::db::TenantNo;
 
 pub(super) type LaneKey = (TenantNo, QueueName);
-
-/// What a tenant has set for a queue.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Rules {
-    pub concurrency: Option<u32>,
-    /// Jobs that begin in a minute.
-    pub rate: Option<u32>,
-    pub is_paused: bool,
-    pub is_outside: bool,
-}
-
-/// Jobs to be claimed from one lane.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pick {
-    pub lane: LaneKey,
-    pub jobs: u32,
-    /// They will wait in memory before they begin, so only jobs with attempts to spare are taken.
-    pub is_ahead: bool,
-    /// Whether every job of the lane will do.
-    is_whole: bool,
-    pub(super) rung: u64,
-}
-
-/// Why a lane gives no job at the moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hold {
-    Paused,
-    Full,
-    TenantFull,
-    Rate,
-}
-
-/// What a lane is at, for who asks why a job does not run.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct LaneView {
-    pub rules: Rules,
-    pub running: u32,
-    pub rests_until: Option<Duration>,
-    /// When a worker outside last asked for its jobs.
-    pub asked_at: Option<Duration>,
-}
-
-#[derive(Debug, Default)]
-struct Lane {
-    tag: u64,
-    rules: Rules,
-    has_ready: bool,
-    /// What is left has no attempts to spare.
-    nothing_to_spare: bool,
-    /// How often it was said that there is something to do, to tell old news from new.
-    rung: u64,
-    running: u32,
-    /// Until when it must not begin another, for its rate.
-    rests_until: Option<Duration>,
-    asked_at: Option<Duration>,
-    place: Option<u64>,
-}
 
 #[derive(Debug)]
 pub(super) struct Lanes {
@@ -383,197 +335,5 @@ impl Lanes {
         if let Some(tag) = place {
             self.line.insert((tag, key.clone()));
         }
-    }
-}
-
-#[cfg(test)]
-mod property;
-
-/// How long a lane rests after each job, so that no minute sees one too many.
-fn spacing(rate: u32) -> Duration {
-    const MINUTE: u64 = Duration::from_mins(1).as_nanos() as u64;
-    Duration::from_nanos(MINUTE.div_ceil(u64::from(rate.max(1))))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    pub(super) const NOW: Duration = Duration::from_secs(1_000);
-
-    pub(super) fn lane(tenant: i64, queue: &str) -> LaneKey {
-        (tenant_no(tenant), queue.parse().expect("a name"))
-    }
-
-    fn tenant_no(number: i64) -> TenantNo {
-        use crate::base::db::{Column, Stored};
-        TenantNo::read(Stored::Int(number)).expect("a number")
-    }
-
-    /// The tenants in the order of their turns, when every pick finds a job and ends at once.
-    fn turns(lanes: &mut Lanes, count: usize) -> Vec<i64> {
-        let mut order = Vec::new();
-        for _ in 0..count {
-            for pick in lanes.pick(1, false, NOW) {
-                order.push(pick.lane.0.get());
-                lanes.end(&pick.lane);
-            }
-        }
-        order
-    }
-
-    #[test]
-    fn lanes_that_wait_take_turns() {
-        let mut lanes = Lanes::new(100);
-        for tenant in 1..=3 {
-            lanes.ring(&lane(tenant, "a"));
-        }
-        assert_eq!(turns(&mut lanes, 6), [1, 2, 3, 1, 2, 3]);
-    }
-
-    #[test]
-    fn a_newcomer_is_next_in_the_round_however_long_another_has_been_served() {
-        let mut lanes = Lanes::new(100);
-        lanes.ring(&lane(1, "a"));
-        assert_eq!(turns(&mut lanes, 1_000).len(), 1_000);
-        lanes.ring(&lane(2, "a"));
-        let order = turns(&mut lanes, 4);
-        assert!(order[..2].contains(&2), "{order:?}");
-        assert_eq!(order.iter().filter(|tenant| **tenant == 2).count(), 2);
-    }
-
-    #[test]
-    fn a_lane_that_turns_out_empty_leaves_unless_news_came_meanwhile() {
-        let mut lanes = Lanes::new(100);
-        let a = lane(1, "a");
-        lanes.ring(&a);
-        let pick = lanes.pick(2, false, NOW).remove(0);
-        assert_eq!(pick.jobs, 2);
-        lanes.ring(&a);
-        lanes.picked(&pick, 1);
-        assert!(lanes.has_any(), "the news is newer than the pick");
-        let pick = lanes.pick(1, false, NOW).remove(0);
-        lanes.picked(&pick, 0);
-        assert!(!lanes.has_any());
-    }
-
-    #[test]
-    fn a_limit_holds_a_lane_until_one_ends() {
-        let mut lanes = Lanes::new(100);
-        let a = lane(1, "a");
-        lanes.set_rules(&a, Rules { concurrency: Some(2), ..Rules::default() });
-        lanes.ring(&a);
-        assert_eq!(lanes.pick(5, false, NOW)[0].jobs, 2);
-        assert_eq!(lanes.hold(&a), Some(Hold::Full));
-        lanes.end(&a);
-        assert_eq!(lanes.pick(5, false, NOW)[0].jobs, 1);
-    }
-
-    #[test]
-    fn a_tenant_at_its_limit_holds_all_its_lanes_and_no_other() {
-        let mut lanes = Lanes::new(2);
-        for key in [lane(1, "a"), lane(1, "b"), lane(2, "a")] {
-            lanes.ring(&key);
-        }
-        let jobs: u32 = lanes.pick(9, false, NOW).iter().map(|pick| pick.jobs).sum();
-        assert_eq!(jobs, 4);
-        lanes.end(&lane(1, "a"));
-        assert_eq!(lanes.pick(9, false, NOW).len(), 1, "either lane of the first tenant may go on");
-    }
-
-    #[test]
-    fn a_rate_spaces_the_beginnings() {
-        let mut lanes = Lanes::new(100);
-        let a = lane(1, "a");
-        lanes.set_rules(&a, Rules { rate: Some(60), ..Rules::default() });
-        lanes.ring(&a);
-        assert_eq!(lanes.pick(5, false, NOW)[0].jobs, 1);
-        assert_eq!(lanes.pick(5, false, NOW), []);
-        assert_eq!(lanes.next_rested(), Some(NOW + Duration::from_secs(1)));
-        assert_eq!(lanes.pick(5, false, NOW + Duration::from_secs(1))[0].jobs, 1);
-    }
-
-    #[test]
-    fn no_minute_sees_one_more_than_the_rate() {
-        for rate in [1, 7, 13, 60, 999, 70_000, u32::MAX] {
-            assert!(spacing(rate) * rate >= Duration::from_mins(1), "{rate}");
-        }
-    }
-
-    #[test]
-    fn a_paused_lane_gives_nothing_until_it_goes_on() {
-        let mut lanes = Lanes::new(100);
-        let a = lane(1, "a");
-        lanes.ring(&a);
-        lanes.set_rules(&a, Rules { is_paused: true, ..Rules::default() });
-        assert_eq!(lanes.pick(1, false, NOW), []);
-        lanes.set_rules(&a, Rules::default());
-        assert_eq!(lanes.pick(1, false, NOW).len(), 1);
-    }
-
-    #[test]
-    fn jobs_are_taken_ahead_only_where_some_have_attempts_to_spare() {
-        let mut lanes = Lanes::new(100);
-        let a = lane(1, "a");
-        lanes.ring(&a);
-        let ahead = lanes.pick(3, true, NOW).remove(0);
-        lanes.picked(&ahead, 0);
-        assert_eq!(lanes.pick(3, true, NOW), []);
-        assert_eq!(lanes.pick(3, false, NOW).len(), 1, "they still run when a worker is free");
-    }
-
-    #[test]
-    fn who_comes_one_job_at_a_time_does_not_overtake_those_who_wait() {
-        let mut lanes = Lanes::new(100);
-        lanes.ring(&lane(1, "a"));
-        let passed: Vec<bool> = (0..5).map(|_| lanes.pass(&lane(2, "a"), NOW)).collect();
-        assert_eq!(passed, [true, false, false, false, false]);
-        assert_eq!(turns(&mut lanes, 1), [1]);
-        assert!(lanes.pass(&lane(2, "a"), NOW));
-    }
-
-    #[test]
-    fn a_worker_outside_gets_jobs_of_the_lanes_that_he_asks_within_their_limits() {
-        let mut lanes = Lanes::new(100);
-        let (a, b, c) = (lane(1, "a"), lane(1, "b"), lane(1, "c"));
-        let rules = Rules { is_outside: true, concurrency: Some(2), ..Rules::default() };
-        for key in [&a, &b, &c] {
-            lanes.set_rules(key, rules);
-            lanes.ring(key);
-        }
-        assert_eq!(lanes.pick(9, false, NOW), [], "the server's own workers get none of them");
-        let asked = [(a.clone(), 0), (b.clone(), 0)];
-        let picks = lanes.pick_outside(&asked, 3, true, NOW);
-        let taken: Vec<_> = picks.iter().map(|pick| (pick.lane.clone(), pick.jobs)).collect();
-        assert_eq!(taken, [(a.clone(), 2), (b.clone(), 1)], "they take turns");
-        lanes.picked(&picks[0], 1);
-        assert_eq!(lanes.pick_outside(&asked, 9, true, NOW).len(), 1, "the first has no more");
-        assert_eq!(lanes.hold(&b), Some(Hold::Full));
-    }
-
-    #[test]
-    fn what_one_kind_does_not_find_another_still_may() {
-        let mut lanes = Lanes::new(100);
-        let a = lane(1, "a");
-        lanes.set_rules(&a, Rules { is_outside: true, ..Rules::default() });
-        lanes.ring(&a);
-        let pick = lanes.pick_outside(&[(a.clone(), 0)], 1, false, NOW).remove(0);
-        let seen = pick.rung;
-        lanes.picked(&pick, 0);
-        assert_eq!(lanes.pick_outside(&[(a.clone(), seen)], 1, false, NOW), [], "it has looked already");
-        assert_eq!(lanes.pick_outside(&[(a.clone(), 0)], 1, true, NOW).len(), 1);
-        lanes.ring(&a);
-        assert_eq!(lanes.pick_outside(&[(a, seen)], 1, false, NOW).len(), 1, "that is news");
-    }
-
-    #[test]
-    fn who_finds_nobody_waiting_passes_at_once_and_counts() {
-        let mut lanes = Lanes::new(1);
-        let a = lane(1, "a");
-        assert!(lanes.pass(&a, NOW));
-        assert!(!lanes.pass(&a, NOW), "the tenant is at its limit");
-        lanes.end(&a);
-        lanes.ring(&a);
-        assert!(!lanes.pass(&a, NOW), "somebody waits");
     }
 }
