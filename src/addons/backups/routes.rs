@@ -143,8 +143,8 @@ async fn delete(who: Can<BackupsWrite>, Path(place): Path<Place>, app: App) -> R
 /// only those who know their password.
 async fn restore(
     who: Can<BackupsRestore>,
-    Path(place): Path<Place>,
     Input(asked): Input<Restoring>,
+    Path(place): Path<Place>,
     app: App,
 ) -> Reply<Accepted<GoingBack>> {
     who.must_send_no_key()?;

@@ -1,7 +1,7 @@
 //! Going back to a backup while the instance is served, and coming back from there.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -222,6 +222,26 @@ async fn what_is_damaged_or_gone_changes_nothing() {
     }
     // Another try is not in the way of the first.
     ada.post(&restore_path(&name), body).await.expect(202);
+}
+
+#[actix_web::test]
+async fn data_that_can_not_be_opened_in_the_end_gives_way_to_what_was_there() {
+    let (mut app, ada) = furnished().await;
+    let name = backed_up(&app, &ada).await;
+    let after = open_request(&ada, "after").await;
+    ada.post(&restore_path(&name), json!({ "password": PASSWORD })).await.expect(202);
+    let damage =
+        |prepared: &Path| fs::write(prepared.join("steading.db"), "no database").expect("the damage");
+    app.exchange_after(damage).await;
+    let why = failure(&ada).await;
+    assert!(why.contains("damaged"), "{why}");
+    assert_eq!(status(&ada, &after).await, 200);
+    open_request(&ada, "and it goes on").await;
+    assert_eq!(acts(&ada, "backup.restored").await, Vec::<Value>::new());
+    // What could not be opened is not thrown away unseen.
+    assert_eq!(besides(&app).len(), 1, "{:?}", besides(&app));
+    go_back(&mut app, &ada, &name).await;
+    assert_eq!(acts(&ada, "backup.restored").await.len(), 1);
 }
 
 #[actix_web::test]

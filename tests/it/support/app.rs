@@ -82,8 +82,14 @@ impl TestApp {
 
     /// Waits until data is prepared that somebody goes back to, and exchanges it.
     pub async fn exchange(&mut self) {
+        self.exchange_after(|_| {}).await;
+    }
+
+    /// The same after something was done to what is prepared.
+    pub async fn exchange_after(&mut self, act: impl FnOnce(&Path)) {
         let running = self.running.as_mut().expect("it runs");
         let ready = running.ready().await;
+        act(&self.dir.path().join("data").join(&ready.exchange.comes_from));
         running.exchange(ready).await.expect("the data is exchanged");
         self.app = running.app.clone();
     }

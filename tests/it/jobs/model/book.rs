@@ -46,6 +46,8 @@ pub struct Entry {
     /// Until when its handler may go on, once it has begun.
     pub deadline: Option<i64>,
     pub end: Option<End>,
+    /// Whether it may have been given back: it had not begun when there was a round without its tenant.
+    pub may_be_back: bool,
     /// Rows that tell of its attempts.
     pub attempts: i64,
 }
@@ -82,7 +84,7 @@ fn same<T: PartialEq + Debug>(found: &T, expected: &T, what: &str) -> Verdict {
 impl Entry {
     /// The job after its attempt is put down.
     fn finished(&self, end: End, now: i64) -> Self {
-        let mut next = Self { end: None, deadline: None, ..self.clone() };
+        let mut next = Self { end: None, deadline: None, may_be_back: false, ..self.clone() };
         let row = &mut next.row;
         let is_cancelled = row.is_cancel_asked;
         let may_retry = row.attempt < row.max_attempts;
@@ -105,7 +107,7 @@ impl Entry {
     }
 
     fn claimed(&self) -> Self {
-        let mut next = Self { end: None, deadline: None, ..self.clone() };
+        let mut next = Self { end: None, deadline: None, may_be_back: false, ..self.clone() };
         next.row.state = Running;
         next.row.attempt += 1;
         next.row.lease += 1;
@@ -115,7 +117,8 @@ impl Entry {
     /// What it may be after a round, in the order in which it gets there.
     fn ways(&self, round: Round) -> Vec<Self> {
         let mut ways = vec![self.clone()];
-        if let (Running, Some(end)) = (self.row.state, self.end) {
+        let end = self.end.or(self.may_be_back.then_some(End::Returned));
+        if let (Running, Some(end)) = (self.row.state, end) {
             ways.push(self.finished(end, round.now));
         }
         let last = ways[ways.len() - 1].clone();
@@ -183,6 +186,7 @@ impl Book {
             format!("attempt {attempt} of {id} began without a claim of its own: {entry:?}")
         })?;
         entry.deadline = Some(now + entry.limit);
+        entry.may_be_back = false;
         Ok(())
     }
 
@@ -219,6 +223,9 @@ impl Book {
         let mut claimed = Vec::new();
         for (id, entry) in &mut self.jobs {
             let row = rows.get(id).ok_or_else(|| format!("{id} is lost: {entry:?}"))?;
+            let has_begun = entry.deadline.is_some() || entry.end.is_some();
+            entry.may_be_back |=
+                entry.row.state == Running && !has_begun && self.suspended[entry.row.lane / 2];
             let ways = entry.ways(round);
             let way = ways.iter().find(|way| way.row == *row);
             let way = way.ok_or_else(|| format!("{id} went from {entry:?} to {row:?} at {}", round.now))?;

@@ -171,7 +171,9 @@ impl History<'_> {
                 is_cancel_asked: false,
             };
             let limit = new.limit as i64 * 1000;
-            self.book.jobs.insert(id, Entry { row, limit, deadline: None, end: None, attempts: 0 });
+            self.book
+                .jobs
+                .insert(id, Entry { row, limit, deadline: None, end: None, may_be_back: false, attempts: 0 });
             if self.fault == Some(Fault::CountsTwice) {
                 let twice = "UPDATE job_counts_all SET jobs = jobs + 1 WHERE jobs > 0";
                 self.instance.bare.file.execute_batch(twice).expect("it is counted");
