@@ -128,10 +128,10 @@ export class Visit {
   }
 }
 
-/** Waits for what happens outside the page. @param {() => boolean} holds @param {string} what */
+/** Waits for what happens outside the page. @param {() => boolean | Promise<boolean>} holds @param {string} what */
 export async function until(holds, what) {
   for (let tries = 0; tries < 160; tries += 1) {
-    if (holds()) return;
+    if (await holds()) return;
     await new Promise((done) => setTimeout(done, 50));
   }
   throw new Error(`It did not come to this: ${what}`);

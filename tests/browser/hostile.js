@@ -12,8 +12,8 @@ export const HOSTILE = [
   "W".repeat(4_000),
 ];
 
-/** Operations that keep nothing of what they are sent. */
-const KEEP_NOTHING = ["/api/jobs/claim", "/api/setup", "/api/auth/login", "/api/auth/password"];
+/** Operations that keep nothing of what they are sent, and one that needs a dead letter for each text: what it keeps is an event's payload. */
+const LEFT_OUT = ["/api/jobs/claim", "/api/setup", "/api/auth/login", "/api/auth/password", "/api/dead-letters/{id}/correct"];
 
 /** Fields whose text has a grammar of its own, secrets, and names of what has to be there. */
 const NOT_FREE = ["cron", "timezone", "permissions", "handlers", "handler", "job"];
@@ -124,7 +124,7 @@ export async function plant(document, callers) {
     for (const method of ["post", "put", "patch"]) {
       const given = schemaOf(methods[method]);
       const schema = given && resolve(given, document);
-      if (!schema || KEEP_NOTHING.includes(path) || schema.properties?.dryRun || methods[method]["x-permission"]?.endsWith(":read")) continue;
+      if (!schema || LEFT_OUT.includes(path) || schema.properties?.dryRun || methods[method]["x-permission"]?.endsWith(":read")) continue;
       for (const { where, isFree, make } of placesIn(schema, document)) {
         let took = 0;
         for (const text of HOSTILE) {

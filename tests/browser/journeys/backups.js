@@ -72,12 +72,15 @@ async function an_owner_goes_back_and_comes_back_from_there({ server, browser })
   await visit.settle();
   await visit.look("backups-put-aside");
 
+  const first = (await aside.getByRole("button", { name: /Delete/ }).textContent()) ?? "";
   await aside.getByRole("button", { name: /Go back to it/ }).click();
   await dialog.getByLabel("Your password, to be sure").fill(PASSWORD);
   await dialog.getByRole("button", { name: "Go back", exact: true }).click();
   await page.getByText("You are back there.").last().waitFor({ timeout: 30_000 });
   await page.waitForFunction(() => fetch("/api/auth/session").then((reply) => reply.json()).then(({ data }) => data?.user.name === "Later"));
   assert.equal(await rename(before), 200);
+  // What was put aside first is used up; another lies there now.
+  await aside.getByRole("button", { name: first.trim(), exact: true }).waitFor({ state: "detached" });
   await aside.getByRole("button", { name: /Delete/ }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete it" }).click();
   await aside.waitFor({ state: "detached" });
