@@ -4,7 +4,8 @@
 //! and never mixes two versions; the one page that names the hash is asked for anew each time.
 //! Scripts and styles are sent without what only people read, and the styles as one file.
 
-mod strip;
+#[doc(hidden)]
+pub mod strip;
 
 use std::collections::HashMap;
 use std::fmt::Write;

@@ -88,7 +88,7 @@ pub(super) fn encode(request: &HttpRequest, body: Vec<u8>) -> (Vec<u8>, Option<&
     }
 }
 
-fn preferred(accepts: &str, effort: Effort) -> Option<Coding> {
+pub(super) fn preferred(accepts: &str, effort: Effort) -> Option<Coding> {
     let weight_of = |wanted: &str| {
         accepts.split(',').find_map(|item| {
             let mut parts = item.split(';');

@@ -71,9 +71,12 @@ async fn verify_outside(token: &str, named: &Named, app: &App, from: &Origin) ->
 
 fn cookie_of(request: &HttpRequest, app: &App) -> Option<String> {
     let wanted = cookie_name(app.config.server.is_https());
-    let headers = request.headers().get_all("cookie").filter_map(|value| value.to_str().ok());
+    cookie_in(request.headers().get_all("cookie").filter_map(|value| value.to_str().ok()), wanted)
+}
+
+pub(super) fn cookie_in<'l>(lines: impl Iterator<Item = &'l str>, wanted: &str) -> Option<String> {
     let mut cookies =
-        headers.flat_map(|line| line.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
+        lines.flat_map(|line| line.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
     cookies.find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())
 }
 

@@ -61,7 +61,7 @@ impl<T: FromStr + JsonSchema> FromCall for Path<T> {
     }
 }
 
-fn parse_body<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+pub(super) fn parse_body<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     if body.is_empty() {
         return Err(not_json("The request has no body; send a JSON object.".into()));
     }
@@ -94,7 +94,7 @@ fn is_object(body: &[u8]) -> bool {
     body.trim_ascii_start().starts_with(b"{")
 }
 
-fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T> {
+pub(super) fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T> {
     let pairs = serde_urlencoded::Deserializer::new(form(query));
     serde_path_to_error::deserialize(pairs).map_err(|error| {
         Error::invalid_at(vec![detail(&error.path().to_string(), &error.inner().to_string())])

@@ -31,6 +31,8 @@ mod tenant;
 mod told;
 mod trace;
 mod traffic;
+#[doc(hidden)]
+pub mod tried;
 mod who;
 
 pub use app::App;

@@ -50,7 +50,13 @@ fn must_be_own(request: &HttpRequest, app: &App) -> Result<()> {
 }
 
 /// Whether the page lies at the address under which people reach this server, or at the one that was asked.
-fn is_own(origin: Option<&str>, site: Option<&str>, host: &str, public_url: &str, is_https: bool) -> bool {
+pub(super) fn is_own(
+    origin: Option<&str>,
+    site: Option<&str>,
+    host: &str,
+    public_url: &str,
+    is_https: bool,
+) -> bool {
     let Some(origin) = origin else { return false };
     if site.is_some_and(|site| site != "same-origin") {
         return false;

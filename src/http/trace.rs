@@ -35,13 +35,13 @@ impl Trace {
 
 /// What a caller says of itself.
 #[derive(Debug)]
-struct Named {
-    id: TraceId,
-    parent: SpanId,
+pub(super) struct Named {
+    pub id: TraceId,
+    pub parent: SpanId,
     sampled: bool,
 }
 
-fn parse(text: &str) -> Option<Named> {
+pub(super) fn parse(text: &str) -> Option<Named> {
     let mut parts = text.split('-');
     let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let is_hex = |part: &str, length: usize| {

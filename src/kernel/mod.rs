@@ -19,6 +19,8 @@ mod sim;
 pub mod telemetry;
 pub mod tenants;
 pub mod timeline;
+#[doc(hidden)]
+pub mod tried;
 pub mod upkeep;
 pub mod webhooks;
 mod who;

@@ -188,7 +188,8 @@ impl Write for Sink<'_> {
 }
 
 pub(super) fn padding_of(bytes: u64) -> u64 {
-    bytes.next_multiple_of(BLOCK) - bytes
+    // Never past the end of what can be counted: a header may say that a part is that long.
+    (BLOCK - bytes % BLOCK) % BLOCK
 }
 
 /// The header of a part. It follows from its name, its length and the time, so that a reader knows every byte

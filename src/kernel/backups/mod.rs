@@ -40,6 +40,7 @@ pub use set_aside::{
     AsideName, SetAside, delete_set_aside, find_set_aside, free_name as free_aside_name, list_set_aside,
 };
 pub use store::Store;
+pub(super) use store::texts;
 pub use tenant::{BroughtIn, CarriedOut};
 pub use unpack::{Verified, verify};
 

@@ -38,6 +38,7 @@ pub use issuers::{
     HttpsUrl, Issuer, IssuerChange, IssuerState, KeyStatus, NewIssuer, change_issuer, create_issuer,
     delete_issuer, list_issuers, not_trusted,
 };
+pub(super) use issuers::{is_jwt, keys_of};
 pub use keys::{ApiKey, MadeKey, NewKey, create_key, delete_key, note_used_keys, prune_keys};
 pub use members::{Member, MemberChange, NewMember, admit_member, change_member, remove_member};
 pub use password::{HashedPassword, NewPassword, Password};

@@ -45,7 +45,7 @@ const IPV6: &[(Ipv6Addr, u32, &str)] = &[
 const EMBEDDING: &str = "an address that hides another one";
 
 /// What an address is, when it is not a public one.
-pub(super) fn why_not_public(address: IpAddr) -> Option<&'static str> {
+pub(in crate::kernel) fn why_not_public(address: IpAddr) -> Option<&'static str> {
     match address {
         IpAddr::V4(address) => {
             let bits = address.to_bits();

@@ -127,7 +127,7 @@ impl Answer {
 
 /// The URL as it is called: every way of writing a host comes out as one here, `0x7f.1` as
 /// `127.0.0.1`.
-pub(super) fn parse_url(text: &str) -> Result<Url, Failure> {
+pub(in crate::kernel) fn parse_url(text: &str) -> Result<Url, Failure> {
     if text.len() > LONGEST_URL {
         return Err(Failure::BadUrl("it is longer than 4 KB"));
     }

@@ -34,8 +34,10 @@ use crate::base::Result;
 use crate::base::config;
 use crate::base::db::TenantNo;
 
+pub(super) use address::why_not_public;
+pub(super) use call::parse_url;
+use call::uri_of;
 pub use call::{Answer, Call};
-use call::{parse_url, uri_of};
 use connect::Connector;
 pub use connect::{Looking, Lookup, SystemLookup};
 use exchange::Exchange;

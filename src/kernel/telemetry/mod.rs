@@ -48,6 +48,7 @@ pub use figures::Figures;
 pub use lines::{Lines, OF_THE_SCENE};
 pub use look::{ErrorPosition, Viewer, glance_at};
 pub use model::{Ending, Level, Line, Moment, Span, SpanId, SpanKind, TenantTag};
+pub(super) use scrub::scrub;
 pub use shown::{ErrorGroup, ShownLine, ShownOutcome, ShownSpan, ShownTrace, ShownTraceLine, TraceSummary};
 pub use sink::{Attached, Batch, Sink};
 pub use store::{LineSearch, TraceSearch};

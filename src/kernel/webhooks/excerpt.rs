@@ -4,7 +4,7 @@
 pub(super) const LONGEST: usize = 1024;
 
 /// The beginning of an answer.
-pub(super) fn excerpt(body: &[u8]) -> String {
+pub(in crate::kernel) fn excerpt(body: &[u8]) -> String {
     let kept = &body[..body.len().min(LONGEST)];
     let mut text = String::with_capacity(kept.len());
     let mut pieces = kept.utf8_chunks().peekable();

@@ -12,6 +12,7 @@ mod secret;
 mod signing;
 
 pub use attempt::{Hook, TIMEOUT, send};
+pub(super) use excerpt::excerpt;
 pub use message::Message;
 pub use outcome::{Sent, Verdict};
 pub use secret::Secret;

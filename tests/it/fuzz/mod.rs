@@ -3,6 +3,7 @@
 //! With the tests each is tried for a moment. `STEADING_FUZZ_SECONDS=600 cargo test --release --test it fuzz:: --
 //! --nocapture` takes longer; `STEADING_FUZZ_SEED` repeats a run. What once did harm is kept in
 //! `tests/vectors/inputs/<target>` and tried first. Tokens have a fuzzer of their own, in `identity::fuzz`.
+//! `fuzz/` has the same targets for libFuzzer.
 
 mod mutate;
 mod targets;
@@ -16,7 +17,7 @@ use std::{env, fs};
 use fastrand::Rng;
 
 use mutate::mutate;
-use targets::{TARGETS, Target};
+use targets::Target;
 
 /// Tries of each target when no time is given.
 const FEW: usize = 4_000;
@@ -40,9 +41,27 @@ fn seed() -> u64 {
 #[test]
 fn no_parser_panics_and_what_it_reads_it_writes_and_reads_again() {
     let seed = seed();
-    for target in TARGETS {
+    for target in targets::all() {
         let read = run(target, seed);
         assert!(read > 0, "{} let nothing in, so nothing was tried", target.name);
+    }
+}
+
+#[test]
+fn every_target_has_one_for_libfuzzer() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let read = |path: &str| fs::read_to_string(folder.join(path)).unwrap_or_default();
+    let manifest = read("Cargo.toml");
+    for Target { name, .. } in targets::all() {
+        let path = format!("fuzz_targets/{name}.rs");
+        assert!(
+            read(&path).contains(&format!("steading_fuzz::target!(\"{name}\");")),
+            "{path} is that of {name}"
+        );
+        assert!(
+            manifest.contains(&format!("name = \"{name}\"\npath = \"{path}\"\n")),
+            "{name} in Cargo.toml"
+        );
     }
 }
 
@@ -52,7 +71,7 @@ fn run(target: &Target, seed: u64) -> usize {
     let mut pool: Vec<Vec<u8>> = target.seeds.iter().map(|seed| seed.as_bytes().to_vec()).collect();
     pool.extend(kept(target.name));
     let mut let_in = pool.iter().filter(|input| judge(target, input, seed)).count();
-    let end = share_of(TARGETS.len()).map(|share| Instant::now() + share);
+    let end = share_of(targets::all().count()).map(|share| Instant::now() + share);
     let mut tries = 0;
     while end.map_or(tries < FEW, |end| Instant::now() < end) {
         let mut input = pool[rng.usize(..pool.len())].clone();

@@ -1,14 +1,23 @@
 //! Crowds: connections that send nothing, or almost nothing, and those that take nothing.
+//!
+//! `STEADING_CROWD=10000 cargo test --test it crowds` brings more of them, as far as this process may open files: both
+//! ends of each are here.
 
+use std::env;
+
+use rustix::process::{Resource, getrlimit};
 use steading::base::config::Span;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpSocket, TcpStream};
 
 use crate::support::TestApp;
 
-/// Connections from each of so many addresses.
-const MANY: usize = 500;
-const ADDRESSES: u8 = 4;
+/// Connections when no number is given, and those from each address.
+const MANY: usize = 2_000;
+const OF_ONE_ADDRESS: usize = 500;
+
+/// Files that are no connections of the crowd.
+const OTHER_FILES: usize = 400;
 
 fn span(text: &str) -> Span {
     text.parse().expect("a length of time")
@@ -25,10 +34,18 @@ async fn connect(app: &TestApp, last: u8, text: &str) -> TcpStream {
     stream
 }
 
+/// How many addresses send their part.
+fn addresses() -> u8 {
+    let wanted = env::var("STEADING_CROWD").map_or(MANY, |text| text.parse().expect("a whole number"));
+    let files = getrlimit(Resource::Nofile).current.map_or(usize::MAX, |most| most as usize);
+    let possible = wanted.min(files.saturating_sub(OTHER_FILES) / 2);
+    u8::try_from(possible / OF_ONE_ADDRESS).unwrap_or(u8::MAX).clamp(1, 200)
+}
+
 async fn crowd(app: &TestApp, text: &str) -> Vec<TcpStream> {
     let mut crowd = Vec::new();
-    for number in 0..MANY {
-        for last in 2..2 + ADDRESSES {
+    for number in 0..OF_ONE_ADDRESS {
+        for last in 2..2 + addresses() {
             let text = text.replace("{n}", &number.to_string());
             crowd.push(connect(app, last, &text).await);
         }
@@ -44,7 +61,8 @@ async fn is_closed(stream: &mut TcpStream) -> bool {
 async fn two_thousand_slow_connections_keep_nobody_else_waiting() {
     let app = TestApp::start_with(|config| {
         (config.server.header_timeout, config.server.keep_alive) = (span("1h"), span("1h"));
-        config.server.max_connections_per_address = MANY;
+        config.server.max_connections_per_address = OF_ONE_ADDRESS;
+        config.server.max_connections = usize::from(addresses()) * OF_ONE_ADDRESS + 100;
     })
     .await;
     let (_, acme) = app.tenant("acme").await;

@@ -27,6 +27,8 @@ const LARGEST_ANSWER: u64 = 16 << 20;
 const TRIES: u32 = 4;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 
+pub(in crate::kernel) use object::texts;
+
 pub struct Store {
     settings: Settings,
     endpoint: Url,

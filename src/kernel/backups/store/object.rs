@@ -134,7 +134,7 @@ async fn read_piece(mut file: File, most: u64) -> Result<(Vec<u8>, File)> {
 }
 
 /// The texts between these tags. It is all that is asked of the few documents that a store answers.
-pub(super) fn texts(xml: &str, tag: &str) -> Vec<String> {
+pub(in crate::kernel) fn texts(xml: &str, tag: &str) -> Vec<String> {
     let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
     let found = xml.split(open.as_str()).skip(1).filter_map(|rest| Some(rest.split_once(close.as_str())?.0));
     found.map(plain).collect()

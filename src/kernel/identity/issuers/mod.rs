@@ -36,6 +36,16 @@ pub use manage::{change_issuer, create_issuer, delete_issuer, list_issuers};
 pub use model::{HttpsUrl, Issuer, IssuerChange, IssuerState, NewIssuer};
 pub(super) use store::{delete_outside_user, find_issuer_of_user};
 
+/// Whether a token can be taken apart, before anything in it is believed.
+pub(in crate::kernel) fn is_jwt(token: &str) -> bool {
+    Jwt::parse(token).is_ok()
+}
+
+/// How many keys of a set tokens can be verified with.
+pub(in crate::kernel) fn keys_of(set: &[u8]) -> std::result::Result<usize, String> {
+    keys::read_keys(set).map(|keys| keys.len())
+}
+
 /// Verified tokens that are kept, each a few hundred bytes: they are found by a hash, as their text
 /// can be 8 KB.
 const CAPACITY: usize = 4_096;

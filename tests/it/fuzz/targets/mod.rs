@@ -1,4 +1,8 @@
-//! The targets: each reads what it is given, says whether it let it in, and panics when a promise is broken.
+//! The targets: each reads what it is given, says whether it let it in, and panics when a promise is broken. The tests
+//! try them for a moment, and libFuzzer (`fuzz/`) for as long as one likes.
+
+mod requests;
+mod strangers;
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -29,13 +33,21 @@ pub struct Target {
     pub judge: fn(&[u8]) -> bool,
 }
 
+/// Every target there is.
+pub fn all() -> impl Iterator<Item = &'static Target> {
+    VALUES.iter().chain(requests::TARGETS).chain(strangers::TARGETS)
+}
+
 macro_rules! target {
     ($name:literal, $judge:expr, [$($seed:expr),+ $(,)?], [$($word:expr),* $(,)?]) => {
         Target { name: $name, seeds: &[$($seed),+], words: &[$($word),*], judge: $judge }
     };
 }
 
-pub const TARGETS: &[Target] = &[
+use target;
+
+/// What is one value by itself.
+const VALUES: &[Target] = &[
     target!("event-type", printed::<EventType>, ["order.paid", "a.b-c.d_1"], ["order", "paid"]),
     target!("event-pattern", event_pattern, ["order.*", "order.paid", "*"], [".*", "order", "paid"]),
     target!("event-filter", event_filter, [FILTER], ["gte", "in", "exists", "customer.country", "{}", "[1]"]),

@@ -1,0 +1,3 @@
+#![no_main]
+
+steading_fuzz::target!("backup");
