@@ -1,6 +1,7 @@
 //! Reading the configuration: defaults, then the operator's file, then the environment.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use toml::{Table, Value};
 
@@ -10,6 +11,9 @@ use crate::base::{Error, Kind, Result};
 /// Every option with its default and what it is for.
 pub const DEFAULTS: &str = include_str!("../../../config.toml");
 
+/// The same, read once: every test starts with it.
+static KNOWN: LazyLock<Table> = LazyLock::new(|| DEFAULTS.parse().expect("the defaults are TOML"));
+
 const PREFIX: &str = "STEADING__";
 
 /// Characters of an unknown name that are looked at and shown.
@@ -17,7 +21,7 @@ const LONGEST_NAME: usize = 100;
 
 /// Puts the configuration together. `file` is the operator's, when there is one.
 pub fn load(file: Option<&Path>, environment: impl IntoIterator<Item = (String, String)>) -> Result<Config> {
-    let mut table: Table = DEFAULTS.parse().map_err(Error::internal)?;
+    let mut table = KNOWN.clone();
     if let Some(path) = file {
         merge_file(&mut table, path)?;
     }
