@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use steading::base::db::{Db, Settings};
-use steading::kernel::backups::Source;
+use steading::kernel::backups::{Backup, Source};
 use steading::kernel::identity::Tokens;
 use tar::{Archive, EntryType, Header};
 use tempfile::TempDir;
@@ -129,4 +129,17 @@ fn a_forged_archive_writes_nothing_outside_of_its_folder() {
     let place = workplace(&dir.path().join("deep"));
     let path = forged(&parts, KEY, EntryType::Regular, dir.path());
     place.restore(&Source::Backup(path), false, &GOES_ON, &mut silent()).expect("it is whole");
+}
+
+#[test]
+fn a_part_that_claims_to_be_longer_than_can_be_counted_is_a_part_that_is_missing() {
+    let dir = TempDir::new().expect("a temporary directory");
+    let path = dir.path().join("long.tar");
+    for bytes in [u64::MAX, u64::MAX - 511, u64::MAX - 1_024, u64::MAX / 2, 1_025] {
+        let mut file = header("a", bytes, EntryType::Regular).as_bytes().to_vec();
+        file.resize(file.len() + 1_024, 0);
+        fs::write(&path, file).expect("the archive");
+        let refusal = Backup::open(&path).err().expect("it is not whole");
+        assert!(refusal.message().contains("within a: a part of it is missing"), "{bytes}: {refusal:?}");
+    }
 }
