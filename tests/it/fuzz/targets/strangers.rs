@@ -85,9 +85,15 @@ pub const TARGETS: &[Target] = &[
     target!(
         "backup",
         backup,
-        [BACKUP, "a|b\nmanifest.json|{}\nmanifest.json.sha256|sum\n"],
+        [
+            BACKUP,
+            "a|b\nmanifest.json|{}\nmanifest.json.sha256|sum\n",
+            "a@18446744073709551100|b\nmanifest.json|{}\nmanifest.json.sha256|sum\n"
+        ],
         [
             "|",
+            "@0|",
+            "@9223372036854775807|",
             "\n",
             "sum",
             "\"parts\"",
@@ -238,7 +244,8 @@ fn config_variable(input: &[u8]) -> bool {
     }
 }
 
-/// The parts that the lines tell of, in a file whose headers are right: what is in them is what is tried.
+/// The parts that the lines tell of. Their headers are as the server writes them, but that one with `@` claims to be
+/// that long.
 fn backup(input: &[u8]) -> bool {
     let mut file = tar::Builder::new(File::create(place()).expect("a file"));
     let mut last = Vec::new();
@@ -249,9 +256,14 @@ fn backup(input: &[u8]) -> bool {
             b"sum" => format!("{}  manifest.json\n", hex(&Sha256::digest(&last))).into_bytes(),
             content => content.to_vec(),
         };
+        let Some(name) = text_of(name) else { return false };
+        let claimed = name.split_once('@').and_then(|(name, bytes)| Some((name, bytes.parse().ok()?)));
+        let (name, bytes) = claimed.unwrap_or((name, content.len() as u64));
         let mut header = tar::Header::new_gnu();
-        let Some(Ok(())) = text_of(name).map(|name| header.set_path(name)) else { return false };
-        header.set_size(content.len() as u64);
+        if header.set_path(name).is_err() {
+            return false;
+        }
+        header.set_size(bytes);
         header.set_mode(0o600);
         header.set_uid(0);
         header.set_gid(0);
