@@ -50,15 +50,19 @@ impl Counts {
 
     /// Adds them to the counters, in the transaction of what they count.
     pub(in crate::kernel) fn write(self, tx: &SystemWrite<'_>) -> Result<()> {
+        let jobs = tx.attendant::<Jobs>()?;
         for ((tenant, queue, state), change) in self.changes.into_iter().filter(|(_, change)| *change != 0) {
-            // Only of a tenant that is being erased is there nothing to take from, and its jobs must
+            // Of a tenant that is being erased some counters are gone and some are not, and its jobs must
             // not hold up the round that they share with others.
+            if jobs.is_gone(tenant) {
+                continue;
+            }
             if !store::add_to_count(tx, tenant, &queue, state, change)? && change > 0 {
                 store::insert_count(tx, tenant, &queue, state, change)?;
             }
         }
         if !self.ended.is_empty() {
-            let (jobs, ended) = (tx.attendant::<Jobs>()?.clone(), self.ended);
+            let (jobs, ended) = (jobs.clone(), self.ended);
             tx.after_commit(move || jobs.remember(ended));
         }
         tell_watchers(tx, self.jobs)

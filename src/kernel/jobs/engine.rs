@@ -175,6 +175,11 @@ impl Jobs {
         found.is_some_and(|tenant| tenant.state == TenantState::Active)
     }
 
+    /// Whether there is no such tenant any more, but for what is still to be erased.
+    pub(super) fn is_gone(&self, tenant: TenantNo) -> bool {
+        self.0.tenants.find_by_number(tenant).is_none()
+    }
+
     /// The time by which limits are kept.
     pub(super) fn passed(&self) -> Duration {
         self.0.clock.passed()

@@ -231,7 +231,6 @@ impl Book {
     pub(super) fn die(&mut self) {
         self.lose_what_is_open();
         self.paces.clear();
-        self.unheard.clear();
         self.excuse_answers_on_their_way();
         self.enabling.clear();
         self.disabling.clear();
@@ -251,6 +250,8 @@ impl Book {
         let leased = self.jobs.iter().filter(|(_, row)| row.state == Running && row.lease_until.is_some());
         let attempts = leased.map(|(job, row)| (*job, row.lease));
         self.excused.extend(attempts.filter(|attempt| !self.began.contains(attempt)));
+        // One of them may have run out already while its answer was on its way.
+        self.unheard.clear();
     }
 
     /// Nobody is at an attempt any more whose row has gone on.
