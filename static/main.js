@@ -5,8 +5,8 @@ import { Refused, send, strangers } from "./lib/api.js";
 import { match } from "./lib/address.js";
 import { useNotices } from "./lib/notices.js";
 import { followLinks, go, useAddress } from "./lib/router.js";
-import { Here, findSession, hearTabs, hereOf, rights, tellTabs } from "./lib/session.js";
-import { html, render, useCallback, useEffect, useMemo, useState } from "./lib/view.js";
+import { Here, findSession, forgetSession, hearTabs, hereOf, rightsIn, tellTabs } from "./lib/session.js";
+import { html, render, useCallback, useEffect, useLayoutEffect, useMemo, useState } from "./lib/view.js";
 import { Boundary, Failure, Waiting } from "./parts/failure.js";
 import { Frame } from "./parts/frame.js";
 import { Toasts } from "./parts/toast.js";
@@ -27,19 +27,22 @@ function find(pages, path) {
   return null;
 }
 
+/** The tenant that an address is about. @param {string} path */
+const tenantOf = (path) => find(PAGES, path)?.params.tenant ?? (path.startsWith("/instance") ? "instance" : "");
+
 function App() {
   const { path, href, query } = useAddress();
   const [session, setSession] = useState(/** @type {import("./lib/session.js").Session | null | undefined} */ (undefined));
   const [error, setError] = useState(/** @type {any} */ (undefined));
   const ask = useCallback(async () => {
     try {
-      setSession(await findSession());
+      setSession(await findSession(tenantOf(location.pathname)));
       setError(undefined);
     } catch (problem) {
       setError(problem);
     }
   }, []);
-  useEffect(() => { ask(); }, []);
+  useLayoutEffect(() => { ask(); }, []);
   // Who signs in or out in one tab does so in all of them.
   useEffect(() => hearTabs(ask), [ask]);
   const signedIn = async () => {
@@ -91,20 +94,19 @@ function home(session, path, query) {
  */
 function Inside({ session, path, onChange }) {
   const found = find(PAGES, path);
-  const tenant = found?.params.tenant ?? (path.startsWith("/instance") ? "instance" : "");
-  const [held, setHeld] = useState(/** @type {{ tenant: string, rights?: Set<string>, error?: any }} */ ({ tenant: "" }));
+  const tenant = tenantOf(path);
+  const [held, setHeld] = useState(session.held);
   const isReady = useReadiness();
-  const ask = useCallback(async () => {
-    if (tenant === "") return setHeld({ tenant, rights: new Set() });
-    if (tenant === "instance") return setHeld({ tenant, rights: session.instance });
-    try {
-      setHeld({ tenant, rights: await rights(tenant) });
-      localStorage.setItem("tenant", tenant);
-    } catch (error) {
-      setHeld({ tenant, error });
-    }
+  useLayoutEffect(() => {
+    let isLooked = true;
+    const known = heldAlready(session, tenant);
+    if (known) setHeld(known);
+    else rightsIn(tenant).then((found) => { if (isLooked) setHeld(found); });
+    return () => { isLooked = false; };
   }, [tenant, session]);
-  useEffect(() => { ask(); }, [ask]);
+  useEffect(() => {
+    if (held.rights && held.tenant && held.tenant !== "instance") localStorage.setItem("tenant", held.tenant);
+  }, [held]);
 
   const known = held.tenant === tenant ? held.rights : undefined;
   const here = useMemo(() => known && hereOf(session, tenant, known, onChange), [session, tenant, known, onChange]);
@@ -116,7 +118,7 @@ function Inside({ session, path, onChange }) {
   useEffect(() => { document.title = [found?.page.name ?? "Not found", tenant, "Steading"].filter(Boolean).join(" · "); }, [found?.page, tenant]);
 
   let page;
-  if (held.tenant === tenant && held.error) page = html`<${Failure} error=${held.error} retry=${ask} />`;
+  if (held.tenant === tenant && held.error) page = html`<${Failure} error=${held.error} retry=${onChange} />`;
   else if (!here) page = html`<${Waiting} />`;
   else if (!found) page = html`<${Nowhere} />`;
   else if (found.page.needs && !here.can(found.page.needs)) page = isHome && first ? html`<${Waiting} />` : html`<${Forbidden} needs=${found.page.needs} />`;
@@ -129,6 +131,13 @@ function Inside({ session, path, onChange }) {
     <//>`;
 }
 
+/** What needs not be asked for. @param {import("./lib/session.js").Session} session @param {string} tenant */
+function heldAlready({ held, instance }, tenant) {
+  if (held.tenant === tenant) return held;
+  if (tenant === "") return { tenant, rights: new Set() };
+  return tenant === "instance" ? { tenant, rights: instance } : undefined;
+}
+
 /** @param {string} tenant @param {Set<string>} held */
 function firstPage(tenant, held) {
   const prefix = tenant === "instance" ? "/instance" : "/t/:tenant";
@@ -138,6 +147,7 @@ function firstPage(tenant, held) {
 
 async function signOut() {
   await send("POST", "/api/auth/logout").catch(() => undefined);
+  forgetSession();
   tellTabs();
   location.assign("/sign-in");
 }
@@ -161,7 +171,7 @@ function useReadiness() {
 /** @param {{ found: { page: import("./routes.js").Page, params: any }, onSignedIn?: () => Promise<void> }} props */
 function PageOf({ found, onSignedIn }) {
   const [loaded, setLoaded] = useState(/** @type {{ View?: any, error?: any }} */ ({}));
-  useEffect(() => {
+  useLayoutEffect(() => {
     found.page.load().then((page) => setLoaded({ View: page.default }), () => setLoaded({ error: new Error("A file of this page can't be loaded. The server may be another version than this page: load it anew.") }));
   }, [found.page]);
   if (loaded.error) return html`<${Failure} error=${loaded.error} retry=${() => location.reload()} />`;

@@ -7,7 +7,7 @@ import { account, isStill } from "./session.js";
 import { store, useStore } from "./store.js";
 import { openStream } from "./stream.js";
 import { canShare, listenTogether, roomAmongTabs } from "./tabs.js";
-import { useEffect, useRef, useState } from "./view.js";
+import { useLayoutEffect, useRef, useState } from "./view.js";
 
 /** @typedef {import("./stream.js").LinkState} LinkState */
 /** @typedef {import("./stream.js").Told} Told */
@@ -30,7 +30,7 @@ export function useStream({ tenant, path, query, on, off = false, quiet = false 
   const who = useStore(account);
   const about = off || !tenant || !who ? "" : `${who} ${tenant} ${path}${queryOf(query)}`;
   const [begun, setBegun] = useState("");
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!about || !tenant) return undefined;
     const patience = setTimeout(setBegun, PATIENCE_MS, about);
     const close = listen({ who, tenant, url: path + queryOf(query), on: (told) => {

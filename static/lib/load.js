@@ -1,7 +1,7 @@
 // @ts-check
 // What a page shows while it asks, when it was answered, and when it was refused.
 
-import { useCallback, useEffect, useRef, useState } from "./view.js";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "./view.js";
 
 /**
  * @template T
@@ -40,8 +40,9 @@ export function useLoad(about, ask, ready = true) {
     }
   }, [about]);
 
-  useEffect(() => {
-    setState((/** @type {any} */ old) => (old.about === about ? { ...old, loading: true } : { about, data: undefined, error: undefined, loading: true }));
+  // Before it is drawn: what is asked for sooner is shown sooner.
+  useLayoutEffect(() => {
+    setState((/** @type {any} */ old) => (old.about === about ? (old.loading ? old : { ...old, loading: true }) : { about, data: undefined, error: undefined, loading: true }));
     if (ready) reload();
     return () => asking.current?.abort();
   }, [reload, ready]);

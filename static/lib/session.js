@@ -1,7 +1,7 @@
 // @ts-check
 // Who is signed in, where he has a place, and what he may do there.
 
-import { Refused, send } from "./api.js";
+import { Refused, send, strangers } from "./api.js";
 import { store } from "./store.js";
 import { createContext, useContext } from "./view.js";
 
@@ -12,7 +12,10 @@ import { createContext, useContext } from "./view.js";
  * @property {string} realm where he signed in: `instance`, or a tenant's slug
  * @property {Place[]} places
  * @property {Set<string>} instance what he may do in the instance
+ * @property {Held} held what he may do in the tenant that is looked at
  */
+
+/** What one may do in a tenant, once it is known, or why it is not. @typedef {{ tenant: string, rights?: Set<string>, error?: any }} Held */
 
 /** Who uses this tab, as far as it knows; nothing while nobody does. */
 export const account = store("");
@@ -30,6 +33,13 @@ export async function isStill(id) {
   return (await send("GET", "/api")).data?.actor === `user:${id}`;
 }
 
+/** Where it is kept that somebody is signed in here, as far as this browser knows. */
+const HINT = "signed-in";
+
+/** The session is over. */
+export const forgetSession = () => localStorage.removeItem(HINT);
+strangers.watch(forgetSession);
+
 /** What tabs tell each other: that somebody signed in or out. */
 const doors = new BroadcastChannel("steading doors");
 
@@ -43,29 +53,38 @@ export function hearTabs(on) {
 }
 
 /**
- * Who is signed in, if anybody is. What listens for another stops.
+ * Who is signed in, if anybody is, and what he may do where he looks. What listens for another stops.
+ * @param {string} tenant
  * @returns {Promise<Session | null>}
  */
-export async function findSession() {
-  const found = await askSession();
+export async function findSession(tenant) {
+  const found = await askSession(tenant);
   foundAt = performance.now();
   account.set(found?.user.id ?? "");
+  if (found) localStorage.setItem(HINT, "yes");
+  else forgetSession();
   return found;
 }
 
 /**
- * Asks first in a way that is no error for who is not signed in.
+ * Asks everything at once where somebody was signed in before; who was not is asked first in a way
+ * that is no error for him.
+ * @param {string} tenant
  * @returns {Promise<Session | null>}
  */
-async function askSession() {
-  const greeting = await send("GET", "/api").catch(ifRefused);
-  if (!greeting?.data?.actor?.startsWith("user:")) return null;
+async function askSession(tenant) {
+  if (!localStorage.getItem(HINT)) {
+    const greeting = await send("GET", "/api").catch(ifRefused);
+    if (!greeting?.data?.actor?.startsWith("user:")) return null;
+  }
   const asked = ["/api/auth/session", "/api/auth/tenants", "/api/auth/permissions"].map((path) => send("GET", path));
+  const elsewhere = tenant && tenant !== "instance" ? rightsIn(tenant) : undefined;
   const [found, places, home] = (await Promise.all(asked).catch(ifRefused)) ?? [];
   if (!found || !places || !home) return null;
   // What is asked for without naming a tenant is about where one is at home.
-  const instance = home.data.tenant === "instance" ? heldIn(home.data) : new Set();
-  return { ...found.data, places: places.data, instance: /** @type {Set<string>} */ (instance) };
+  const instance = /** @type {Set<string>} */ (home.data.tenant === "instance" ? heldIn(home.data) : new Set());
+  const held = (await elsewhere) ?? { tenant, rights: tenant ? instance : new Set() };
+  return { ...found.data, places: places.data, instance, held };
 }
 
 /** @param {unknown} error */
@@ -77,10 +96,14 @@ function ifRefused(error) {
 /**
  * The permissions that one holds in a tenant.
  * @param {string} tenant
- * @returns {Promise<Set<string>>}
+ * @returns {Promise<Held>}
  */
-export async function rights(tenant) {
-  return heldIn((await send("GET", "/api/auth/permissions", { tenant })).data);
+export async function rightsIn(tenant) {
+  try {
+    return { tenant, rights: heldIn((await send("GET", "/api/auth/permissions", { tenant })).data) };
+  } catch (error) {
+    return { tenant, error };
+  }
 }
 
 /** @param {{ permissions: Record<string, boolean> }} answered @returns {Set<string>} */
