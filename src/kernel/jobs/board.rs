@@ -210,9 +210,9 @@ impl News {
 }
 
 impl Board {
-    /// Forgets tenants that are gone.
-    pub(super) fn forget_all_but(&mut self, known: &HashSet<TenantNo>) {
-        self.lanes.forget_all_but(known);
+    /// Forgets tenants that are gone, and what there is nothing to remember of.
+    pub(super) fn forget_all_but(&mut self, known: &HashSet<TenantNo>, now: Duration) {
+        self.lanes.forget_all_but(known, now);
         self.leases.forget_all_but(known);
         for due in [&mut self.due, &mut self.schedules] {
             let gone: Vec<TenantNo> =

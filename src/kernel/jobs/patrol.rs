@@ -124,7 +124,8 @@ impl Rows {
 pub(super) async fn patrol(kernel: &Kernel) -> Result<()> {
     let tenants = kernel.tenants.all();
     let known: HashSet<_> = tenants.iter().map(|tenant| tenant.number).collect();
-    kernel.jobs.board().forget_all_but(&known);
+    let passed = kernel.jobs.passed();
+    kernel.jobs.board().forget_all_but(&known, passed);
     for some in tenants.chunks(TENANTS_A_READ) {
         let numbers: Vec<TenantNo> = some.iter().map(|tenant| tenant.number).collect();
         let rules_set = kernel.jobs.board().lanes.rules_set();

@@ -73,6 +73,12 @@ impl Waiters {
         }
     }
 
+    /// The lanes that are waited for in a tenant.
+    pub(super) fn lanes_of(&self, tenant: TenantNo) -> HashSet<LaneKey> {
+        let waiting = self.by_tenant.get(&tenant).into_iter().flatten().filter(|waiter| !waiter.is_woken);
+        waiting.flat_map(|waiter| waiter.lanes.iter().map(|(lane, _)| lane.clone())).collect()
+    }
+
     pub(super) fn count(&self) -> usize {
         self.count
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::LaneKey;
+use super::{ASKED, LaneKey};
 
 /// What a tenant has set for a queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,6 +59,26 @@ pub(super) struct Lane {
     pub rests_until: Option<Duration>,
     pub asked_at: Option<Duration>,
     pub place: Option<u64>,
+}
+
+impl Lane {
+    /// Why it gives no job, whatever its tenant may.
+    pub(super) fn hold(&self) -> Option<Hold> {
+        if self.rules.is_paused {
+            return Some(Hold::Paused);
+        }
+        if self.rules.concurrency.is_some_and(|most| self.running >= most) {
+            return Some(Hold::Full);
+        }
+        self.rests_until.map(|_| Hold::Rate)
+    }
+
+    /// Whether it would be the same if it were made anew.
+    pub(super) fn is_forgettable(&self, now: Duration) -> bool {
+        let is_asked = self.asked_at.is_some_and(|at| now.saturating_sub(at) < ASKED);
+        let is_idle = !self.has_ready && self.running == 0 && self.rests_until.is_none();
+        is_idle && !is_asked && self.rules == Rules::default()
+    }
 }
 
 /// How long a lane rests after each job, so that no minute sees one too many.

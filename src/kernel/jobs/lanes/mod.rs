@@ -11,6 +11,7 @@
 //! lane for its rate.
 
 mod lane;
+mod line;
 #[cfg(test)]
 mod property;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 pub(super) use lane::{Hold, LaneView, Pick, Rules};
 use lane::{Lane, spacing};
+use line::Line;
 
 use super::model::QueueName;
 use super::waiters::{Asked, Waiters};
@@ -28,16 +30,18 @@ use crate::base::db::TenantNo;
 
 pub(super) type LaneKey = (TenantNo, QueueName);
 
+/// Lanes of one tenant with nothing to spare at which a pick looks before it goes on to other tenants.
+const MOST_SPARED: u32 = 8;
+
+/// So long it is remembered that a worker asked for the jobs of a lane.
+const ASKED: Duration = Duration::from_hours(1);
+
 #[derive(Debug)]
 pub(super) struct Lanes {
     lanes: HashMap<LaneKey, Lane>,
-    /// The queues of which each tenant has a lane: a limit of the tenant holds all of them.
-    queues: HashMap<TenantNo, Vec<QueueName>>,
-    line: BTreeSet<(u64, LaneKey)>,
+    line: Line,
     resting: BTreeSet<(Duration, LaneKey)>,
-    running: HashMap<TenantNo, u32>,
     present: u64,
-    tenant_limit: u32,
     rules_set: u64,
     /// Claims of workers outside, who have no place in the line.
     pub waiters: Waiters,
@@ -47,12 +51,9 @@ impl Lanes {
     pub(super) fn new(tenant_limit: u32) -> Self {
         Self {
             lanes: HashMap::new(),
-            queues: HashMap::new(),
-            line: BTreeSet::new(),
+            line: Line::new(tenant_limit),
             resting: BTreeSet::new(),
-            running: HashMap::new(),
             present: 0,
-            tenant_limit,
             rules_set: 0,
             waiters: Waiters::default(),
         }
@@ -94,19 +95,20 @@ impl Lanes {
     pub(super) fn pick(&mut self, mut jobs: u32, is_ahead: bool, now: Duration) -> Vec<Pick> {
         self.wake_rested(now);
         let mut picks: Vec<Pick> = Vec::new();
-        let mut spared = Vec::new();
+        let mut spared: HashMap<TenantNo, Vec<LaneKey>> = HashMap::new();
         while jobs > 0
-            && let Some((_, key)) = self.line.pop_first()
+            && let Some((_, key)) = self.line.first().cloned()
         {
-            let is_held = self.hold(&key).is_some();
             let lane = self.lane(&key);
-            lane.place = None;
-            // Another lane took its tenant's last place; this one comes back when a job ends.
-            if is_held {
-                continue;
-            }
             if is_ahead && lane.nothing_to_spare {
-                spared.push(key);
+                let old = lane.place.take();
+                let of_tenant = spared.entry(key.0).or_default();
+                of_tenant.push(key.clone());
+                let is_enough = count(of_tenant.len()) >= MOST_SPARED;
+                self.line.place(&key, old, None);
+                if is_enough {
+                    self.line.pass_over(key.0);
+                }
                 continue;
             }
             let (tag, rung) = (lane.tag, lane.rung);
@@ -119,7 +121,7 @@ impl Lanes {
             self.refresh(&key);
             jobs -= 1;
         }
-        for key in spared {
+        for key in spared.into_values().flatten() {
             self.refresh(&key);
         }
         picks
@@ -209,36 +211,27 @@ impl Lanes {
     pub(super) fn end(&mut self, key: &LaneKey) {
         let lane = self.lane(key);
         lane.running = lane.running.saturating_sub(1);
-        let limit = self.tenant_limit;
-        let running = self.running.entry(key.0).or_default();
-        let was_full = *running >= limit;
-        *running = running.saturating_sub(1);
-        if *running == 0 {
-            self.running.remove(&key.0);
-        }
-        match was_full {
-            false => self.refresh(key),
-            true => {
-                let of_tenant = self.queues.get(&key.0).cloned().unwrap_or_default();
-                of_tenant.into_iter().for_each(|queue| self.refresh(&(key.0, queue)));
-            }
+        let was_full = self.line.is_full(key.0);
+        self.line.end(key.0);
+        self.refresh(key);
+        if was_full {
+            // A place for whichever lane of the tenant workers outside wait for.
+            self.waiters.lanes_of(key.0).iter().for_each(|lane| self.refresh(lane));
         }
     }
 
     /// A job of this lane runs already, such as one that an outside worker holds over a restart.
     pub(super) fn count_running(&mut self, key: &LaneKey) {
         self.lane(key).running += 1;
-        *self.running.entry(key.0).or_default() += 1;
+        self.line.begin(key.0);
         self.refresh(key);
     }
 
-    /// Forgets tenants that are gone.
-    pub(super) fn forget_all_but(&mut self, known: &HashSet<TenantNo>) {
-        self.lanes.retain(|key, _| known.contains(&key.0));
-        self.queues.retain(|tenant, _| known.contains(tenant));
-        self.line.retain(|(_, key)| known.contains(&key.0));
+    /// Forgets tenants that are gone, and lanes of which there is nothing to remember.
+    pub(super) fn forget_all_but(&mut self, known: &HashSet<TenantNo>, now: Duration) {
+        self.lanes.retain(|key, lane| known.contains(&key.0) && !lane.is_forgettable(now));
+        self.line.forget_all_but(known);
         self.resting.retain(|(_, key)| known.contains(&key.0));
-        self.running.retain(|tenant, _| known.contains(tenant));
         self.waiters.forget_all_but(known);
     }
 
@@ -252,26 +245,18 @@ impl Lanes {
     }
 
     pub(super) fn tenant_running(&self, tenant: TenantNo) -> u32 {
-        self.running.get(&tenant).copied().unwrap_or_default()
+        self.line.running(tenant)
     }
 
     pub(super) fn tenant_limit(&self) -> u32 {
-        self.tenant_limit
+        self.line.limit()
     }
 
+    /// Why a lane gives no job at the moment.
     pub(super) fn hold(&self, key: &LaneKey) -> Option<Hold> {
-        let lane = self.lanes.get(key);
-        let (rules, running) = lane.map_or((Rules::default(), 0), |lane| (lane.rules, lane.running));
-        if rules.is_paused {
-            return Some(Hold::Paused);
-        }
-        if rules.concurrency.is_some_and(|most| running >= most) {
-            return Some(Hold::Full);
-        }
-        if self.running.get(&key.0).is_some_and(|running| *running >= self.tenant_limit) {
-            return Some(Hold::TenantFull);
-        }
-        lane.and_then(|lane| lane.rests_until).map(|_| Hold::Rate)
+        let own = self.lanes.get(key).and_then(Lane::hold);
+        let of_tenant = || self.line.is_full(key.0).then_some(Hold::TenantFull);
+        own.filter(|hold| *hold != Hold::Rate).or_else(of_tenant).or(own)
     }
 
     /// When the next lane has rested long enough for its rate.
@@ -287,7 +272,6 @@ impl Lanes {
     fn lane(&mut self, key: &LaneKey) -> &mut Lane {
         if !self.lanes.contains_key(key) {
             self.lanes.insert(key.clone(), Lane::default());
-            self.queues.entry(key.0).or_default().push(key.1.clone());
         }
         self.lanes.get_mut(key).expect("it was inserted just now")
     }
@@ -301,7 +285,7 @@ impl Lanes {
             lane.rests_until = Some(until);
             self.resting.insert((until, key.clone()));
         }
-        *self.running.entry(key.0).or_default() += 1;
+        self.line.begin(key.0);
     }
 
     pub(super) fn wake_rested(&mut self, now: Duration) {
@@ -317,23 +301,21 @@ impl Lanes {
     /// Puts a lane in its place in the line, or takes it out. One that workers outside serve wakes
     /// one of them instead.
     fn refresh(&mut self, key: &LaneKey) {
-        let may = self.hold(key).is_none();
+        let is_full = self.line.is_full(key.0);
         let lane = self.lane(key);
-        if lane.rules.is_outside && may && lane.has_ready {
-            let rung = lane.rung;
+        let may = lane.has_ready && lane.hold().is_none();
+        let (is_outside, rung) = (lane.rules.is_outside, lane.rung);
+        let place = (may && !is_outside).then_some(lane.tag);
+        let old = std::mem::replace(&mut lane.place, place);
+        if old != place {
+            self.line.place(key, old, place);
+        }
+        if may && is_outside && !is_full {
             self.waiters.wake(key, rung);
         }
-        let lane = self.lane(key);
-        let place = (may && lane.has_ready && !lane.rules.is_outside).then_some(lane.tag);
-        if place == lane.place {
-            return;
-        }
-        let old = std::mem::replace(&mut lane.place, place);
-        if let Some(tag) = old {
-            self.line.remove(&(tag, key.clone()));
-        }
-        if let Some(tag) = place {
-            self.line.insert((tag, key.clone()));
-        }
     }
+}
+
+fn count(many: usize) -> u32 {
+    many.try_into().unwrap_or(u32::MAX)
 }

@@ -38,6 +38,8 @@ enum Op {
         lane: usize,
         concurrency: Option<u32>,
     },
+    /// What a patrol does.
+    Forget,
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -51,6 +53,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (lane.clone(), any::<bool>()).prop_map(|(lane, is_paused)| Op::Pause { lane, is_paused }),
         1 => (lane, proptest::option::of(1..3u32))
             .prop_map(|(lane, concurrency)| Op::Limit { lane, concurrency }),
+        1 => Just(Op::Forget),
     ]
 }
 
@@ -139,6 +142,7 @@ impl World {
             }
             Op::Pause { lane, is_paused } => self.rules(lane, |rules| rules.is_paused = is_paused),
             Op::Limit { lane, concurrency } => self.rules(lane, |rules| rules.concurrency = concurrency),
+            Op::Forget => self.lanes.forget_all_but(&(0..6).map(|lane| key(lane).0).collect(), NOW),
         }
     }
 }

@@ -179,3 +179,52 @@ fn who_finds_nobody_waiting_passes_at_once_and_counts() {
     lanes.ring(&a);
     assert!(!lanes.pass(&a, NOW), "somebody waits");
 }
+
+#[test]
+fn a_tenant_with_very_many_lanes_stands_in_the_line_once() {
+    let mut lanes = Lanes::new(2);
+    for nth in 0..1_000 {
+        lanes.ring(&lane(1, &format!("q{nth}")));
+    }
+    lanes.ring(&lane(2, "a"));
+    assert_eq!(lanes.line.front(), 2);
+    let order = turns(&mut lanes, 1_001);
+    assert_eq!(order.iter().filter(|tenant| **tenant == 1).count(), 1_000, "each lane has its turn");
+    // At its limit it stands there no more, and comes back with the next of its lanes when a job ends.
+    let picks: Vec<LaneKey> = lanes.pick(3, false, NOW).into_iter().map(|pick| pick.lane).collect();
+    assert_eq!((picks.len(), lanes.line.front()), (3, 1));
+    let own = picks.iter().find(|(tenant, _)| tenant.get() == 1).expect("a lane of the first");
+    lanes.end(own);
+    assert_eq!(lanes.line.front(), 2);
+}
+
+#[test]
+fn many_lanes_with_nothing_to_spare_hide_no_other_tenant() {
+    let mut lanes = Lanes::new(100);
+    let keys: Vec<LaneKey> = (0..50).map(|nth| lane(1, &format!("q{nth:02}"))).collect();
+    for key in &keys {
+        lanes.ring(key);
+        let pick = Pick { lane: key.clone(), jobs: 1, is_ahead: true, is_whole: true, rung: 1 };
+        lanes.count_running(key);
+        lanes.picked(&pick, 0);
+    }
+    lanes.ring(&lane(2, "a"));
+    let ahead = lanes.pick(3, true, NOW);
+    assert_eq!(ahead.iter().map(|pick| pick.lane.0.get()).collect::<Vec<_>>(), [2]);
+    assert_eq!(lanes.pick(200, false, NOW).iter().filter(|pick| pick.lane.0.get() == 1).count(), 50);
+}
+
+#[test]
+fn a_lane_of_which_there_is_nothing_to_remember_is_forgotten() {
+    let mut lanes = Lanes::new(100);
+    let (a, b) = (lane(1, "a"), lane(1, "b"));
+    lanes.set_rules(&b, Rules { concurrency: Some(2), ..Rules::default() });
+    lanes.ring(&a);
+    let pick = lanes.pick(1, false, NOW).remove(0);
+    let known = HashSet::from([a.0]);
+    lanes.forget_all_but(&known, NOW);
+    assert!(lanes.lanes.contains_key(&a), "a job of it runs");
+    lanes.picked(&pick, 0);
+    lanes.forget_all_but(&known, NOW);
+    assert!(!lanes.lanes.contains_key(&a) && lanes.lanes.contains_key(&b));
+}
