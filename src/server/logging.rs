@@ -19,6 +19,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt as lines, reload};
 
 use crate::base::config::{Log, LogFormat};
+use crate::base::visible::{is_hidden, visible};
 use crate::base::{Error, Kind, Result};
 use crate::kernel::telemetry::{Lines, OF_THE_SCENE, Trail};
 
@@ -110,11 +111,23 @@ impl<'w> FormatFields<'w> for InItsScene {
     fn format_fields<R: RecordFields>(&self, mut writer: Writer<'w>, fields: R) -> fmt::Result {
         let mut own = Names::default();
         fields.record(&mut own);
-        DefaultFields::new().format_fields(writer.by_ref(), fields)?;
+        DefaultFields::new().format_fields(Writer::new(&mut OneLine(writer.by_ref())), fields)?;
         for (name, value) in scene().into_iter().filter(|(name, _)| !own.0.contains(name)) {
             write!(writer, " {name}={value}")?;
         }
         Ok(())
+    }
+}
+
+/// Text in which strangers may have a say stays within its line.
+struct OneLine<'w>(Writer<'w>);
+
+impl fmt::Write for OneLine<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if !text.chars().any(is_hidden) {
+            return self.0.write_str(text);
+        }
+        text.chars().flat_map(visible).try_for_each(|character| self.0.write_char(character))
     }
 }
 
@@ -194,6 +207,22 @@ mod tests {
         assert!(outside.ends_with("INFO it happened count=3\n"), "{outside}");
         let job = "0198c1de-7f00-7000-8000-000000000000";
         assert!(inside.ends_with(&format!("INFO it happened count=3 trace={TRACE} job={job}\n")), "{inside}");
+    }
+
+    #[test]
+    fn what_a_stranger_says_begins_no_line_and_turns_none() {
+        let forged = "Water\n2026-01-01T00:00:00Z  INFO a sign-in failed address=198.51.100.7\u{202e}";
+        for [written, _] in [
+            lines_of(LogFormat::Pretty, || tracing::info!("{forged}")),
+            lines_of(LogFormat::Pretty, || tracing::info!(title = forged, shown = %forged, "a request")),
+            lines_of(LogFormat::Json, || tracing::info!(title = forged, "{forged}")),
+        ] {
+            assert_eq!(
+                (written.lines().count(), written.contains('\u{202e}')),
+                (1, written.starts_with('{')),
+                "{written}"
+            );
+        }
     }
 
     #[test]

@@ -109,7 +109,7 @@ pub fn change_job(tx: &Write<'_>, who: &Who, id: Id<Job>, change: &JobChange, no
         return Err(Error::conflict(format!("The job is {state}; only one that waits can be changed.")));
     }
     if let (Some(payload), Some(kind)) =
-        (&change.payload, tx.attendant::<Jobs>()?.kind(&job.summary.job_name))
+        (&change.payload, tx.attendant::<Jobs>()?.kind_in(who.tenant.number, &job.summary.job_name))
     {
         (kind.check)(payload)?;
     }

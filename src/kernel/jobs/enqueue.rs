@@ -171,6 +171,11 @@ impl Jobs {
         if let Some(queue) = &named.job.queue
             && is_outside(queue)?
         {
+            // A queue may become the server's own, and its jobs with it.
+            let ours = self.kind(&named.kind);
+            if ours.is_some_and(|kind| !kind.info.is_open || self.kind_in(tenant, &named.kind).is_none()) {
+                return Err(Error::invalid("jobName", format!("{} is made by the server alone", named.kind)));
+            }
             return Ok(Terms { name: &named.kind, ..Terms::of(&OUTSIDE) });
         }
         match self.kind_in(tenant, &named.kind) {

@@ -106,7 +106,7 @@ pub fn why(tx: &Read<'_>, who: &Who, jobs: &Jobs, id: Id<Job>) -> Result<Why> {
         JobState::Scheduled | JobState::Ready => {}
     }
     let lane = jobs.lane_of(who.tenant.number, &job, now);
-    if !lane.view.rules.is_outside && jobs.kind(&job.job_name).is_none() {
+    if !lane.view.rules.is_outside && jobs.kind_in(who.tenant.number, &job.job_name).is_none() {
         let sentence = format!("This version of the server has no handler for {}; it is kept.", job.job_name);
         return Ok(Why { until: Some(job.run_at), ..Why::of(Reason::UnknownKind, sentence) });
     }

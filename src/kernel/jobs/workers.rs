@@ -63,7 +63,8 @@ impl Jobs {
     ) -> impl Future<Output = ()> + Send + 'static {
         let now = self.now();
         let Claimed { tenant, row, .. } = claimed;
-        let kind = self.kind(&row.kind).copied();
+        // Asked anew, as a job may have been made for workers outside, who take any kind.
+        let kind = self.kind_in(tenant.number, &row.kind).copied();
         let trail = follow(&kernel.telemetry, &tenant, &row);
         let scene = trail.as_ref().map(Trail::scene);
         let of_kind = kind.as_ref().map(|kind| kind.info.backoff);

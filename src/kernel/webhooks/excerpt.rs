@@ -1,5 +1,7 @@
 //! What is kept of what a stranger answers: a little, as text that can be shown anywhere.
 
+use crate::base::visible::visible;
+
 /// Bytes of an answer that are kept.
 pub(super) const LONGEST: usize = 1024;
 
@@ -22,15 +24,6 @@ pub(in crate::kernel) fn excerpt(body: &[u8]) -> String {
 /// A sentence with what a stranger says in it, which might be long.
 pub(super) fn sentence(text: &str) -> String {
     text.chars().take(LONGEST).flat_map(visible).collect()
-}
-
-/// The character, or how it is written where it would change how others are shown.
-fn visible(character: char) -> impl Iterator<Item = char> {
-    let is_hidden = character.is_control()
-        || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let escaped = is_hidden.then(|| character.escape_default());
-    let plain = (!is_hidden).then_some(character);
-    escaped.into_iter().flatten().chain(plain)
 }
 
 #[cfg(test)]
