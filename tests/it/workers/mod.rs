@@ -1,6 +1,7 @@
 //! Workers outside: claims, leases, limits, and what is refused, on a clock that tests move.
 
 mod claim;
+mod kinds;
 mod leases;
 mod limits;
 mod refused;
