@@ -29,6 +29,7 @@ export function GoBack({ name, at, size, onBegun, onClose }) {
           <p>You go back to <strong>${exact(new Date(at))}</strong>, with all tenants. <span class="sub"><code>${name}</code></span></p>
           <p>What came since (${since}) is put aside, <strong>not deleted</strong>: it then stands on this page, and you can go back to it in the same way. It takes about ${bytes(size)} of the disk or more until you delete it or it is old.</p>
           <p>People, passwords, roles and keys are those of then. Who signed in since has to sign in again, perhaps you too.</p>
+          <p>What was taken back since is given again: keys and sessions that were ended, people who were disabled. After a break-in, do that once more.</p>
           <p>Jobs that waited or ran then do so once more, and webhooks are sent once more: what was done outside since may be done twice.</p>
           <p>Everything goes on while it is prepared. Then the server is away for some seconds, and this page comes back by itself.</p>
         </div>

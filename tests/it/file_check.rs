@@ -41,6 +41,35 @@ fn a_sound_file_has_no_problems() {
 }
 
 #[test]
+fn code_that_somebody_put_into_a_file_is_found_and_never_run() {
+    for (change, what) in [
+        (
+            "CREATE TRIGGER rise AFTER UPDATE ON tenants BEGIN UPDATE members_all SET role = 'owner'; END",
+            "trigger rise",
+        ),
+        (
+            "CREATE VIEW endless AS WITH RECURSIVE more(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more) SELECT * FROM more",
+            "view endless",
+        ),
+    ] {
+        assert_eq!(
+            problems_after(change),
+            [format!("The file holds code that this program never stores: {what}.")]
+        );
+        let dir = file_after(change);
+        let refused =
+            Db::open(&settings(dir.path()), Timestamp::from_millis(0)).err().expect("it is refused");
+        assert!(refused.to_string().contains(what), "{refused}");
+    }
+}
+
+#[test]
+fn tables_and_indexes_that_are_not_as_they_are_made_are_found() {
+    assert_one(&problems_after("CREATE TABLE more (a TEXT) STRICT"), "The table more is none");
+    assert_one(&problems_after("DROP INDEX requests_by_status"), "The index requests_by_status is missing");
+}
+
+#[test]
 fn a_file_of_an_older_version_is_no_problem_and_one_of_a_newer_is() {
     let dir = file_after(
         "DELETE FROM refinery_schema_history WHERE version = (SELECT max(version) FROM refinery_schema_history)",
@@ -73,7 +102,7 @@ fn a_row_that_refers_to_nothing_is_found() {
 #[test]
 fn a_schema_that_lets_tenants_meet_is_found() {
     let problems = problems_after("CREATE INDEX users_by_name ON users_all (name)");
-    assert_eq!(problems, ["The index users_by_name of users_all does not begin with tenant_id."]);
+    assert_one(&problems, "The index users_by_name of users_all does not begin with tenant_id.");
 }
 
 #[test]

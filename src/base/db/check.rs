@@ -10,6 +10,8 @@ use super::counters::wrong_counters;
 use super::failure::explain;
 use super::isolation::broken_rules;
 use super::migrations::{newest_version, version_of};
+use super::schema::{differences, stored_code};
+use super::session::prepare_connection;
 use crate::base::Result;
 
 /// What a check found; all is well when `problems` is empty.
@@ -45,7 +47,21 @@ pub fn glance_at(file: &Path) -> Result<Glance> {
 pub fn check_file(file: &Path) -> Result<Findings> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(file, flags).map_err(explain)?;
+    prepare_connection(&conn).map_err(explain)?;
     let mut problems = Vec::new();
+    // Nothing of what follows may run it.
+    match stored_code(&conn) {
+        Ok(found) if found.is_empty() => {}
+        Ok(found) => {
+            let found = found.join(", ");
+            problems.push(format!("The file holds code that this program never stores: {found}."));
+            return Ok(Findings { schema_version: None, pending: None, problems });
+        }
+        Err(error) => {
+            problems.push(format!("The file can't be read as a database: {error}."));
+            return Ok(Findings { schema_version: None, pending: None, problems });
+        }
+    }
     match integrity(&conn) {
         Ok(found) => problems.extend(found),
         Err(error) => {
@@ -81,6 +97,10 @@ pub fn check_file(file: &Path) -> Result<Findings> {
             ));
         }
         Some(_) => {
+            match differences(&conn) {
+                Ok(found) => problems.extend(found),
+                Err(error) => problems.push(format!("The schema can't be read: {error}.")),
+            }
             match broken_chains(&conn) {
                 Ok(found) => problems.extend(found),
                 Err(error) => problems.push(format!("The audit can't be read: {error}.")),

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use super::failure::explain;
+use super::schema::must_hold_no_code;
 use super::session::prepare_connection;
 use crate::base::{Error, Kind, Result, Timestamp};
 
@@ -45,6 +46,13 @@ pub fn migrate(file: &Path, backups: &Path, now: Timestamp) -> Result<Upgrade> {
     migrate_by(&migrations, &free_space_at, file, backups, now)
 }
 
+/// An empty database with this binary's schema.
+pub(super) fn migrate_in_memory() -> Result<Connection> {
+    let mut conn = Connection::open_in_memory().map_err(explain)?;
+    embedded::migrations::runner().run(&mut conn).map_err(Error::internal)?;
+    Ok(conn)
+}
+
 /// The same by these migrations, with what says how much space is free at a place.
 fn migrate_by(
     migrations: &[Migration],
@@ -58,6 +66,7 @@ fn migrate_by(
     // Until it is upgraded the file stays as it is to the byte, its write-ahead log included.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(explain)?;
     let to = migrations.iter().map(|migration| migration.version() as u32).max().unwrap_or(0);
+    must_hold_no_code(&conn, file)?;
     let from = version_of(&conn)?;
     if from == Some(to) {
         return Ok(Upgrade { from, to, copy: None });

@@ -22,6 +22,7 @@ mod line;
 mod migrations;
 mod plain;
 mod readers;
+mod schema;
 mod second_look;
 pub mod session;
 mod sql;
