@@ -12,8 +12,17 @@ pub(super) struct Shelf<R: Kept> {
     /// Which row has which number in the file.
     places: HashMap<i64, R::Key>,
     /// What was before, the last change last.
-    log: Vec<(R::Key, Option<R>)>,
+    log: Vec<Before<R>>,
     mark: usize,
+}
+
+/// One change, as it is undone. Numbers of rows that are gone are given to others.
+#[derive(Debug)]
+struct Before<R: Kept> {
+    key: R::Key,
+    row: Option<R>,
+    place: i64,
+    had_place: Option<R::Key>,
 }
 
 impl<R: Kept> Default for Shelf<R> {
@@ -25,21 +34,19 @@ impl<R: Kept> Default for Shelf<R> {
 impl<R: Kept> Shelf<R> {
     /// A statement changed a row: under which key it is, and what was there before.
     pub(super) fn take(&mut self, place: i64, cells: Option<Vec<Cell>>) -> Option<(R::Key, Option<R>)> {
-        match cells {
+        let (key, row, had_place) = match cells {
             Some(cells) => {
                 let (key, row) = R::read(cells);
-                self.places.insert(place, key.clone());
-                let before = self.rows.insert(key.clone(), row);
-                self.log.push((key.clone(), before.clone()));
-                Some((key, before))
+                let had_place = self.places.insert(place, key.clone());
+                (key.clone(), self.rows.insert(key, row), had_place)
             }
             None => {
-                let key = self.places.get(&place)?.clone();
-                let before = self.rows.remove(&key);
-                self.log.push((key.clone(), before.clone()));
-                Some((key, before))
+                let key = self.places.remove(&place)?;
+                (key.clone(), self.rows.remove(&key), Some(key))
             }
-        }
+        };
+        self.log.push(Before { key: key.clone(), row: row.clone(), place, had_place });
+        Some((key, row))
     }
 
     /// The next part of the transaction begins.
@@ -57,10 +64,14 @@ impl<R: Kept> Shelf<R> {
 
     fn undo_to(&mut self, mark: usize) {
         while self.log.len() > mark {
-            let Some((key, before)) = self.log.pop() else { return };
-            match before {
+            let Some(Before { key, row, place, had_place }) = self.log.pop() else { return };
+            match row {
                 Some(row) => drop(self.rows.insert(key, row)),
                 None => drop(self.rows.remove(&key)),
+            }
+            match had_place {
+                Some(key) => drop(self.places.insert(place, key)),
+                None => drop(self.places.remove(&place)),
             }
         }
         self.mark = mark;
@@ -73,7 +84,7 @@ impl<R: Kept> Shelf<R> {
 
     /// The keys that this transaction has changed so far.
     pub(super) fn changed(&self) -> impl Iterator<Item = &R::Key> {
-        self.log.iter().map(|(key, _)| key)
+        self.log.iter().map(|before| &before.key)
     }
 
     pub(super) fn get(&self, key: &R::Key) -> Option<&R> {
@@ -107,5 +118,28 @@ impl<R: Kept> Shelf<R> {
             self.take(place, Some(cells));
         }
         self.commit();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::sim::rows::GroupRow;
+
+    fn letters(print: &str) -> Option<Vec<Cell>> {
+        Some(vec![Cell::Int(2), Cell::Text(print.into()), Cell::Int(1)])
+    }
+
+    #[test]
+    fn a_row_whose_number_another_had_for_a_while_is_found_by_it_again() {
+        let mut shelf = Shelf::<GroupRow>::default();
+        shelf.take(7, letters("old"));
+        shelf.commit();
+        shelf.take(7, None);
+        shelf.take(7, letters("new"));
+        shelf.undo_all();
+        let taken = shelf.take(7, None);
+        assert_eq!(taken, Some(((2, "old".into()), Some(GroupRow(1)))));
+        assert_eq!(shelf.len(), 0);
     }
 }
