@@ -62,6 +62,7 @@ struct Hand {
     boundaries: u64,
     dies_at: Option<u64>,
     fails_at: Option<u64>,
+    fails_to_commit: bool,
     moment: u64,
 }
 
@@ -83,6 +84,7 @@ pub fn take_up(tables: &'static [Table], tell: impl FnMut(Seen) + 'static) {
         boundaries: 0,
         dies_at: None,
         fails_at: None,
+        fails_to_commit: false,
         moment: 0,
     }));
 }
@@ -107,7 +109,15 @@ pub fn die_after(more: Option<u64>) {
 
 /// The disk is full at the boundary after so many, and has room again at the next; or it lasts.
 pub fn fail_after(more: Option<u64>) {
-    with_hand(|hand| hand.fails_at = more.map(|more| hand.boundaries + more));
+    with_hand(|hand| {
+        hand.fails_at = more.map(|more| hand.boundaries + more);
+        hand.fails_to_commit &= more.is_some();
+    });
+}
+
+/// The disk is full when the next transaction is to be committed.
+pub fn fail_to_commit() {
+    with_hand(|hand| hand.fails_to_commit = true);
 }
 
 /// Writes that are asked for from now on are of this moment.
@@ -130,12 +140,17 @@ pub(super) fn dies_here() -> bool {
 
 /// A place before a statement. A dead process gets no further, and a disk may fail.
 pub(super) fn boundary() -> Result<()> {
+    boundary_before("a statement")
+}
+
+pub(super) fn boundary_before(text: &str) -> Result<()> {
     if dies_here() {
         return Err(Error::internal("the process has died"));
     }
     let fails = with_hand(|hand| {
         let boundary = hand.boundaries;
-        hand.fails_at.take_if(|at| *at <= boundary).is_some()
+        let fails_here = hand.fails_at.take_if(|at| *at <= boundary).is_some();
+        fails_here || text == "COMMIT" && std::mem::take(&mut hand.fails_to_commit)
     });
     match fails {
         Some(true) => {

@@ -154,7 +154,9 @@ impl Session {
     /// Runs a statement that belongs to the store itself, such as BEGIN.
     pub(super) fn control(&self, text: &'static str) -> Result<()> {
         #[cfg(test)]
-        self.come_to_boundary()?;
+        if self.writes {
+            super::by_hand::boundary_before(text)?;
+        }
         self.shared.speak_as(Voice::Store);
         let marked = format!("/* store */ {text}");
         let done = self.conn.prepare_cached(&marked).and_then(|mut statement| statement.execute([]));

@@ -14,6 +14,8 @@ mod beginnings;
 mod book;
 mod health;
 mod kinds;
+mod lull;
+mod mood;
 mod play;
 mod process;
 mod promises;
@@ -24,6 +26,8 @@ mod stage;
 mod tasks;
 
 use std::env;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -60,17 +64,19 @@ fn told(seed: u64, step: u64, why: &str, trace: &str) -> String {
     )
 }
 
-/// Plays every second seed from this one on until the time is over.
-fn play_some(first: u64, stride: u64, until: Instant) -> Result<(u64, Sights), String> {
+/// Plays every second seed from this one on until the time is over, or another has found something.
+fn play_some(first: u64, stride: u64, until: Instant, over: &AtomicBool) -> Result<(u64, Sights), String> {
     let (mut sum, mut plays) = (Sights::default(), 0);
     for seed in (first..).step_by(stride as usize) {
         let Played { sights, broken, .. } = play(seed, steps());
         if let Some((step, why, trace)) = broken {
+            over.store(true, Ordering::Relaxed);
             return Err(told(seed, step, &why, &trace));
         }
         sum += sights;
         plays += 1;
-        if Instant::now() >= until || number(SEED).is_some() {
+        let is_over = Instant::now() >= until || over.load(Ordering::Relaxed);
+        if is_over || number(SEED).is_some() {
             break;
         }
     }
@@ -83,8 +89,12 @@ fn the_engine_keeps_its_promises_whatever_happens() {
     let until = began + Duration::from_secs(number(SECONDS).unwrap_or(5));
     let threads = if number(SEED).is_some() { 1 } else { 2 };
     let first = number(SEED).or_else(|| number(FIRST)).unwrap_or(SINCE);
-    let playing: Vec<_> =
-        (0..threads).map(|thread| thread::spawn(move || play_some(first + thread, threads, until))).collect();
+    let over = Arc::new(AtomicBool::new(false));
+    let begin = |thread| {
+        let over = Arc::clone(&over);
+        thread::spawn(move || play_some(first + thread, threads, until, &over))
+    };
+    let playing: Vec<_> = (0..threads).map(begin).collect();
     let (mut plays, mut sights) = (0, Sights::default());
     for some in playing {
         let (played, seen) = some.join().expect("it ends").unwrap_or_else(|why| panic!("{why}"));

@@ -6,7 +6,8 @@ use tokio::runtime::Runtime;
 
 use super::actors::{act, help, wind_up};
 use super::book::{Moment, promise};
-use super::promises::work;
+use super::lull::lull;
+use super::promises::{tenants, work};
 use super::rows::Key;
 use super::sights::Sights;
 use super::stage::{Died, Heard, Stage};
@@ -65,24 +66,8 @@ fn go_on(stage: &mut Stage) -> bool {
             }
             begins
         }
-        720..722 => {
-            // It dies in the middle of what the writer writes next.
-            let more = stage.rng.u64(1..60);
-            by_hand::die_after(Some(more));
-            true
-        }
-        722 => {
-            stage.rng.u32(..4) == 0 && {
-                stage.crash();
-                true
-            }
-        }
-        723 => stage.rng.u32(..8) == 0 && stop(stage),
-        724..726 => {
-            let more = stage.rng.u64(1..60);
-            by_hand::fail_after(Some(more));
-            true
-        }
+        720..726 => stage.mood.is_hit(&mut stage.rng) && befall(stage),
+        726 => stage.rng.bool() && lull(stage),
         _ if many => stage.poll_one() || take_turn(stage) || stage.read_one(),
         _ => act(stage),
     };
@@ -90,6 +75,21 @@ fn go_on(stage: &mut Stage) -> bool {
         listen(stage);
     }
     stage.book.borrow().broken.is_none()
+}
+
+/// Something bad comes to pass.
+fn befall(stage: &mut Stage) -> bool {
+    let more = stage.rng.u64(1..60);
+    match stage.rng.u32(..24) {
+        // It dies in the middle of what the writer writes next.
+        0..8 => by_hand::die_after(Some(more)),
+        8 => stage.crash(),
+        9..14 => by_hand::fail_after(Some(more)),
+        14..17 => by_hand::fail_to_commit(),
+        17 => return stage.rng.bool() && stop(stage),
+        _ => return false,
+    }
+    true
 }
 
 fn take_turn(stage: &mut Stage) -> bool {
@@ -153,11 +153,13 @@ fn listen(stage: &mut Stage) {
                 book.sights.stale += u64::from(!was_heard);
                 promise!(book, work::an_old_answer_changes_nothing(book, (job, lease), was_heard));
             }
-            Heard::Extended(job, lease, until, deadline) => {
+            Heard::Extended(job, lease, beat) => {
                 let of = stage.leases.iter_mut().find(|one| (one.job, one.lease) == (job, lease));
-                if let Some(lease) = of {
-                    (lease.until, lease.deadline) = (until, deadline);
-                }
+                let Some(lease) = of else { continue };
+                lease.is_beating = false;
+                let Some((until, span)) = beat.until else { continue };
+                promise!(book, work::a_sign_of_life_shortens_no_lease(lease, beat, passed));
+                (lease.until, lease.deadline) = (until, beat.at + span);
             }
             Heard::Pruned(done) => book.sights.pruned += done,
             Heard::Probed(done) => book.sights.probed += done as u64,
@@ -189,7 +191,7 @@ fn take_one(keys: &mut Vec<Key>, key: Key) {
 }
 
 /// Everything that is under way goes as far as it can; whether it all ended.
-fn settle(stage: &mut Stage) {
+pub(super) fn settle(stage: &mut Stage) {
     stage.wake_all();
     for _ in 0..50_000 {
         let goes_on = stage.poll_one()
@@ -205,7 +207,7 @@ fn settle(stage: &mut Stage) {
 }
 
 /// Nothing dies from now on, and no disk fails.
-fn spare(stage: &mut Stage) {
+pub(super) fn spare(stage: &mut Stage) {
     by_hand::die_after(None);
     by_hand::fail_after(None);
     stage.wake_all();
@@ -280,6 +282,7 @@ fn come_to_the_end(stage: &mut Stage) {
     // What nobody gave back is found by its lease, which runs out.
     stage.clock.advance(Duration::from_secs(300));
     super::actors::turn(stage);
+    super::actors::erase(stage);
     settle(stage);
     let filled: Vec<(i64, u32)> = {
         let places = |number| stage.kernel().jobs.places_filled(number);
@@ -288,6 +291,7 @@ fn come_to_the_end(stage: &mut Stage) {
     let mut guard = stage.book.borrow_mut();
     let book = &mut *guard;
     promise!(book, work::everything_comes_to_its_end(book));
+    promise!(book, tenants::who_was_deleted_is_gone(book));
     for (tenant, filled) in filled {
         promise!(book, work::every_place_is_given_back(tenant, filled));
     }

@@ -30,6 +30,7 @@ impl Stage {
         let (now, passed) = (self.now().millis(), self.passed());
         for lease in &mut self.leases {
             lease.deadline = lease.deadline.min(passed + (lease.until - now).max(0));
+            lease.is_beating = false;
         }
         self.kernel = Some(Arc::clone(&kernel));
         self.look_at_the_file();

@@ -28,7 +28,7 @@ macro_rules! sights {
 sights!(
     acts, boundaries, crashes, stops, enqueued, published, claimed, begun, leased, done, dead, cancelled,
     retried, lost, timed_out, restarted, put_back, fired, disabled, recovered, probed, stale, pruned, called,
-    refused, deleted, erased, set,
+    refused, deleted, erased, set, lulls,
 );
 
 impl Sights {

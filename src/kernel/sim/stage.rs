@@ -12,8 +12,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
+use super::actors::mood;
 use super::book::{Book, Keeps, Moment};
 use super::kinds::{Begun, take_begun};
+use super::mood::Mood;
 use super::rows::{Key, TABLES};
 use super::tasks::Task;
 use crate::base::config::{self, Config, Span};
@@ -49,7 +51,7 @@ pub(super) enum Heard {
     Leased(Vec<Lease>),
     /// What somebody said of an attempt was taken, or not.
     Ended(Key, i64, bool),
-    Extended(Key, i64, i64, i64),
+    Extended(Key, i64, Beat),
     Pruned(u64),
     Probed(usize),
     Enabled(Key),
@@ -76,6 +78,19 @@ pub(super) struct Lease {
     pub until: i64,
     pub deadline: i64,
     pub queue: String,
+    /// Its worker waits for the answer to a sign of life.
+    pub is_beating: bool,
+}
+
+/// A sign of life of a worker outside.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beat {
+    /// When he gave it, by the time that passes.
+    pub at: i64,
+    /// Whether he said for how long.
+    pub has_said: bool,
+    /// Until when his lease is now, and how long that was from then; if he was heard.
+    pub until: Option<(i64, i64)>,
 }
 
 /// A call of a webhook that waits for its answer.
@@ -92,6 +107,7 @@ pub(super) struct Died;
 
 pub(super) struct Stage {
     pub rng: Rng,
+    pub(super) mood: Mood,
     pub clock: Clock,
     pub(super) kernel: Option<Arc<Kernel>>,
     pub tenants: Vec<Arc<Tenant>>,
@@ -147,8 +163,10 @@ impl Stage {
         let told = Rc::clone(&book);
         by_hand::take_up(TABLES, move |seen| told.borrow_mut().see(seen));
         outbound::by_hand::take_up();
+        let mut rng = Rng::with_seed(seed);
         let mut stage = Self {
-            rng: Rng::with_seed(seed),
+            mood: mood(&mut rng),
+            rng,
             clock,
             kernel: None,
             tenants: Vec::new(),

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::sources::new_event;
 use super::{id, mistake, nothing, write, write_perhaps};
-use crate::base::db::Write;
+use crate::base::db::{Write, by_hand};
 use crate::kernel::Who;
 use crate::kernel::events::{
     DeliveryState, EventFilter, LetterAct, LetterFilter, NewSubscription, SubscriptionState, act_on_letters,
@@ -95,6 +95,25 @@ pub(super) fn publish_with_a_change(stage: &mut Stage) -> Option<String> {
     };
     write_perhaps(stage, tenant, is_in_vain, change, nothing);
     Some(format!("who listens in {tenant} changes as something is published"))
+}
+
+/// Several change at once who listens in a tenant, one of them in vain, and somebody publishes; perhaps as the disk fails.
+pub(super) fn change_at_once(stage: &mut Stage) -> Option<String> {
+    let ((tenant, key), now) = (subscription(stage)?, stage.now());
+    let all = subscriptions(stage, tenant, |state| state != SubscriptionState::Deleted);
+    let other = stage.one_of(all)?;
+    let event = new_event(stage);
+    for (key, is_in_vain) in [(key, false), (other, true)] {
+        let change = move |tx: &Write<'_>, who: &Who| delete_subscription(tx, who, id(key), now);
+        write_perhaps(stage, tenant, is_in_vain, change, nothing);
+    }
+    let publish =
+        move |tx: &Write<'_>, who: &Who| publish_all(tx, who, std::slice::from_ref(&event)).map(drop);
+    write_perhaps(stage, tenant, false, publish, nothing);
+    if stage.chance(70) {
+        by_hand::fail_to_commit();
+    }
+    Some(format!("who listens in {tenant} changes in several writes at once"))
 }
 
 pub(super) fn unsubscribe(stage: &mut Stage) -> Option<String> {

@@ -107,10 +107,15 @@ pub(in crate::kernel::sim) fn erase(stage: &mut Stage) -> Option<String> {
     Some("deleted tenants are erased".into())
 }
 
-/// Until the engine's thread would look again, or a moment less.
+/// Until the engine's thread would look again, or a moment less, or a little.
 pub(super) fn wait_for_the_next(stage: &mut Stage) -> Option<String> {
     let wait = stage.kernel().jobs.wait_by_hand(stage.kernel());
-    let early = Duration::from_millis(u64::from(stage.chance(20)));
+    let early = match stage.rng.u32(..10) {
+        0..2 => 1,
+        2..4 => stage.rng.u64(1..3_000),
+        _ => 0,
+    };
+    let early = Duration::from_millis(early);
     let wait = wait.saturating_sub(early);
     stage.clock.advance(wait);
     Some(format!("{} ms pass until the next", wait.as_millis()))
@@ -120,7 +125,7 @@ pub(super) fn stall(stage: &mut Stage) -> Option<String> {
     stage.stall_one().then(|| "a thread is held up".into())
 }
 
-pub(super) fn end_a_handler(stage: &mut Stage) -> Option<String> {
+pub(in crate::kernel::sim) fn end_a_handler(stage: &mut Stage) -> Option<String> {
     if stage.begun.is_empty() {
         return None;
     }

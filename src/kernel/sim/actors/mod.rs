@@ -8,10 +8,13 @@ mod plans;
 mod receivers;
 mod sources;
 
-pub(in crate::kernel::sim) use engine::{erase, patrol, turn};
+pub(in crate::kernel::sim) use engine::{end_a_handler, erase, patrol, turn};
 pub(in crate::kernel::sim) use people::operate;
-pub(in crate::kernel::sim) use receivers::answer_with;
+pub(in crate::kernel::sim) use receivers::{answer, answer_with};
 
+use fastrand::Rng;
+
+use super::mood::{Leeway, Mood};
 use super::stage::{Heard, Stage};
 use super::tasks::Sort;
 use crate::base::db::Write;
@@ -23,26 +26,27 @@ type Act = fn(&mut Stage) -> Option<String>;
 
 /// The acts, and how often each is tried among all.
 const ACTS: &[(u32, Act)] = &[
-    (140, sources::enqueue),
-    (90, sources::publish),
     (220, engine::turn),
     (10, engine::patrol),
     (240, engine::end_a_handler),
+    (10, engine::prune_jobs),
+    (10, engine::prune_events),
+    (90, receivers::answer),
+    (90, outside::end),
+    (140, sources::enqueue),
+    (90, sources::publish),
     (20, engine::have_a_handler_do),
     (80, engine::pass_time),
     (70, engine::wait_for_the_next),
     (8, engine::stall),
     (5, engine::set_the_clock),
     (5, engine::erase),
-    (10, engine::prune_jobs),
-    (10, engine::prune_events),
     (20, engine::probe),
     (4, engine::flush_figures),
-    (90, receivers::answer),
     (60, outside::claim),
     (6, outside::hang_up),
+    (8, outside::claim_and_hang_up),
     (30, outside::beat),
-    (90, outside::end),
     (10, outside::end_too_late),
     (8, outside::vanish),
     (30, people::cancel),
@@ -59,6 +63,7 @@ const ACTS: &[(u32, Act)] = &[
     (16, bus::subscribe),
     (5, bus::unsubscribe),
     (8, bus::publish_with_a_change),
+    (4, bus::change_at_once),
     (14, bus::enable),
     (8, bus::disable),
     (14, bus::deal_with_letter),
@@ -71,19 +76,29 @@ const ACTS: &[(u32, Act)] = &[
     (5, plans::run_now),
 ];
 
+/// The first of them: what must not be rare where much is to be done.
+const STEADY: usize = 7;
+
+/// Up to there are those that bring work: more of it than usual would only wait.
+const WORK_ENDS: usize = STEADY + 2;
+
 /// Begins one act of anybody.
 pub(super) fn act(stage: &mut Stage) -> bool {
-    let mut place = stage.rng.u32(..ACTS.iter().map(|(often, _)| *often).sum::<u32>());
-    for (often, act) in ACTS {
-        if place < *often {
-            let Some(what) = act(stage) else { return false };
-            stage.book.borrow_mut().sights.acts += 1;
-            stage.note(&what);
-            return true;
-        }
-        place -= often;
-    }
-    false
+    let (_, act) = ACTS[stage.mood.next(&mut stage.rng)];
+    let Some(what) = act(stage) else { return false };
+    stage.book.borrow_mut().sights.acts += 1;
+    stage.note(&what);
+    true
+}
+
+/// What a play is inclined to.
+pub(super) fn mood(rng: &mut Rng) -> Mood {
+    let leeway = |place| match place {
+        0..STEADY => Leeway::None,
+        STEADY..WORK_ENDS => Leeway::Less,
+        _ => Leeway::Any,
+    };
+    Mood::of(rng, ACTS.iter().enumerate().map(|(place, (often, _))| (*often, leeway(place))))
 }
 
 /// Everybody helps what is there to its end, and brings nothing new.

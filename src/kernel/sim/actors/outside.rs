@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{id, mistake, write};
 use crate::kernel::jobs::{Heartbeat, Said as Word, Wanted, end_attempt, heartbeat};
 use crate::kernel::sim::book::Said;
-use crate::kernel::sim::stage::{Heard, Lease, Stage};
+use crate::kernel::sim::stage::{Beat, Heard, Lease, Stage};
 use crate::kernel::sim::tasks::Sort;
 
 /// Claims that wait at once.
@@ -27,6 +27,7 @@ fn spawn_claim(stage: &mut Stage, tenant: usize, wanted: Wanted) {
                         until: job.lease_until.millis(),
                         deadline: 0,
                         queue: job.queue.to_string(),
+                        is_beating: false,
                     })
                     .collect(),
             )),
@@ -46,7 +47,7 @@ pub(super) fn claim(stage: &mut Stage) -> Option<String> {
         queues: Vec::new(),
         kinds: if stage.chance(25) { vec![format!("out.{}", stage.rng.u8(..2))] } else { Vec::new() },
         limit: stage.rng.u32(1..4),
-        lease: Duration::from_secs(stage.rng.u64(5..120)),
+        lease: Duration::from_secs(stage.rng.u64(5..200)),
         // Nobody waits for the time of the machine: who waits is woken, or hangs up.
         wait: if stage.chance(50) { Duration::from_hours(9) } else { Duration::ZERO },
     };
@@ -55,13 +56,23 @@ pub(super) fn claim(stage: &mut Stage) -> Option<String> {
     Some(what)
 }
 
+/// Who asks and is gone before he was answered.
+pub(super) fn claim_and_hang_up(stage: &mut Stage) -> Option<String> {
+    let what = claim(stage)?;
+    stage.hang_up_last(Sort::Claim).then(|| format!("{what}, and hangs up"))
+}
+
 pub(super) fn hang_up(stage: &mut Stage) -> Option<String> {
     stage.hang_up(Sort::Claim).then(|| "a worker hangs up".into())
 }
 
 pub(super) fn beat(stage: &mut Stage) -> Option<String> {
-    let lease = stage.one_of(stage.leases.clone())?;
-    let longer = stage.chance(70).then(|| Duration::from_secs(stage.rng.u64(5..200)));
+    let quiet: Vec<Lease> = stage.leases.iter().filter(|lease| !lease.is_beating).cloned().collect();
+    let lease = stage.one_of(quiet)?;
+    for one in stage.leases.iter_mut().filter(|one| (one.job, one.lease) == (lease.job, lease.lease)) {
+        one.is_beating = true;
+    }
+    let longer = stage.chance(50).then(|| Duration::from_secs(stage.rng.u64(5..200)));
     let beat = Heartbeat { lease: lease.lease, progress: Some(5), note: None, lease_for: longer };
     let (now, passed) = (stage.now(), stage.passed());
     let (job, number) = (lease.job, lease.lease);
@@ -70,8 +81,9 @@ pub(super) fn beat(stage: &mut Stage) -> Option<String> {
         lease.tenant,
         move |tx, who| heartbeat(tx, who, id(job), &beat, now),
         move |said| {
-            let until = said.ok()?.lease_until.millis();
-            Some(Heard::Extended(job, number, until, passed + until - now.millis()))
+            let until = said.ok().map(|said| said.lease_until.millis());
+            let until = until.map(|until| (until, until - now.millis()));
+            Some(Heard::Extended(job, number, Beat { at: passed, has_said: longer.is_some(), until }))
         },
     );
     Some(format!("a sign of life of {job:x}"))

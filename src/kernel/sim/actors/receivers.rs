@@ -2,6 +2,7 @@
 //! say nothing until nobody waits any more.
 
 use super::engine::is_bad;
+use crate::kernel::events::SubscriptionState;
 use crate::kernel::outbound::{Answer, During, Failure, HeaderMap};
 use crate::kernel::sim::book::Said;
 use crate::kernel::sim::stage::Stage;
@@ -35,7 +36,15 @@ pub(in crate::kernel::sim) fn answer_with(stage: &mut Stage, place: usize, answe
     one.ringing.answer(answer.map(whole));
 }
 
-pub(super) fn answer(stage: &mut Stage) -> Option<String> {
+/// Whether nobody listens there any more.
+fn is_left(stage: &Stage, job: u128) -> bool {
+    let book = stage.book.borrow();
+    let delivery = book.deliveries.get(&job);
+    let subscription = delivery.and_then(|row| book.subscriptions.get(&row.subscription));
+    subscription.is_some_and(|one| one.state == SubscriptionState::Deleted)
+}
+
+pub(in crate::kernel::sim) fn answer(stage: &mut Stage) -> Option<String> {
     if stage.calls.is_empty() {
         return None;
     }
@@ -43,6 +52,7 @@ pub(super) fn answer(stage: &mut Stage) -> Option<String> {
     let job = stage.calls[place].job;
     let broken = || Failure::Broken { why: "it broke off".into() };
     let answer = match stage.rng.u32(..100) {
+        _ if is_left(stage, job) && stage.chance(40) => Ok(410),
         _ if is_bad(stage, job) && stage.chance(90) => Ok(500),
         0..50 => Ok(200),
         50..54 => Ok(204),

@@ -3,6 +3,7 @@
 
 pub(super) mod deliveries;
 pub(super) mod jobs;
+pub(super) mod lull;
 pub(super) mod schedules;
 pub(super) mod standing;
 pub(super) mod tenants;

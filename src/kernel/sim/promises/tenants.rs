@@ -28,6 +28,12 @@ pub fn nothing_remains_of_who_was_deleted(book: &Book) -> Verdict {
     Ok(())
 }
 
+/// Asked when everybody has stopped and the process has erased all that it was to.
+pub fn who_was_deleted_is_gone(book: &Book) -> Verdict {
+    let left = book.tenants.iter().find(|(_, row)| row.is_leaving);
+    ensure(left.is_none(), || format!("the tenant {left:?} was deleted and is still there"))
+}
+
 /// Nor does anything begin in it; asked of a handler that was begun at that moment.
 pub fn nothing_begins_in_a_tenant_that_does_not_work(book: &Book, tenant: i64, moment: u64) -> Verdict {
     let since = book.suspended.get(&tenant).filter(|since| **since < moment);

@@ -3,6 +3,7 @@
 use crate::kernel::jobs::JobState::Running;
 use crate::kernel::sim::book::{Attempt, Book, Verdict, ensure};
 use crate::kernel::sim::rows::{JobRow, Key, Lane, shown};
+use crate::kernel::sim::stage::{Beat, Lease};
 
 fn found(book: &Book, job: Key) -> Result<&JobRow, String> {
     book.jobs.get(&job).ok_or_else(|| format!("{} is worked at and is not there", shown(job)))
@@ -65,6 +66,15 @@ pub fn what_is_acknowledged_is_on_disk(book: &Book, id: Key) -> Verdict {
 pub fn an_old_answer_changes_nothing(book: &Book, (job, lease): Attempt, was_heard: bool) -> Verdict {
     let has_ended = book.ended.contains(&(job, lease));
     ensure(!was_heard || has_ended, || format!("lease {lease} of {} was heard and ended nothing", shown(job)))
+}
+
+/// One that does not say for how long. It may have been on its way for as long as it took to hear of it.
+pub fn a_sign_of_life_shortens_no_lease(lease: &Lease, beat: Beat, heard: i64) -> Verdict {
+    let span = beat.until.filter(|_| !beat.has_said).map(|(_, span)| span);
+    let is_shorter = span.is_some_and(|span| heard + span < lease.deadline);
+    ensure(!is_shorter, || {
+        format!("{lease:?} lasts until {} at most after {beat:?}", heard + span.unwrap_or(0))
+    })
 }
 
 /// A worker outside who hung up before it was given a job; asked when no answer is on its way.
