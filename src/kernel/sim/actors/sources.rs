@@ -20,13 +20,20 @@ pub(super) const PRIORITIES: [Priority; 4] =
 pub(super) const QUEUES: [&str; 3] = ["default", "narrow", "slow"];
 pub(super) const OUTSIDE: &str = "out";
 
+fn any_queue(stage: &mut Stage) -> &'static str {
+    if stage.chance(25) { OUTSIDE } else { QUEUES[stage.rng.usize(..QUEUES.len())] }
+}
+
 pub(super) fn named(stage: &mut Stage) -> Named {
+    let queue = any_queue(stage);
+    named_for(stage, queue)
+}
+
+fn named_for(stage: &mut Stage, queue: &'static str) -> Named {
     let now: Timestamp = stage.now();
-    let is_outside = stage.chance(25);
-    let queue = if is_outside { OUTSIDE } else { QUEUES[stage.rng.usize(..QUEUES.len())] };
-    let kind = match is_outside {
-        true => format!("out.{}", stage.rng.u8(..2)),
-        false => CHORE.into(),
+    let kind = match queue {
+        OUTSIDE => format!("out.{}", stage.rng.u8(..2)),
+        _ => CHORE.into(),
     };
     let run_at = stage.chance(20).then(|| now + Duration::from_secs(stage.rng.u64(1..120)));
     Named {
@@ -55,7 +62,13 @@ pub(super) fn new_event(stage: &mut Stage) -> NewEvent {
 
 pub(super) fn enqueue(stage: &mut Stage) -> Option<String> {
     let tenant = stage.active_tenant()?;
-    let all: Vec<Named> = (0..stage.rng.usize(1..4)).map(|_| named(stage)).collect();
+    // Those of one call often belong together.
+    let queue = stage.chance(50).then(|| any_queue(stage));
+    let one = |stage: &mut Stage| match queue {
+        Some(queue) => named_for(stage, queue),
+        None => named(stage),
+    };
+    let all: Vec<Named> = (0..stage.rng.usize(1..4)).map(|_| one(stage)).collect();
     stage.book.borrow_mut().sights.enqueued += all.len() as u64;
     let what = format!("{} jobs are enqueued in {tenant}", all.len());
     write(
