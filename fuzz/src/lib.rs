@@ -27,7 +27,7 @@ fn target(name: &str) -> &'static Target {
     targets::all().find(|target| target.name == name).expect("each target is named as its file")
 }
 
-/// What is let in is kept, as is what goes a new way.
+/// Whether it was let in says nothing here: kept is what goes a new way.
 pub fn judge(name: &str, data: &[u8]) {
     (target(name).judge)(data);
 }
