@@ -12,6 +12,7 @@ use super::limits::MOST_HELD_BACK;
 use super::reply::{IntoReply, Reply};
 use super::route::Table;
 use super::traffic::Traffic;
+use super::unread::Unread;
 use super::who::Caller;
 use crate::base::Result;
 use crate::base::config::Config;
@@ -37,6 +38,7 @@ struct Parts {
     traffic: Traffic,
     held_back: Semaphore,
     bodies: Bodies,
+    unread: Unread,
 }
 
 impl Deref for App {
@@ -59,6 +61,7 @@ impl App {
         let traffic = Traffic::over(table.routes());
         let held_back = Semaphore::new(MOST_HELD_BACK);
         let bodies = Bodies::of(&kernel.config.server);
+        let unread = Unread::of(&kernel.config.server);
         Self(Arc::new(Parts {
             kernel,
             table,
@@ -69,6 +72,7 @@ impl App {
             traffic,
             held_back,
             bodies,
+            unread,
         }))
     }
 
@@ -98,6 +102,11 @@ impl App {
         &self.0.bodies
     }
 
+    /// What nobody has taken yet of what was answered.
+    pub fn unread(&self) -> &Unread {
+        &self.0.unread
+    }
+
     pub(super) fn traffic(&self) -> &Traffic {
         &self.0.traffic
     }
@@ -108,6 +117,17 @@ impl App {
         self.0.traffic.write(&mut page);
         let bodies = self.0.bodies.taken() as f64;
         page.gauge("steading_http_body_bytes", "Memory that large bodies of requests take.", bodies);
+        let (unread, cut_off) = self.0.unread.figures();
+        page.gauge(
+            "steading_http_unread_bytes",
+            "Memory that replies take which nobody takes.",
+            unread as f64,
+        );
+        page.counter(
+            "steading_http_unread_cut_off_total",
+            "Connections that were cut off as they took too little of their replies.",
+            cut_off as f64,
+        );
         write_figures(self, &mut page).await?;
         Ok(page)
     }

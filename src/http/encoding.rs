@@ -76,7 +76,10 @@ pub(super) fn choose(request: &HttpRequest, body: &[u8], effort: Effort) -> Opti
 
 /// The body in this coding, when that made it smaller.
 pub(super) fn pack(coding: Coding, body: &[u8], effort: Effort) -> Option<Vec<u8>> {
-    coding.compress(body, effort).ok().filter(|packed| packed.len() < body.len())
+    let mut packed = coding.compress(body, effort).ok().filter(|packed| packed.len() < body.len())?;
+    // It had room for what is not packed, and may wait long for its reader.
+    packed.shrink_to_fit();
+    Some(packed)
 }
 
 /// The body, compressed when the client takes it and it is worth it, and the coding's name.

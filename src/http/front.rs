@@ -24,6 +24,7 @@ use super::route::{Access, Found, Method, Route};
 use super::tenant::Named;
 use super::told::Told;
 use super::trace::Trace;
+use super::unread::Outbox;
 use super::who::Caller;
 use super::{assets, body, download, encoding, headers, identity, limits, live, names, origin};
 use crate::base::scene::{enter, within};
@@ -175,7 +176,13 @@ async fn walk(
     match answer.body {
         Body::Live(events) => Ok(Outcome::Ready(live::respond(request, route, app, trace, events))),
         Body::File(file) => Ok(Outcome::Ready(download::respond(request, file))),
-        _ => Ok(Outcome::Answer(answer)),
+        Body::Data { .. } | Body::Raw { .. } => {
+            // What was done is told, whatever room there is.
+            if route.method == Method::GET {
+                Outbox::must_have_room(request, answer.body.length())?;
+            }
+            Ok(Outcome::Answer(answer))
+        }
     }
 }
 
@@ -301,8 +308,8 @@ pub(super) fn enveloped(json: &str, next_cursor: Option<Option<String>>, trace: 
 
 fn failed(request: &HttpRequest, app: &App, error: &Error, trace: Trace) -> HttpResponse {
     let (_, status) = failure::code_and_status(error.kind());
-    // That the disk is nearly full was said once; a line for each request would fill it up.
-    let is_told = error.kind() == Kind::Unavailable && app.room.was_short();
+    // That the disk is nearly full, or memory, was said once; a line for each request would fill it up.
+    let is_told = error.kind() == Kind::Unavailable && (app.room.was_short() || app.unread().was_short());
     if status >= 500 && !is_told {
         tracing::error!(trace = %trace.id, method = %request.method(), path = request.path(), %error, "a request failed");
     }

@@ -33,6 +33,7 @@ mod trace;
 mod traffic;
 #[doc(hidden)]
 pub mod tried;
+mod unread;
 mod who;
 
 pub use app::App;
@@ -51,4 +52,5 @@ pub use reply::{
 pub use room::GOES_ON;
 pub use route::{Access, Method, Route, Table};
 pub use tenant::{Named, Realm};
+pub use unread::{CutOff, Outbox, Unread};
 pub use who::{Caller, Can, From, Maybe};

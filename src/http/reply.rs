@@ -75,6 +75,17 @@ pub enum Body {
     File(Download),
 }
 
+impl Body {
+    /// The bytes of it that are in memory.
+    pub(super) fn length(&self) -> usize {
+        match self {
+            Self::Data { json, .. } => json.len(),
+            Self::Raw { text, .. } => text.len(),
+            Self::Live(_) | Self::File(_) => 0,
+        }
+    }
+}
+
 fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(Error::internal)
 }

@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use super::crowd::Seat;
-use crate::http::{Ended, Heads, Turn, failure_text};
+use crate::http::{CutOff, Ended, Heads, Outbox, Turn, failure_text};
 
 const TOO_LARGE: &str = "The headers are larger than this server reads; send fewer or shorter ones.";
 const TOO_SLOW: &str = "The headers came too slowly; send the request again.";
@@ -19,6 +19,17 @@ const TOO_SLOW: &str = "The headers came too slowly; send the request again.";
 /// How long, and how much, is taken from who was told that there is nothing more to say.
 const LEAVES_WITHIN: Duration = Duration::from_secs(1);
 const MOST_UNREAD: usize = 1024 * 1024;
+
+/// What carries a connection.
+pub(super) trait Carrier {
+    /// What of a reply it keeps by itself at most.
+    fn keeps(&self) -> usize {
+        0
+    }
+
+    /// Nothing that it still has is to arrive.
+    fn give_up(&self) {}
+}
 
 /// A connection that is polite to the last.
 pub(super) struct Courteous<S> {
@@ -30,6 +41,7 @@ pub(super) struct Courteous<S> {
     patience: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
     heads: Heads,
+    outbox: Outbox,
     /// When to look whether the next head is late. It is set anew where it rings too early only.
     alarm: Option<Pin<Box<Sleep>>>,
     /// Until when what is still sent is taken after the last words, and how much of it was.
@@ -40,7 +52,7 @@ pub(super) struct Courteous<S> {
 }
 
 impl<S> Courteous<S> {
-    pub fn new(stream: S, patience: Duration, heads: Heads, seat: Option<Seat>) -> Self {
+    pub fn new(stream: S, patience: Duration, heads: Heads, outbox: Outbox, seat: Option<Seat>) -> Self {
         Self {
             stream,
             last_words: Vec::new(),
@@ -48,6 +60,7 @@ impl<S> Courteous<S> {
             patience,
             stalled: None,
             heads,
+            outbox,
             alarm: None,
             leaving: None,
             left_unread: 0,
@@ -58,6 +71,11 @@ impl<S> Courteous<S> {
     /// What its requests are seen through.
     pub fn heads(&self) -> Heads {
         self.heads.clone()
+    }
+
+    /// What its replies go through.
+    pub fn outbox(&self) -> Outbox {
+        self.outbox.clone()
     }
 
     fn is_past(&mut self, due: Instant, context: &mut Context<'_>) -> bool {
@@ -86,12 +104,12 @@ impl<S> Courteous<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> Courteous<S> {
+impl<S: AsyncWrite + Carrier + Unpin> Courteous<S> {
     fn poll_last_words(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.written < self.last_words.len() {
             let rest = &self.last_words[self.written..];
             let poll = Pin::new(&mut self.stream).poll_write(context, rest);
-            let count = ready!(self.unless_stalled(context, poll))?;
+            let count = ready!(self.unless_stalled(context, 0, poll))?;
             if count == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
@@ -103,14 +121,22 @@ impl<S: AsyncWrite + Unpin> Courteous<S> {
     fn unless_stalled<T>(
         &mut self,
         context: &mut Context<'_>,
+        waiting: usize,
         poll: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         if poll.is_ready() {
             self.stalled = None;
             return poll;
         }
+        let waiting = waiting + self.stream.keeps();
+        if let Err(CutOff) = self.outbox.has_stalled(waiting, Instant::now(), context) {
+            self.stream.give_up();
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.patience)));
-        stalled.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        ready!(stalled.as_mut().poll(context));
+        self.stream.give_up();
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -193,7 +219,7 @@ impl<S: AsyncRead + Unpin> Courteous<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Courteous<S> {
+impl<S: AsyncRead + AsyncWrite + Carrier + Unpin> AsyncWrite for Courteous<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -207,14 +233,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Courteous<S> {
             }
             None => {
                 let poll = Pin::new(&mut self.stream).poll_write(context, replies);
-                self.unless_stalled(context, poll)
+                let written = ready!(self.unless_stalled(context, replies.len(), poll))?;
+                self.outbox.has_written(written, replies.len());
+                Poll::Ready(Ok(written))
             }
         }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_last_words(context))?;
-        Pin::new(&mut self.stream).poll_flush(context)
+        let poll = Pin::new(&mut self.stream).poll_flush(context);
+        ready!(self.unless_stalled(context, 0, poll))?;
+        self.outbox.has_written(0, 0);
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -231,14 +262,22 @@ mod tests {
     use std::pin::Pin;
     use std::time::Duration;
 
-    use tokio::io::{AsyncReadExt, AsyncWrite, duplex};
+    use tokio::io::{AsyncReadExt, AsyncWrite, DuplexStream, duplex};
 
-    use super::{Courteous, Heads, with_words};
+    use super::{Carrier, Courteous, Heads, Outbox, with_words};
+    use crate::base::config;
+    use crate::http::Unread;
 
     const HOUR: Duration = Duration::from_secs(3_600);
 
+    impl Carrier for DuplexStream {}
+
+    fn outbox() -> Outbox {
+        Outbox::new(Unread::of(&config::load(None, []).expect("the defaults load").server), None)
+    }
+
     /// Writes until it can't.
-    async fn fill(stream: &mut Courteous<tokio::io::DuplexStream>) -> std::io::Error {
+    async fn fill(stream: &mut Courteous<DuplexStream>) -> std::io::Error {
         loop {
             let write = poll_fn(|context| Pin::new(&mut *stream).poll_write(context, b"words"));
             if let Err(error) = write.await {
@@ -251,7 +290,7 @@ mod tests {
     async fn who_takes_nothing_is_cut_off_and_who_takes_a_little_is_not() {
         let (mut client, server) = duplex(64);
         let heads = Heads::new(HOUR, HOUR);
-        let mut patient = Courteous::new(server, HOUR, heads.clone(), None);
+        let mut patient = Courteous::new(server, HOUR, heads.clone(), outbox(), None);
         let reading = async { client.read_exact(&mut [0; 1_000]).await.expect("it is fed") };
         tokio::select! {
             biased;
@@ -259,7 +298,7 @@ mod tests {
             _ = reading => {}
         }
         let (_client, server) = duplex(64);
-        let mut impatient = Courteous::new(server, Duration::from_millis(10), heads, None);
+        let mut impatient = Courteous::new(server, Duration::from_millis(10), heads, outbox(), None);
         assert_eq!(fill(&mut impatient).await.kind(), std::io::ErrorKind::TimedOut);
     }
 

@@ -23,7 +23,7 @@ use super::open_files::connections;
 use super::stream::Stream;
 use super::tls::Certificates;
 use crate::base::{Error, Kind, Result};
-use crate::http::{Door, Heads};
+use crate::http::{Door, Heads, Outbox};
 
 /// A server that is ready to run, and where it listens.
 pub(super) struct Listener {
@@ -74,6 +74,7 @@ pub(super) fn listen(door: &Door, certificates: Option<&Certificates>) -> Result
                 .h1_allow_half_closed(false)
                 .on_connect_ext(|stream: &Courteous<Stream>, data| {
                     data.insert(stream.heads());
+                    data.insert(stream.outbox());
                 })
                 .local_addr(address)
                 .graceful_shutdown_signal(move || {
@@ -94,11 +95,11 @@ pub(super) fn listen(door: &Door, certificates: Option<&Certificates>) -> Result
                     // A proxy that is trusted speaks for many.
                     let address = peer.map(|peer| peer.ip()).filter(|address| !door.app().trusts(*address));
                     let seat = address.map(|address| crowd.seat(address).ok_or_else(too_many)).transpose()?;
-                    stream.set_nodelay(true).ok();
                     let stream = Stream::accept(stream, acceptor.as_ref(), shake_patience).await;
                     let stream = stream.map_err(DispatchError::Io)?;
                     let heads = Heads::new(header_timeout, keep_alive);
-                    Ok::<_, DispatchError>((Courteous::new(stream, patience, heads, seat), peer))
+                    let outbox = Outbox::new(door.app().unread().clone(), address);
+                    Ok::<_, DispatchError>((Courteous::new(stream, patience, heads, outbox, seat), peer))
                 }
             });
             connection.and_then(service.h1(map_config(routes, |()| AppConfig::default())))
@@ -120,8 +121,12 @@ pub(super) fn listen(door: &Door, certificates: Option<&Certificates>) -> Result
 
 /// Answers, and is at work until the answer is sent.
 async fn answer(request: HttpRequest, payload: Payload, door: Door) -> HttpResponse {
-    let at_work = Heads::begin(&request);
+    let (at_work, outbox) = (Heads::begin(&request), Outbox::of(&request));
     let response = door.answer(request, payload).await;
+    let response = match outbox {
+        Some(outbox) => outbox.send(response),
+        None => response,
+    };
     match at_work {
         Some(at_work) => at_work.until_sent(response),
         None => response,

@@ -9,9 +9,19 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConnection;
 use tokio_rustls::server::TlsStream;
 
+use super::courtesy::Carrier;
 use crate::http::failure_text;
+
+/// What the system takes of a reply before any of it goes out. What is beyond that stays here, where it is known how
+/// much nobody takes; the system would take megabytes for each connection.
+#[cfg(target_os = "linux")]
+const UNSENT: u32 = 64 * 1024;
+
+/// What is kept in the clear while what is encrypted can't be written.
+const UNENCRYPTED: usize = 32 * 1024;
 
 /// With what the first record of every TLS connection begins.
 const HANDSHAKE: u8 = 0x16;
@@ -29,15 +39,37 @@ impl Stream {
         acceptor: Option<&TlsAcceptor>,
         patience: Duration,
     ) -> io::Result<Self> {
+        stream.set_nodelay(true).ok();
+        #[cfg(target_os = "linux")]
+        socket2::SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT).ok();
         let Some(acceptor) = acceptor else { return Ok(Self::Plain(stream)) };
         let shake = async {
             let mut first = [0];
             if stream.peek(&mut first).await? == 1 && first[0] != HANDSHAKE {
                 return refuse(stream).await;
             }
-            Ok(Self::Tls(Box::new(acceptor.accept(stream).await?)))
+            let keep_little = |tls: &mut ServerConnection| tls.set_buffer_limit(Some(UNENCRYPTED));
+            Ok(Self::Tls(Box::new(acceptor.accept_with(stream, keep_little).await?)))
         };
         timeout(patience, shake).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+    }
+}
+
+impl Carrier for Stream {
+    fn keeps(&self) -> usize {
+        match self {
+            Self::Plain(_) => 0,
+            Self::Tls(_) => UNENCRYPTED,
+        }
+    }
+
+    /// The system forgets, when this is closed, what it has taken.
+    fn give_up(&self) {
+        let stream = match self {
+            Self::Plain(stream) => stream,
+            Self::Tls(stream) => stream.get_ref().0,
+        };
+        stream.set_zero_linger().ok();
     }
 }
 

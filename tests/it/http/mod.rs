@@ -16,4 +16,5 @@ mod schema;
 mod smuggling;
 mod spent;
 mod trace;
+mod unread;
 mod wire;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::app::TestApp;
 
@@ -33,8 +33,15 @@ impl WireReply {
 
 impl Wire {
     pub async fn open(app: &TestApp) -> Self {
-        let address = app.url.trim_start_matches("http://");
-        let stream = TcpStream::connect(address).await.expect("the server accepts connections");
+        Self::open_from(app, [127, 0, 0, 1]).await
+    }
+
+    /// From another of this machine's own addresses.
+    pub async fn open_from(app: &TestApp, own: [u8; 4]) -> Self {
+        let address = app.url.trim_start_matches("http://").parse().expect("an address");
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind((own, 0).into()).expect("every such address is this machine's");
+        let stream = socket.connect(address).await.expect("the server accepts connections");
         stream.set_nodelay(true).expect("a socket");
         Self(BufReader::new(stream))
     }
