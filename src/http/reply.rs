@@ -11,6 +11,7 @@ use super::failure::Stop;
 use super::identity::cookie_name;
 use super::live::Events;
 use super::openapi::Operation;
+use crate::base::db::Fitting;
 use crate::base::{Error, Result};
 
 /// What a handler returns.
@@ -215,6 +216,22 @@ impl<T> Page<T> {
             _ => None,
         };
         Ok(Self { items, next })
+    }
+
+    /// The same from a list that may have ended earlier, where its items are large.
+    pub fn fitting<P: Serialize>(
+        found: Fitting<T>,
+        limit: usize,
+        position: impl Fn(&T) -> P,
+    ) -> Result<Self> {
+        let Fitting { rows, is_cut } = found;
+        match rows.last() {
+            Some(last) if is_cut && rows.len() <= limit => {
+                let next = position(last);
+                Self::until(rows, Some(next))
+            }
+            _ => Self::of(rows, limit, position),
+        }
     }
 
     /// Makes a page of these items, and says where the next begins, when there may be one.

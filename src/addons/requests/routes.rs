@@ -31,7 +31,7 @@ async fn list(who: Can<RequestsRead>, Query(query): Query<RequestList>, app: App
         return Err(Error::invalid("cursor", "belongs to another sort; begin again without it").into());
     }
     let found = app.db.read(&who, move |tx| store::list_requests(tx, &query)).await?;
-    Ok(Page::of(found, limit, |last| Position::after(last, sort))?)
+    Ok(Page::fitting(found, limit, |last| Position::after(last, sort))?)
 }
 
 async fn show(who: Can<RequestsRead>, Path(id): Path<Id<Request>>, app: App) -> Reply<Shown<Request>> {

@@ -1,11 +1,14 @@
 //! One function for each statement, and no decisions.
 
 use super::model::{Comment, CommentPosition, NewRequest, Position, Request, RequestList, Sort, Status};
-use crate::base::db::{Only, Read, Write};
+use crate::base::db::{Fitting, Only, Read, Write};
 use crate::base::{Id, Result, Timestamp};
 use crate::kernel::Actor;
 use crate::kernel::identity::User;
 use crate::{bind, sql};
+
+/// Bytes of the requests of one page: where they are long it has fewer.
+const ROOM: usize = 4 * 1024 * 1024;
 
 pub fn insert_request(
     tx: &Write<'_>,
@@ -34,7 +37,7 @@ pub fn find_request(tx: &Read<'_>, id: Id<Request>) -> Result<Option<Request>> {
     tx.maybe(sql!("find_request"), bind! { id: id })
 }
 
-pub fn list_requests(tx: &Read<'_>, list: &RequestList) -> Result<Vec<Request>> {
+pub fn list_requests(tx: &Read<'_>, list: &RequestList) -> Result<Fitting<Request>> {
     let statement = match list.sort {
         Sort::Newest => sql!("list_requests_newest"),
         Sort::Oldest => sql!("list_requests_oldest"),
@@ -42,7 +45,7 @@ pub fn list_requests(tx: &Read<'_>, list: &RequestList) -> Result<Vec<Request>> 
         Sort::Priority => sql!("list_requests_priority"),
     };
     let position: Option<&Position> = list.cursor.as_deref();
-    tx.all(
+    tx.fitting(
         statement,
         bind! {
             status: list.status,
@@ -53,6 +56,7 @@ pub fn list_requests(tx: &Read<'_>, list: &RequestList) -> Result<Vec<Request>> 
             after_id: position.map(|position| position.id),
             limit: list.limit.and_one() as i64,
         },
+        ROOM,
     )
 }
 

@@ -51,7 +51,7 @@ pub use plain::Plain;
 pub use readers::ReaderFigures;
 pub use sql::{Sql, variants_of};
 pub use tx::{AfterCommit, Read, SystemRead, SystemWrite, Write};
-pub use value::{Column, FromRow, Only, Param, Row, Stored, Value};
+pub use value::{Column, Fitting, FromRow, Only, Param, Row, Stored, Value};
 pub use weigh::Scales;
 
 use crate::base::figures::Histogram;

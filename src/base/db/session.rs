@@ -18,7 +18,7 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 use super::failure::explain;
 use super::isolation;
 use super::sql::Sql;
-use super::value::{FromRow, Param, Row};
+use super::value::{Fitting, FromRow, Param, Row};
 use super::{Attendant, Synchronous, TenantNo};
 use crate::base::{Error, Result};
 
@@ -247,6 +247,26 @@ impl Session {
             Ok(true)
         })?;
         Ok(rows)
+    }
+
+    pub(super) fn fitting<T: FromRow>(
+        &self,
+        voice: Voice,
+        sql: &Sql,
+        params: &[Param<'_>],
+        room: usize,
+    ) -> Result<Fitting<T>> {
+        let (mut found, mut bytes) = (Fitting { rows: Vec::new(), is_cut: false }, 0);
+        self.query(voice, sql, params, |row| {
+            let next = T::from_row(row)?;
+            bytes += row.bytes();
+            found.is_cut = bytes > room && !found.rows.is_empty();
+            if !found.is_cut {
+                found.rows.push(next);
+            }
+            Ok(!found.is_cut)
+        })?;
+        Ok(found)
     }
 
     /// Whom the kernel left with the store.

@@ -9,7 +9,7 @@ use std::ops::Deref;
 
 use super::session::{Session, Voice};
 use super::sql::Sql;
-use super::value::{FromRow, Param};
+use super::value::{Fitting, FromRow, Param};
 use crate::base::{Error, Result};
 
 /// Whose code runs: a tenant's.
@@ -66,6 +66,11 @@ impl<'s, S: Scope> Reading<'s, S> {
     /// Every row of the answer. The statement has a LIMIT or a small table under it.
     pub fn all<T: FromRow>(&self, sql: &Sql, params: &[Param<'_>]) -> Result<Vec<T>> {
         self.session.all(S::VOICE, sql, params)
+    }
+
+    /// The first rows of the answer, of so many bytes together, where a row may be large.
+    pub fn fitting<T: FromRow>(&self, sql: &Sql, params: &[Param<'_>], room: usize) -> Result<Fitting<T>> {
+        self.session.fitting(S::VOICE, sql, params, room)
     }
 }
 

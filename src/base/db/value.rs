@@ -119,11 +119,17 @@ impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
 pub struct Row<'r> {
     row: &'r rusqlite::Row<'r>,
     next: usize,
+    bytes: usize,
 }
 
 impl<'r> Row<'r> {
     pub(super) fn new(row: &'r rusqlite::Row<'r>) -> Self {
-        Self { row, next: 0 }
+        Self { row, next: 0, bytes: 0 }
+    }
+
+    /// What was read of it so far.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Reads the next column, which must have this name.
@@ -134,8 +140,17 @@ impl<'r> Row<'r> {
         }
         let value = self.row.get_ref(self.next).map_err(Error::internal)?;
         self.next += 1;
+        self.bytes += value.as_bytes().map_or(size_of::<Value>(), <[u8]>::len);
         T::read(value.into()).ok_or_else(|| Error::internal(format!("column {name} has another type")))
     }
+}
+
+/// The first rows of an answer: as many as there is room for, and one at least.
+#[derive(Debug)]
+pub struct Fitting<T> {
+    pub rows: Vec<T>,
+    /// Whether rows follow for which there was no room.
+    pub is_cut: bool,
 }
 
 /// A value of a row as it lies in the statement.

@@ -9,11 +9,15 @@ use super::model::Event;
 use super::pattern::Pattern;
 use super::store;
 use super::watch::Follower;
+use crate::base::db::Read;
 use crate::base::{Id, Result};
 use crate::kernel::{Kernel, Who};
 
 /// Events that one look takes.
 const A_LOOK: usize = 200;
+
+/// Bytes of them, which who follows and takes nothing leaves lying here.
+const ROOM: usize = 64 * 1024;
 
 /// The time between two looks, for each who follows the tenant: together they never look more often.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -63,9 +67,8 @@ impl EventFeed {
                 return event;
             }
             let after = self.after.clone();
-            let found =
-                self.kernel.db.read(&self.who, move |tx| store::list_events_after(tx, &after, A_LOOK)).await;
-            match found {
+            let look = move |tx: &Read<'_>| store::list_events_after(tx, &after, A_LOOK, ROOM);
+            match self.kernel.db.read(&self.who, look).await {
                 Ok(events) if events.is_empty() => {
                     self.follower.bell.notified().await;
                     tokio::time::sleep(PAUSE * self.follower.company()).await;

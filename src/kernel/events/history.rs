@@ -1,12 +1,14 @@
 //! The history: which events there were, found by indexes alone. A filter that few events meet
 //! walks a bounded way and says where it goes on.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
 use super::model::{Event, EventStatus};
 use super::pattern::Pattern;
 use super::store::{self, Within};
-use crate::base::db::Read;
+use crate::base::db::{Fitting, Read};
 use crate::base::{Id, Result, Timestamp};
 
 /// Types under a prefix that are looked up one by one.
@@ -14,6 +16,9 @@ const MOST_TYPES: usize = 64;
 
 /// Rows that one page walks at most.
 const LONGEST_WALK: u32 = 20_000;
+
+/// Bytes of the events of one page: where they are large it has fewer.
+const ROOM: usize = 4 * 1024 * 1024;
 
 /// Which events are meant.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -56,8 +61,8 @@ pub fn list_events(
     if let Some(end) = end {
         within.from = within.from.max(end.to_string());
     }
-    let mut events = store::list_events(tx, &within, limit + 1)?;
-    let goes_on_before = match (events.len() > limit, end) {
+    let Fitting { rows: mut events, is_cut } = store::list_events(tx, &within, limit + 1, ROOM)?;
+    let goes_on_before = match (is_cut || events.len() > limit, end) {
         (true, _) => {
             events.truncate(limit);
             events.last().map(|last| last.id)
@@ -70,16 +75,39 @@ pub fn list_events(
 
 /// The newest of each type, put together by age.
 fn by_types(tx: &Read<'_>, within: &Within, types: &[String], limit: usize) -> Result<FoundEvents> {
-    let mut events = Vec::new();
+    let (mut events, mut has_more): (Vec<Event>, bool) = (Vec::new(), false);
+    // Older ones than this are of a later page.
+    let mut from = within.from.clone();
     for event_type in types {
-        let of_type = Within { event_type: Some(event_type.clone()), types: None, ..within.clone() };
-        events.extend(store::list_events(tx, &of_type, limit + 1)?);
+        let types = None;
+        let of_type =
+            Within { event_type: Some(event_type.clone()), types, from: from.clone(), ..within.clone() };
+        let found = store::list_events(tx, &of_type, limit + 1, ROOM)?;
+        let end = found.rows.last().filter(|_| found.is_cut).map(|last| last.id);
+        events.extend(found.rows);
+        events.sort_by_key(|event| Reverse(event.id));
+        let fit = events.len().min(limit).min(count_fitting(&events));
+        let before = events.len();
+        events.truncate(fit);
+        // What was not read of this type is older than what was.
+        events.retain(|event| end.is_none_or(|end| event.id >= end));
+        if found.is_cut || events.len() < before {
+            has_more = true;
+            from = events.last().map_or(from, |last| last.id.to_string());
+        }
     }
-    events.sort_by_key(|event| std::cmp::Reverse(event.id));
-    let has_more = events.len() > limit;
-    events.truncate(limit);
     let goes_on_before = events.last().filter(|_| has_more).map(|last| last.id);
     Ok(FoundEvents { events, goes_on_before })
+}
+
+/// How many of them there is room for: one at least.
+fn count_fitting(events: &[Event]) -> usize {
+    let sizes = events.iter().map(|event| event.payload.get().len());
+    let sums = sizes.scan(0, |sum, size| {
+        *sum += size;
+        Some(*sum)
+    });
+    sums.take_while(|sum| *sum <= ROOM).count().max(1)
 }
 
 impl EventFilter {

@@ -172,9 +172,8 @@ impl Letter<'_> {
         let mut begun = next.clone();
         begun.state = DeliveryState::Pending;
         store::update_delivery(tx, self.tenant, &begun)?;
-        let payload = event.payload.to_string();
         let Some(who) = acting_for(tx, self.tenant, &event)? else { return Ok(()) };
-        begin(tx, &who, &Occurrence::of(&event, &payload), self.subscription, next.id, counts)
+        begin(tx, &who, &Occurrence::of(&event, event.payload.get()), self.subscription, next.id, counts)
     }
 
     /// A dead letter is an event too; one of such an event is not, so that this ends.

@@ -3,7 +3,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::history::{EventFilter, count_events, list_events};
 use super::model::{Delivery, DeliveryState, Event, Subscription};
@@ -39,8 +39,7 @@ pub(super) fn redeliver(
     }
     // What it causes is the next of the event's own chain, whoever asks.
     let by = Who { chain: Chain::of(event.chain.as_deref()), ..who.clone() };
-    let payload = event.payload.to_string();
-    let id = deliver(tx, &by, &Occurrence::of(event, &payload), subscription, replay_of, counts)?;
+    let id = deliver(tx, &by, &Occurrence::of(event, event.payload.get()), subscription, replay_of, counts)?;
     store::add_to_event(tx, tenant, event.id, Change { open: 1, ..Change::default() })?;
     Ok(id)
 }
@@ -85,7 +84,8 @@ fn replay_to(
     counts: &mut Counts,
     now: Timestamp,
 ) -> Result<Vec<Id<Delivery>>> {
-    let wanting = to.iter().filter(|one| is_chosen || one.wants(&event.event_type, &event.payload));
+    let payload: Json = event.says()?;
+    let wanting = to.iter().filter(|one| is_chosen || one.wants(&event.event_type, &payload));
     wanting
         .map(|subscription| {
             let old = store::find_last_delivery(tx, who.tenant.number, event.id, subscription.id)?;

@@ -6,7 +6,6 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use serde_json::value::RawValue;
 
 use super::model::{Event, Subscription, TargetKind};
 use super::standing;
@@ -69,14 +68,13 @@ async fn send(
     event: &Event,
     id: uuid::Uuid,
 ) -> Result<Sent> {
-    let data = RawValue::from_string(event.payload.to_string()).map_err(Error::internal)?;
     let message = Message {
         id,
         event: event.id.uuid(),
         kind: &event.event_type,
         timestamp: event.created_at,
         subject: event.subject.as_deref(),
-        data: &data,
+        data: &event.payload,
         trace: Some(who.trace),
     };
     let hook = Hook {

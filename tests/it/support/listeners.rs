@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use steading::base::Result;
 use steading::kernel::events::{Event, EventHandler, Fact, FactKind, Handle, HandlerInfo};
 use steading::kernel::jobs::{Ctx, Outcome};
@@ -40,13 +41,15 @@ impl Handle for Notes {
     const HANDLER: HandlerInfo = HandlerInfo::new("test.notes", "note.*", "Remembers notes");
 
     async fn handle(event: Event, ctx: Ctx) -> Result<Outcome> {
+        let payload: Value = event.says()?;
+        let text = payload["text"].as_str();
         let seen = (
             ctx.who.tenant.slug.to_string(),
             event.subject.clone().unwrap_or_default(),
-            event.payload["text"].as_str().unwrap_or_default().to_owned(),
+            text.unwrap_or_default().to_owned(),
         );
         SEEN.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
-        match event.payload["text"].as_str() {
+        match text {
             Some(text) if text.starts_with("bad") => Ok(Outcome::Retry(format!("I do not like “{text}”."))),
             _ => Ok(Outcome::Done),
         }

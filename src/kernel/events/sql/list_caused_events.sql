@@ -1,4 +1,4 @@
-SELECT id, type, subject, status, created_at, payload, actor, trace_id, request_id, cause, chain
+SELECT id, type, subject, status, created_at, 'null' AS payload, actor, trace_id, request_id, cause, chain
 FROM events
 WHERE cause = :cause
 ORDER BY id

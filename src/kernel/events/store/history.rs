@@ -1,6 +1,6 @@
 //! What was published, as lists of it.
 
-use crate::base::db::{Only, Read};
+use crate::base::db::{Fitting, Only, Read};
 use crate::base::{Id, Result};
 use crate::kernel::events::model::{Delivery, Event, EventStatus};
 use crate::{bind, sql};
@@ -39,9 +39,10 @@ pub(in crate::kernel::events) fn list_events(
     tx: &Read<'_>,
     within: &Within,
     limit: usize,
-) -> Result<Vec<Event>> {
+    room: usize,
+) -> Result<Fitting<Event>> {
     let (low, high) = within.types();
-    tx.all(
+    tx.fitting(
         sql!("../sql/", "list_events"),
         bind! {
             before: &within.before,
@@ -55,6 +56,7 @@ pub(in crate::kernel::events) fn list_events(
             is_unsettled: within.is_unsettled.then_some(1i64),
             limit: limit as i64,
         },
+        room,
     )
 }
 
@@ -113,13 +115,15 @@ pub fn list_deliveries_of(tx: &Read<'_>, event: Id<Event>) -> Result<Vec<Deliver
     tx.all(sql!("../sql/", "list_deliveries_of"), bind! { event: event })
 }
 
-/// The events that came after this one, the oldest first.
+/// The first events that came after this one, the oldest first.
 pub(in crate::kernel::events) fn list_events_after(
     tx: &Read<'_>,
     after: &str,
     limit: usize,
+    room: usize,
 ) -> Result<Vec<Event>> {
-    tx.all(sql!("../sql/", "list_events_after"), bind! { after: after, limit: limit as i64 })
+    let params = bind! { after: after, limit: limit as i64 };
+    Ok(tx.fitting(sql!("../sql/", "list_events_after"), params, room)?.rows)
 }
 
 pub(in crate::kernel::events) fn last_event(tx: &Read<'_>) -> Result<Option<Id<Event>>> {
@@ -127,7 +131,7 @@ pub(in crate::kernel::events) fn last_event(tx: &Read<'_>) -> Result<Option<Id<E
     Ok(found.map(|Only(id)| id))
 }
 
-/// What a job published, the oldest first.
+/// What a job published, the oldest first, without what it says.
 pub fn list_caused_events(tx: &Read<'_>, cause: &str, limit: usize) -> Result<Vec<Event>> {
     tx.all(sql!("../sql/", "list_caused_events"), bind! { cause: cause, limit: limit as i64 })
 }
