@@ -10,13 +10,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::who::Caller;
 use crate::base::config::Server;
 use crate::base::db::Within;
-use crate::base::{Error, Result};
+use crate::base::{Error, Kind, Result};
 
 /// Up to here a body is small.
 pub(super) const SMALL: usize = 16 * 1024;
 
 /// What is taken at once, so that a body that grows by little pieces does not ask for each.
 const STEP: usize = 64 * 1024;
+
+/// What parts of a JSON text take when it is taken apart, with what the allocator adds. An object has room for eleven
+/// members from the beginning, so `{"":0}` takes a hundred times its length.
+const OBJECT: usize = 640;
+const LIST: usize = 160;
+const ITEM: usize = 64;
+const QUOTE: usize = 16;
 
 /// One tenant gets this part of the whole.
 const SHARES: usize = 4;
@@ -78,6 +85,12 @@ impl Place {
         let Parts { most, share, taken } = &*self.bodies.0;
         let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
         let own = taken.by.get(&self.sender).copied().unwrap_or(0);
+        if length > *share {
+            return Err(Error::new(
+                Kind::PayloadTooLarge,
+                "The body has more objects and lists than are read at once; send it in parts.",
+            ));
+        }
         if own + more > *share {
             return Err(Error::unavailable(
                 "Too many large bodies of this tenant are under way; send fewer at once, or smaller ones.",
@@ -91,6 +104,18 @@ impl Place {
         self.bytes += more;
         Ok(())
     }
+}
+
+/// What a body takes once it is read and taken apart, at most.
+pub(super) fn weight(body: &[u8]) -> usize {
+    let parts = body.iter().map(|byte| match byte {
+        b'{' => OBJECT,
+        b'[' => LIST,
+        b',' => ITEM,
+        b'"' => QUOTE,
+        _ => 0,
+    });
+    body.len() + parts.sum::<usize>()
 }
 
 impl Drop for Place {
@@ -147,6 +172,17 @@ mod tests {
         held.clear();
         assert_eq!(bodies.taken(), 0);
         assert!(bodies.0.taken.lock().expect("no panic").by.is_empty(), "who sends nothing is forgotten");
+    }
+
+    #[test]
+    fn a_body_weighs_what_it_takes_when_it_is_taken_apart() {
+        let bodies = bodies("16 MiB");
+        let members = format!("[{}]", vec![r#"{"":0}"#; 100_000].join(","));
+        let refusal = place(&bodies, 1).grow_to(weight(members.as_bytes())).expect_err("it takes 70 MB");
+        assert_eq!(refusal.kind(), Kind::PayloadTooLarge);
+        let text = format!("{{\"text\":\"{}\"}}", "x".repeat(1_000_000));
+        assert!(weight(text.as_bytes()) < 1_001_000);
+        place(&bodies, 1).grow_to(weight(text.as_bytes())).expect("it is one large text");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 
 use super::address::address_of;
 use super::app::App;
-use super::bodies::SMALL;
+use super::bodies::{SMALL, weight};
 use super::failure::{self, Stop};
 use super::handler::Call;
 use super::identity::Admitted;
@@ -155,7 +155,11 @@ async fn walk(
     let body = if route.method.has_body() {
         let largest = usize::try_from(config.max_body.as_u64()).unwrap_or(usize::MAX);
         let largest = if place.is_some() { largest } else { largest.min(SMALL) };
-        body::read(request, payload, largest, config.body_timeout.into(), place.as_mut()).await?
+        let body = body::read(request, payload, largest, config.body_timeout.into(), place.as_mut()).await?;
+        if let Some(place) = &mut place {
+            place.grow_to(weight(&body))?;
+        }
+        body
     } else {
         actix_web::web::Bytes::new()
     };

@@ -166,6 +166,20 @@ async fn many_large_bodies_at_once_have_a_bound_and_small_ones_still_pass() {
 }
 
 #[actix_web::test]
+async fn a_body_of_very_many_objects_is_refused_before_it_is_taken_apart() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    let event = |objects: usize| {
+        let payload = vec![r#"{"":0}"#; objects].join(",");
+        Some(format!(r#"{{"type": "order.paid", "payload": [{payload}]}}"#))
+    };
+    acme.send(Method::POST, "/api/events", event(10_000)).await.expect(202);
+    let refused = acme.send(Method::POST, "/api/events", event(100_000)).await.expect(413);
+    expect_shape(&refused);
+    assert!(refused.message().contains("objects"), "{}", refused.text);
+}
+
+#[actix_web::test]
 async fn who_is_not_signed_in_sends_small_bodies_only() {
     let app = TestApp::start().await;
     let of = |size: usize| format!("{{\"email\": \"a@b.c\", \"password\": \"x\"}}{}", " ".repeat(size - 35));
