@@ -56,7 +56,10 @@ fn facts(report: &Value, page: &mut String) {
     fact("operations without an answer", &report["unanswered"]);
     fact("checks", &report["checks"]);
     fact("checks that failed", &report["failures"].as_array().map(Vec::len).into());
-    fact("most memory, in megabytes, with all that the shim keeps of what is not flushed", &report["mostMemoryMegabytes"]);
+    fact(
+        "most memory, in megabytes, with all that the shim keeps of what is not flushed",
+        &report["mostMemoryMegabytes"],
+    );
     page.push('\n');
 }
 
