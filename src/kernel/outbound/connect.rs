@@ -38,6 +38,9 @@ impl Lookup for SystemLookup {
     }
 }
 
+/// A public address that is this machine's own: no firewall stands before it from here.
+const OWN_ADDRESS: &str = "this machine, by its own address";
+
 const TOO_LONG: Failure = Failure::TimedOut(During::Connecting);
 
 /// Opens connections to where calls may go.
@@ -91,12 +94,23 @@ impl Parts {
         let (host, port) = place_of(uri)?;
         for address in self.find(host, port).await? {
             if let Ok(stream) = TcpStream::connect(SocketAddr::new(address, port)).await {
+                self.must_lead_away(&stream, host, port)?;
                 // Without it a call waits for more to send; that it can't be set is no reason to fail.
                 let _ = stream.set_nodelay(true);
                 return Ok(TokioIo::new(stream));
             }
         }
         Err(Failure::NotConnected { destination: format!("{host}:{port}") })
+    }
+
+    /// Refuses a connection of this machine with itself by an address that is public. Nothing was sent yet.
+    fn must_lead_away(&self, stream: &TcpStream, host: &str, port: u16) -> Result<(), Failure> {
+        match (stream.local_addr(), stream.peer_addr()) {
+            (Ok(own), Ok(theirs)) if own.ip() == theirs.ip() => {
+                self.admit_as(host, theirs.ip(), port, Some(OWN_ADDRESS))
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn find(&self, host: &str, port: u16) -> Result<Vec<IpAddr>, Failure> {
@@ -118,9 +132,20 @@ impl Parts {
     }
 
     fn admit(&self, host: &str, address: IpAddr, port: u16) -> Result<(), Failure> {
+        self.admit_as(host, address, port, why_not_public(address))
+    }
+
+    /// Refuses what leads to something that is not public, unless it is an exception.
+    fn admit_as(
+        &self,
+        host: &str,
+        address: IpAddr,
+        port: u16,
+        is: Option<&'static str>,
+    ) -> Result<(), Failure> {
         let is_exception =
             |allowed: &Destination| allowed.is_name(host, port) || allowed.is_address(address, port);
-        match why_not_public(address) {
+        match is {
             Some(is) if !self.allow.iter().any(is_exception) => {
                 tracing::warn!(host, port, %address, "a call out was refused: it leads to {is}");
                 Err(Failure::Refused { destination: format!("{host}:{port}"), is })
@@ -141,4 +166,24 @@ fn place_of(uri: &Uri) -> Result<(&str, u16), Failure> {
 fn is_this_machine(host: &str) -> bool {
     let name = host.strip_suffix('.').unwrap_or(host);
     name == "localhost" || name.ends_with(".localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_connection_with_oneself_is_refused_unless_it_is_an_exception() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let at = listener.local_addr().expect("an address");
+        let stream = TcpStream::connect(at).await.expect("it connects");
+        let refused = |allow: Vec<Destination>| {
+            let parts = Parts { allow, lookup: Arc::new(SystemLookup), patience: Duration::from_secs(1) };
+            parts.must_lead_away(&stream, "example.org", at.port()).is_err()
+        };
+        assert!(refused(Vec::new()));
+        assert!(!refused(vec![at.to_string().parse().expect("a destination")]));
+    }
 }
