@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{SCHEDULE, events};
 use crate::base::{Kind, Result};
-use crate::kernel::backups::{Aside, BackupName, Step};
+use crate::kernel::backups::{BackupName, Errand, Step};
 use crate::kernel::jobs::schedules::BuiltInSchedule;
 use crate::kernel::jobs::{Backoff, Ctx, JobKind, KindInfo, Outcome, Work};
 
@@ -162,7 +162,7 @@ async fn judge(
 }
 
 /// Waits for the end and tells how far it is; nothing when somebody asked that the job be cancelled.
-async fn see_through<T>(ctx: &Ctx, mut work: Aside<T>) -> Result<Option<Result<T>>> {
+async fn see_through<T>(ctx: &Ctx, mut work: Errand<T>) -> Result<Option<Result<T>>> {
     loop {
         let step = tokio::select! {
             () = ctx.cancelled() => return Ok(None),

@@ -31,9 +31,9 @@ const RUNS: usize = 20;
 
 async fn list(who: Can<BackupsRead>, app: App) -> Reply<Shown<Backups>> {
     let data = app.data.clone();
-    let found = aside(move || backups::list_backups(&data)).await?;
+    let found = off_the_loop(move || backups::list_backups(&data)).await?;
     let data = app.data.clone();
-    let set_aside = aside(move || backups::list_set_aside(&data)).await?;
+    let set_aside = off_the_loop(move || backups::list_set_aside(&data)).await?;
     let going_back = app.backups.going_back();
     let (runs, last_failure, next_at) = app.db.read(&who, read_runs).await?;
     let last_success =
@@ -77,7 +77,7 @@ async fn create(
 
 async fn show(_: Can<BackupsRead>, Path(name): Path<BackupName>, app: App) -> Reply<Shown<Summary>> {
     let data = app.data.clone();
-    Ok(Shown(aside(move || backups::find_backup(&data, &name)).await?))
+    Ok(Shown(off_the_loop(move || backups::find_backup(&data, &name)).await?))
 }
 
 async fn verify(
@@ -125,13 +125,13 @@ async fn download(who: Can<BackupsDownload>, Path(name): Path<BackupName>, app: 
 
 async fn delete(who: Can<BackupsWrite>, Path(place): Path<Place>, app: App) -> Reply<Deleted> {
     let (data, asked) = (app.data.clone(), place.clone());
-    let bytes = aside(move || match asked {
+    let bytes = off_the_loop(move || match asked {
         Place::Backup(name) => backups::find_backup(&data, &name).map(|backup| backup.bytes),
         Place::Aside(name) => backups::find_set_aside(&data, &name).map(|found| found.bytes),
     });
     write_down(&who, &app, "backup.deleted", &place.to_string(), Some(bytes.await?)).await?;
     let (data, asked) = (app.data.clone(), place.clone());
-    let deleted = aside(move || match asked {
+    let deleted = off_the_loop(move || match asked {
         Place::Backup(name) => backups::delete_backup(&data, &name),
         Place::Aside(name) => backups::delete_set_aside(&data, &name),
     });
@@ -181,6 +181,6 @@ async fn write_down(
 }
 
 /// Looks at the folder on a thread that serves nobody.
-async fn aside<T: Send + 'static>(look: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+async fn off_the_loop<T: Send + 'static>(look: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(look).await.map_err(crate::base::Error::internal)?
 }

@@ -4,7 +4,6 @@
 //! (a tenant's) and to `SystemRead` and `SystemWrite` (the kernel's), with statements from files,
 //! named parameters and typed rows.
 
-pub mod aside;
 #[cfg(test)]
 pub mod by_hand;
 mod carry;
@@ -25,6 +24,7 @@ mod readers;
 mod schema;
 mod second_look;
 pub mod session;
+pub mod side_file;
 mod sql;
 mod tx;
 mod value;

@@ -1,4 +1,4 @@
-//! The drill: restoring a backup aside, to see that one could. It is unpacked into a directory that is thrown away,
+//! The drill: restoring a backup apart, to see that one could. It is unpacked into a directory that is thrown away,
 //! checked as `steading check` does, opened and brought to this binary's schema as a start would, and read.
 
 use std::path::Path;
@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::errand::{Tell, share};
 use super::folder::SCRATCH;
-use super::make::{Tell, Workplace, share};
 use super::manifest::Contents;
 use super::reader::Backup;
 use super::unpack::{unpack, verify};
+use super::workplace::Workplace;
 use crate::base::data_dir::{DataDir, full_or_unusable};
 use crate::base::db::{Course, Db, Settings, check_file};
 use crate::base::{Error, Id, Result};
@@ -52,8 +53,8 @@ impl Workplace {
         tell: &mut Tell<'_>,
     ) -> Result<Drilled> {
         let started = Instant::now();
-        let aside = DataDir::at(place);
-        let backup = match self.unpack_aside(path, &aside, stop, tell) {
+        let apart = DataDir::at(place);
+        let backup = match self.unpack_apart(path, &apart, stop, tell) {
             Ok(backup) => backup,
             Err(error) => return name_damage(path, stop, tell, error),
         };
@@ -64,36 +65,36 @@ impl Workplace {
             tenants: 0,
             database_bytes: backup.manifest.database.bytes,
             seconds: 0.0,
-            problems: check_file(&aside.database())?.problems,
+            problems: check_file(&apart.database())?.problems,
         };
         tell(90, "opens it");
         if drilled.problems.is_empty() {
-            self.open(&aside, &backup.manifest.contents, &mut drilled)?;
+            self.open(&apart, &backup.manifest.contents, &mut drilled)?;
         }
         drilled.seconds = started.elapsed().as_secs_f64();
         Ok(drilled)
     }
 
-    fn unpack_aside(
+    fn unpack_apart(
         &self,
         path: &Path,
-        aside: &DataDir,
+        apart: &DataDir,
         stop: &AtomicBool,
         tell: &mut Tell<'_>,
     ) -> Result<Backup> {
         let mut backup = Backup::open(path)?;
-        self.room(aside.path()).must_hold(backup.manifest.database.bytes)?;
+        self.room(apart.path()).must_hold(backup.manifest.database.bytes)?;
         let mut in_words = |done, all| tell(share(done, all, 0..70), "unpacks it");
-        unpack(&mut backup, aside, &mut Course { stop, tell: &mut in_words })?;
+        unpack(&mut backup, apart, &mut Course { stop, tell: &mut in_words })?;
         Ok(backup)
     }
 
     /// Opens it as a server would, and looks whether it can be read and its keys honour tokens.
-    fn open(&self, aside: &DataDir, contents: &Contents, drilled: &mut Drilled) -> Result<()> {
+    fn open(&self, apart: &DataDir, contents: &Contents, drilled: &mut Drilled) -> Result<()> {
         let database = &self.config.database;
         let settings = Settings {
-            file: aside.database(),
-            backups: aside.backups(),
+            file: apart.database(),
+            backups: apart.backups(),
             synchronous: database.synchronous,
             readers: 1,
             read_limit: database.read_limit.into(),
@@ -104,9 +105,9 @@ impl Workplace {
         drilled.upgraded_to = db.upgrade().to;
         let tenants = Directory::load(&db)?;
         drilled.tenants = tenants.all().len() as u64 - 1;
-        drilled.problems.extend(check_after_upgrade(&db, aside)?);
+        drilled.problems.extend(check_after_upgrade(&db, apart)?);
         if *contents == Contents::Instance {
-            let identity = Identity::open(&aside.keys(), &self.config, &db, self.now)?;
+            let identity = Identity::open(&apart.keys(), &self.config, &db, self.now)?;
             let claims = Claims {
                 realm: tenants.instance()?.id,
                 subject: Subject::Operator,
@@ -142,9 +143,9 @@ fn name_damage(path: &Path, stop: &AtomicBool, tell: &mut Tell<'_>, error: Error
 }
 
 /// What an upgrade brought to light; nothing when there was none, as all was looked at before.
-fn check_after_upgrade(db: &Db, aside: &DataDir) -> Result<Vec<String>> {
+fn check_after_upgrade(db: &Db, apart: &DataDir) -> Result<Vec<String>> {
     match db.upgrade().copy {
-        Some(_) => Ok(check_file(&aside.database())?.problems),
+        Some(_) => Ok(check_file(&apart.database())?.problems),
         None => Ok(Vec::new()),
     }
 }

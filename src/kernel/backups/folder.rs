@@ -11,8 +11,6 @@ use serde::{Deserialize, Serialize};
 use super::archive::sync_folder_of;
 use super::manifest::{Contents, Manifest};
 use super::reader::Backup;
-use super::restore::FRESH;
-use super::set_aside::GOING;
 use crate::base::data_dir::{DataDir, full_or_unusable};
 use crate::base::{Error, Kind, Result, Timestamp};
 
@@ -24,6 +22,12 @@ const UNFINISHED: &str = ".unfinished-";
 
 /// Directories in which something is tried out begin like this.
 pub(super) const SCRATCH: &str = ".scratch-";
+
+/// Where that is made ready which comes.
+pub(super) const FRESH: &str = ".restoring";
+
+/// What is being deleted begins like this.
+pub(super) const GOING: &str = ".deleting-";
 
 /// The name of a backup: `steading-2026-03-01T02-30-00-000Z.tar`. It can't lead out of the folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]

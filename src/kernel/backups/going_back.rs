@@ -11,9 +11,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::sync::{Notify, OwnedMutexGuard};
 
-use super::make::Workplace;
 use super::restore::{Deed, Source};
 use super::set_aside::AsideName;
+use super::workplace::Workplace;
 use crate::base::crew::stand_back;
 use crate::base::data_dir::Exchange;
 use crate::base::db::Read;

@@ -1,37 +1,25 @@
 //! Making a backup: the database as it is at one moment is copied beside the others, then packed together with the
 //! signing keys. The copy is as large as the database and is gone afterwards.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::archive::{Archive, Partial, Room, folder_of};
+use super::archive::{Archive, Partial, folder_of};
+use super::errand::{Tell, share};
 use super::folder::{BackupName, Summary, clear_unfinished, unfinished};
 use super::keep::delete_old;
 use super::manifest::{Contents, FORMAT, Manifest, Origin, Part, Whole, hex};
 use super::reader::DATABASE;
 use super::set_aside::delete_old_set_aside;
-use crate::base::config::Config;
-use crate::base::data_dir::{DataDir, full_or_unusable};
+use super::workplace::{Workplace, keys_of, public_keys, size_of};
 use crate::base::db::{Copied, Course};
-use crate::base::{Error, Result, Timestamp, secret_file};
-use crate::kernel::identity::Tokens;
+use crate::base::{Error, Result};
 
 /// How hard the compression tries: about what a disk takes, on one processor.
 const EFFORT: i32 = 3;
-
-/// The folder of the signing keys within a backup.
-pub(super) const KEYS: &str = "keys/";
-
-/// What a backup is made of, and how it must be made.
-#[derive(Clone)]
-pub struct Workplace {
-    pub data: DataDir,
-    pub config: Config,
-    pub now: Timestamp,
-}
 
 /// A backup that was made, and those that no rule keeps since.
 #[derive(Debug, Clone)]
@@ -40,15 +28,7 @@ pub struct Made {
     pub deleted: Vec<BackupName>,
 }
 
-/// Where a piece of work that takes long says how far it is, in hundredths and words.
-pub type Tell<'t> = dyn FnMut(u32, &str) + 't;
-
 impl Workplace {
-    /// The room where something is written.
-    pub(super) fn room(&self, folder: &Path) -> Room {
-        Room { folder: DataDir::at(folder), keep_free: self.config.database.min_free.as_u64() }
-    }
-
     /// Makes a backup of the instance. `copy` writes the database to a new file.
     pub fn make_backup(
         &self,
@@ -114,11 +94,6 @@ impl Workplace {
     }
 }
 
-/// The public halves of a directory's signing keys.
-pub(super) fn public_keys(data: &DataDir) -> Result<Vec<String>> {
-    Ok(Tokens::open(&data.keys())?.published_keys().into_iter().map(|key| key.public_key).collect())
-}
-
 fn compress(database: &Path, bytes: u64, sink: &mut dyn Write, course: &mut Course<'_>) -> io::Result<Whole> {
     let mut file = File::open(database)?;
     let mut packer = zstd::stream::write::Encoder::new(sink, EFFORT)?;
@@ -136,34 +111,4 @@ fn compress(database: &Path, bytes: u64, sink: &mut dyn Write, course: &mut Cour
     }
     packer.finish()?;
     Ok(Whole { bytes: done, sha256: hex(&hash.finalize()) })
-}
-
-/// The files of the keys, by the names that they have in a backup.
-pub(super) fn keys_of(data: &DataDir) -> Result<Vec<(String, PathBuf)>> {
-    let read = || -> io::Result<Vec<(String, PathBuf)>> {
-        let mut found = Vec::new();
-        for entry in fs::read_dir(data.keys())? {
-            let path = entry?.path();
-            let is_one = path.is_file() && !secret_file::is_unfinished(&path);
-            if let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| is_one) {
-                found.push((format!("{KEYS}{name}"), path.clone()));
-            }
-        }
-        found.sort_unstable();
-        Ok(found)
-    };
-    read().map_err(full_or_unusable)
-}
-
-/// The size of a database with what its log holds, or of any other file.
-pub(super) fn size_of(file: &Path) -> Result<u64> {
-    let log = file.with_extension("db-wal").metadata().map_or(0, |found| found.len());
-    file.metadata().map(|found| found.len() + log).map_err(full_or_unusable)
-}
-
-/// How far a part of the whole is, in hundredths of the whole.
-pub(super) fn share(done: u64, all: u64, of: std::ops::Range<u32>) -> u32 {
-    let length = u64::from(of.end - of.start);
-    let part = (done.saturating_mul(length)).checked_div(all).unwrap_or(length).min(length);
-    of.start + u32::try_from(part).unwrap_or_default()
 }

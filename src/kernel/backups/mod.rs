@@ -8,8 +8,8 @@
 //! it belongs to: it is prepared by a thread of its own, and the server exchanges the data when nobody uses it.
 
 mod archive;
-mod aside;
 mod drill;
+mod errand;
 mod folder;
 mod going_back;
 mod keep;
@@ -22,16 +22,17 @@ mod set_aside;
 mod store;
 mod tenant;
 mod unpack;
+mod workplace;
 
 use std::sync::Arc;
 
-pub use aside::{Aside, Backups, Step};
 pub use drill::Drilled;
+pub use errand::{Backups, Errand, Step, Tell};
 pub use folder::{
     BackupName, Summary, clear_leftovers, delete_backup, find_backup, list_backups, must_exist,
 };
 pub use going_back::{GoingBack, Ready, is_told};
-pub use make::{Made, Tell, Workplace};
+pub use make::Made;
 pub use manifest::{Contents, Manifest, Part};
 pub use reader::Backup;
 pub use restore::{Deed, Restorable, Restored, Source};
@@ -43,6 +44,7 @@ pub use store::Store;
 pub(super) use store::texts;
 pub use tenant::{BroughtIn, CarriedOut};
 pub use unpack::{Verified, verify};
+pub use workplace::Workplace;
 
 use crate::base::Result;
 use crate::kernel::Kernel;
@@ -54,7 +56,7 @@ impl Kernel {
     }
 
     /// Begins a backup of this instance; nothing when another piece of such work is under way.
-    pub fn begin_backup(self: &Arc<Self>) -> Result<Option<Aside<Made>>> {
+    pub fn begin_backup(self: &Arc<Self>) -> Result<Option<Errand<Made>>> {
         let (kernel, workplace) = (Arc::clone(self), self.workplace());
         self.backups.begin("backup", move |stop, tell| {
             workplace.make_backup(|target, course| kernel.db.copy_to(target, course), stop, tell)
@@ -74,13 +76,13 @@ impl Kernel {
     }
 
     /// Begins to read every byte of a backup.
-    pub fn begin_verifying(&self, name: &BackupName) -> Result<Option<Aside<Verified>>> {
+    pub fn begin_verifying(&self, name: &BackupName) -> Result<Option<Errand<Verified>>> {
         let path = must_exist(&self.data, name)?;
         self.backups.begin("verify", move |stop, tell| verify(&path, stop, tell))
     }
 
     /// Begins to restore a backup aside.
-    pub fn begin_drill(&self, name: &BackupName) -> Result<Option<Aside<Drilled>>> {
+    pub fn begin_drill(&self, name: &BackupName) -> Result<Option<Errand<Drilled>>> {
         let (path, workplace) = (must_exist(&self.data, name)?, self.workplace());
         self.backups.begin("drill", move |stop, tell| workplace.drill(&path, stop, tell))
     }

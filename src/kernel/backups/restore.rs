@@ -13,18 +13,17 @@ use std::sync::atomic::AtomicBool;
 use serde::{Deserialize, Serialize};
 
 use super::archive::sync_folder_of;
-use super::make::{Tell, Workplace, keys_of, share};
+use super::errand::{Tell, share};
+use super::folder::FRESH;
 use super::manifest::{Contents, Manifest};
 use super::reader::Backup;
 use super::set_aside::{AsideName, SetAside, find_set_aside, folder_of, free_name};
 use super::unpack::{create, unpack};
+use super::workplace::{Workplace, keys_of};
 use crate::base::data_dir::{DataDir, Exchange, full_or_unusable};
 use crate::base::db::{Course, check_file, copy_file, migrate, newest_version};
 use crate::base::{Error, Result, Timestamp};
 use crate::kernel::identity::Tokens;
-
-/// Where that is made ready which comes.
-pub(super) const FRESH: &str = ".restoring";
 
 /// Where it comes from.
 #[derive(Debug, Clone)]

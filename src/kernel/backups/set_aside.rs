@@ -9,18 +9,16 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::folder::GOING;
 use super::folder::names_in;
-use super::make::size_of;
 use super::restore::Deed;
+use super::workplace::size_of;
 use crate::base::config::Config;
 use crate::base::data_dir::{ABOUT, DataDir, full_or_unusable};
 use crate::base::db::schema_version;
 use crate::base::{Error, Kind, Result, Timestamp};
 
 const BEGINNING: &str = "replaced-";
-
-/// What is being deleted begins like this.
-pub(super) const GOING: &str = ".deleting-";
 
 /// The name of what was put aside: `replaced-2026-03-01T02-30-00-000Z`, by the time when it was. It can't lead out of the
 /// data directory.

@@ -10,11 +10,12 @@ use std::sync::atomic::AtomicBool;
 use serde::Serialize;
 
 use super::archive::{Partial, folder_of};
+use super::errand::{Tell, share};
 use super::folder::SCRATCH;
-use super::make::{Tell, Workplace, public_keys, share, size_of};
 use super::manifest::Contents;
 use super::reader::{Backup, damaged};
 use super::unpack::unpack;
+use super::workplace::{Workplace, public_keys, size_of};
 use crate::base::data_dir::{DataDir, full_or_unusable};
 use crate::base::db::{self, Arrival, Arrived, Course, check_file, migrate, newest_version};
 use crate::base::{Error, Kind, Result};
@@ -100,12 +101,12 @@ impl Workplace {
             .prefix(SCRATCH)
             .tempdir_in(self.data.backups())
             .map_err(full_or_unusable)?;
-        let aside = DataDir::at(place.path());
+        let apart = DataDir::at(place.path());
         let mut in_words = |done, all| tell(share(done, all, 0..50), "unpacks it");
-        unpack(&mut backup, &aside, &mut Course { stop, tell: &mut in_words })?;
-        migrate(&aside.database(), &aside.backups(), self.now)?;
+        unpack(&mut backup, &apart, &mut Course { stop, tell: &mut in_words })?;
+        migrate(&apart.database(), &apart.backups(), self.now)?;
         tell(60, "brings it in");
-        let arrived = db::carry_in(&self.data.database(), &aside.database(), arrival, self.now)?;
+        let arrived = db::carry_in(&self.data.database(), &apart.database(), arrival, self.now)?;
         let own = public_keys(&self.data)?;
         let tokens_hold =
             arrived.is_same && backup.manifest.instance.public_keys.iter().any(|key| own.contains(key));

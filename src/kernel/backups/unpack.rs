@@ -10,8 +10,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::archive::sync_folder_of;
-use super::make::{KEYS, Tell, share};
+use super::errand::{Tell, share};
 use super::reader::{Backup, damaged};
+use super::workplace::KEYS;
 use crate::base::Result;
 use crate::base::data_dir::{DataDir, full_or_unusable};
 use crate::base::db::Course;

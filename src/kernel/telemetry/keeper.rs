@@ -16,7 +16,7 @@ use super::shown::ShownLine;
 use super::sink::{Batch, Sink};
 use super::store;
 use crate::base::db::TenantNo;
-use crate::base::db::aside::{self, Aside, Found, Shape, means_damage};
+use crate::base::db::side_file::{self, Found, Shape, SideFile, means_damage};
 use crate::base::{Clock, Result};
 use crate::kernel::TraceId;
 
@@ -53,7 +53,7 @@ pub(super) struct Keeper {
     tail: broadcast::Sender<Told>,
     /// Set by whoever reads a damaged page.
     is_damaged: Arc<AtomicBool>,
-    file: Option<Aside>,
+    file: Option<SideFile>,
     last_line: i64,
     aged_at: Option<Moment>,
     /// Whether the last that was said of it is that it can't be written, and when that was said.
@@ -90,20 +90,20 @@ impl Keeper {
     }
 
     /// The file, opened anew when it is not there any more.
-    fn open(&mut self) -> Result<&Aside> {
+    fn open(&mut self) -> Result<&SideFile> {
         if self.is_damaged.swap(false, Ordering::Relaxed) {
             tracing::warn!("telemetry.db is damaged; a new one is made");
             self.file = None;
-            aside::remove(&self.path)?;
+            side_file::remove(&self.path)?;
         }
         if self.file.as_ref().is_some_and(|file| !file.is_there()) {
             tracing::warn!("telemetry.db was deleted; a new one is made");
             self.file = None;
             // Its log would be taken for the new file's.
-            aside::remove(&self.path)?;
+            side_file::remove(&self.path)?;
         }
         if self.file.is_none() {
-            let (file, found) = Aside::open(&self.path, &self.shape)?;
+            let (file, found) = SideFile::open(&self.path, &self.shape)?;
             if found == Found::Unusable {
                 tracing::warn!("telemetry.db could not be used as it was; a new one is made");
             }
@@ -220,7 +220,7 @@ impl Sink for Keeper {
 }
 
 /// Each tree under its trace, which is made by its first span.
-fn write_spans(file: &Aside, spans: &[&Span]) -> Result<()> {
+fn write_spans(file: &SideFile, spans: &[&Span]) -> Result<()> {
     let mut traces: HashMap<(TraceId, Option<TenantNo>), Vec<&Span>> = HashMap::new();
     for span in spans {
         let tenant = span.tenant.as_ref().map(|tag| tag.number);
@@ -250,7 +250,7 @@ fn write_spans(file: &Aside, spans: &[&Span]) -> Result<()> {
     Ok(())
 }
 
-fn forget_before(file: &Aside, before: Moment) -> Result<()> {
+fn forget_before(file: &SideFile, before: Moment) -> Result<()> {
     file.in_transaction(|file| {
         store::delete_spans_before(file, before)?;
         store::delete_traces_before(file, before)?;
@@ -260,7 +260,7 @@ fn forget_before(file: &Aside, before: Moment) -> Result<()> {
 }
 
 /// Lets the oldest go until there is room.
-fn make_room(file: &Aside, now: Moment) -> Result<()> {
+fn make_room(file: &SideFile, now: Moment) -> Result<()> {
     if file.fullness()? < FULL {
         return Ok(());
     }

@@ -12,7 +12,7 @@ use super::keeper::VERSION;
 use super::shown::{ErrorGroup, ShownLine, ShownSpan, ShownTrace, ShownTraceLine, TraceSummary};
 use super::store::{self, LineSearch, TraceSearch};
 use crate::base::db::TenantNo;
-use crate::base::db::aside::{Aside, means_damage, size_of};
+use crate::base::db::side_file::{SideFile, means_damage, size_of};
 use crate::base::{Error, Result};
 use crate::kernel::{TraceId, Who};
 
@@ -90,7 +90,7 @@ impl Telemetry {
         after: Option<ErrorPosition>,
         limit: usize,
     ) -> Result<Vec<ErrorGroup>> {
-        let look = move |file: &Aside| {
+        let look = move |file: &SideFile| {
             let after = after.as_ref().map(|last| (last.at, last.tenant, last.fingerprint.as_str()));
             store::list_errors(file, viewer.0, since_micros, after, limit)
         };
@@ -100,7 +100,7 @@ impl Telemetry {
     /// Nothing when there is no file, as before the first thing is kept.
     async fn look<T: Send + 'static>(
         &self,
-        look: impl FnOnce(&Aside) -> Result<T> + Send + 'static,
+        look: impl FnOnce(&SideFile) -> Result<T> + Send + 'static,
     ) -> Result<Option<T>> {
         let telemetry = self.clone();
         let looked = spawn_blocking(move || match open(telemetry.file())? {
@@ -118,8 +118,8 @@ impl Telemetry {
     }
 }
 
-fn open(file: &Path) -> Result<Option<Aside>> {
-    Aside::open_to_read(file, VERSION, LIMIT)
+fn open(file: &Path) -> Result<Option<SideFile>> {
+    SideFile::open_to_read(file, VERSION, LIMIT)
 }
 
 /// What the file takes, when it is there and can be read.
@@ -135,7 +135,7 @@ pub(super) fn list_recent(file: &Path, limit: usize) -> Result<Vec<TraceId>> {
 }
 
 /// Nothing when there is no such trace where the viewer may look.
-fn whole(file: &Aside, viewer: Viewer, id: TraceId) -> Result<Option<ShownTrace>> {
+fn whole(file: &SideFile, viewer: Viewer, id: TraceId) -> Result<Option<ShownTrace>> {
     let mut spans = Vec::new();
     for part in store::list_parts(file, viewer.0, id)? {
         let found = store::list_spans(file, part.number, MOST_SPANS - spans.len())?;

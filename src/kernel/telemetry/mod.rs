@@ -35,7 +35,7 @@ use tokio::task::spawn_blocking;
 
 use crate::base::config;
 use crate::base::db::TenantNo;
-use crate::base::db::aside::{remove, size_of};
+use crate::base::db::side_file::{remove, size_of};
 use crate::base::{Clock, Error, Result};
 use crate::kernel::tenants::Directory;
 use collector::{Collector, Message, QUEUE, QUEUE_OF_UNSURE, Tree};

@@ -10,8 +10,8 @@ use crate::base::{Error, Kind, Result};
 use crate::kernel::backups::BackupName;
 use crate::kernel::backups::archive::Partial;
 use crate::kernel::backups::folder::unfinished;
-use crate::kernel::backups::make::Workplace;
 use crate::kernel::backups::unpack::create;
+use crate::kernel::backups::workplace::Workplace;
 use crate::kernel::outbound::Method;
 
 /// What is sent and fetched at once. A store takes at most 10,000 parts, so very large backups have larger ones.

@@ -2,7 +2,7 @@
 
 use super::bytes_of;
 use crate::base::Result;
-use crate::base::db::aside::Aside;
+use crate::base::db::side_file::SideFile;
 use crate::base::db::{FromRow, Only, Row, TenantNo};
 use crate::kernel::TraceId;
 use crate::kernel::telemetry::model::{Level, SpanId, SpanKind};
@@ -64,7 +64,7 @@ impl FromRow for TraceRow {
 }
 
 pub(in crate::kernel::telemetry) fn list_traces(
-    file: &Aside,
+    file: &SideFile,
     tenant: Option<TenantNo>,
     search: &TraceSearch,
     limit: usize,
@@ -89,7 +89,7 @@ pub(in crate::kernel::telemetry) fn list_traces(
 }
 
 /// The traces that are kept, the newest first.
-pub(in crate::kernel::telemetry) fn list_recent(file: &Aside, limit: usize) -> Result<Vec<TraceId>> {
+pub(in crate::kernel::telemetry) fn list_recent(file: &SideFile, limit: usize) -> Result<Vec<TraceId>> {
     let found: Vec<Only<Vec<u8>>> =
         file.all(sql!("../sql/", "list_recent"), bind! { limit: limit as i64 })?;
     Ok(found.into_iter().filter_map(|Only(bytes)| id_of(bytes)).collect())
@@ -108,7 +108,7 @@ impl FromRow for Part {
 }
 
 pub(in crate::kernel::telemetry) fn list_parts(
-    file: &Aside,
+    file: &SideFile,
     tenant: Option<TenantNo>,
     trace: TraceId,
 ) -> Result<Vec<Part>> {
@@ -150,7 +150,7 @@ impl FromRow for SpanRow {
 }
 
 pub(in crate::kernel::telemetry) fn list_spans(
-    file: &Aside,
+    file: &SideFile,
     trace: i64,
     limit: usize,
 ) -> Result<Vec<SpanRow>> {
@@ -203,7 +203,7 @@ impl FromRow for LineRow {
 }
 
 pub(in crate::kernel::telemetry) fn list_lines(
-    file: &Aside,
+    file: &SideFile,
     tenant: Option<TenantNo>,
     search: &LineSearch,
     limit: usize,
@@ -254,7 +254,7 @@ impl FromRow for ErrorRow {
 }
 
 pub(in crate::kernel::telemetry) fn list_errors(
-    file: &Aside,
+    file: &SideFile,
     tenant: Option<TenantNo>,
     since_micros: Option<i64>,
     after: Option<(i64, i64, &str)>,

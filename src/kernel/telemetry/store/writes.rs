@@ -2,7 +2,7 @@
 
 use super::bytes_of;
 use crate::base::Result;
-use crate::base::db::aside::Aside;
+use crate::base::db::side_file::SideFile;
 use crate::base::db::{FromRow, Only, Row, TenantNo, Value};
 use crate::kernel::TraceId;
 use crate::kernel::telemetry::attribute::Attributes;
@@ -51,7 +51,7 @@ impl FromRow for Root {
 }
 
 pub(in crate::kernel::telemetry) fn find_trace(
-    file: &Aside,
+    file: &SideFile,
     trace: TraceId,
     tenant: Option<&TenantTag>,
 ) -> Result<Option<Root>> {
@@ -61,7 +61,7 @@ pub(in crate::kernel::telemetry) fn find_trace(
     )
 }
 
-pub(in crate::kernel::telemetry) fn insert_trace(file: &Aside, root: &Span) -> Result<i64> {
+pub(in crate::kernel::telemetry) fn insert_trace(file: &SideFile, root: &Span) -> Result<i64> {
     let tenant = root.tenant.as_ref();
     let inserted: Option<Only<i64>> = file.maybe(
         sql!("../sql/", "insert_trace"),
@@ -81,7 +81,7 @@ pub(in crate::kernel::telemetry) fn insert_trace(file: &Aside, root: &Span) -> R
     inserted.map(|Only(number)| number).ok_or_else(|| crate::base::Error::internal("a trace has no number"))
 }
 
-pub(in crate::kernel::telemetry) fn set_root(file: &Aside, number: i64, root: &Span) -> Result<u64> {
+pub(in crate::kernel::telemetry) fn set_root(file: &SideFile, number: i64, root: &Span) -> Result<u64> {
     file.run(
         sql!("../sql/", "set_root"),
         bind! {
@@ -98,7 +98,7 @@ pub(in crate::kernel::telemetry) fn set_root(file: &Aside, number: i64, root: &S
 }
 
 pub(in crate::kernel::telemetry) fn add_to_trace(
-    file: &Aside,
+    file: &SideFile,
     number: i64,
     spans: u64,
     errors: u64,
@@ -108,7 +108,7 @@ pub(in crate::kernel::telemetry) fn add_to_trace(
 }
 
 /// How many rows it became: none when it was there already.
-pub(in crate::kernel::telemetry) fn insert_span(file: &Aside, trace: i64, span: &Span) -> Result<u64> {
+pub(in crate::kernel::telemetry) fn insert_span(file: &SideFile, trace: i64, span: &Span) -> Result<u64> {
     file.run(
         sql!("../sql/", "insert_span"),
         bind! {
@@ -129,7 +129,7 @@ pub(in crate::kernel::telemetry) fn insert_span(file: &Aside, trace: i64, span: 
     )
 }
 
-pub(in crate::kernel::telemetry) fn insert_line(file: &Aside, number: i64, line: &Line) -> Result<u64> {
+pub(in crate::kernel::telemetry) fn insert_line(file: &SideFile, number: i64, line: &Line) -> Result<u64> {
     let trace = line.trace.map(bytes_of);
     file.run(
         sql!("../sql/", "insert_line"),
@@ -159,7 +159,7 @@ pub(in crate::kernel::telemetry) struct ErrorEntry<'e> {
     pub trace: Option<TraceId>,
 }
 
-pub(in crate::kernel::telemetry) fn add_error(file: &Aside, error: &ErrorEntry<'_>) -> Result<u64> {
+pub(in crate::kernel::telemetry) fn add_error(file: &SideFile, error: &ErrorEntry<'_>) -> Result<u64> {
     let sample = error.trace.map(bytes_of);
     file.run(
         sql!("../sql/", "add_error"),
@@ -176,45 +176,45 @@ pub(in crate::kernel::telemetry) fn add_error(file: &Aside, error: &ErrorEntry<'
 }
 
 /// The number of the line that was written last.
-pub(in crate::kernel::telemetry) fn last_line(file: &Aside) -> Result<Option<i64>> {
+pub(in crate::kernel::telemetry) fn last_line(file: &SideFile) -> Result<Option<i64>> {
     let last: Option<Only<i64>> = file.maybe(sql!("../sql/", "last_line"), &[])?;
     Ok(last.map(|Only(number)| number))
 }
 
 /// When the oldest thing happened that is there.
-pub(in crate::kernel::telemetry) fn oldest(file: &Aside) -> Result<Option<Moment>> {
+pub(in crate::kernel::telemetry) fn oldest(file: &SideFile) -> Result<Option<Moment>> {
     let oldest: Option<Only<Option<i64>>> = file.maybe(sql!("../sql/", "oldest"), &[])?;
     Ok(oldest.and_then(|Only(at)| at).map(Moment::from_micros))
 }
 
-pub(in crate::kernel::telemetry) fn delete_spans_before(file: &Aside, before: Moment) -> Result<u64> {
+pub(in crate::kernel::telemetry) fn delete_spans_before(file: &SideFile, before: Moment) -> Result<u64> {
     file.run(sql!("../sql/", "delete_spans_before"), bind! { before: before })
 }
 
-pub(in crate::kernel::telemetry) fn delete_traces_before(file: &Aside, before: Moment) -> Result<u64> {
+pub(in crate::kernel::telemetry) fn delete_traces_before(file: &SideFile, before: Moment) -> Result<u64> {
     file.run(sql!("../sql/", "delete_traces_before"), bind! { before: before })
 }
 
-pub(in crate::kernel::telemetry) fn delete_lines_before(file: &Aside, before: Moment) -> Result<u64> {
+pub(in crate::kernel::telemetry) fn delete_lines_before(file: &SideFile, before: Moment) -> Result<u64> {
     file.run(sql!("../sql/", "delete_lines_before"), bind! { before: before })
 }
 
-pub(in crate::kernel::telemetry) fn delete_errors_before(file: &Aside, before: Moment) -> Result<u64> {
+pub(in crate::kernel::telemetry) fn delete_errors_before(file: &SideFile, before: Moment) -> Result<u64> {
     file.run(sql!("../sql/", "delete_errors_before"), bind! { before: before })
 }
 
-pub(in crate::kernel::telemetry) fn delete_spans_of(file: &Aside, tenant: TenantNo) -> Result<u64> {
+pub(in crate::kernel::telemetry) fn delete_spans_of(file: &SideFile, tenant: TenantNo) -> Result<u64> {
     file.run(sql!("../sql/", "delete_spans_of"), bind! { tenant: tenant })
 }
 
-pub(in crate::kernel::telemetry) fn delete_traces_of(file: &Aside, tenant: TenantNo) -> Result<u64> {
+pub(in crate::kernel::telemetry) fn delete_traces_of(file: &SideFile, tenant: TenantNo) -> Result<u64> {
     file.run(sql!("../sql/", "delete_traces_of"), bind! { tenant: tenant })
 }
 
-pub(in crate::kernel::telemetry) fn delete_lines_of(file: &Aside, tenant: TenantNo) -> Result<u64> {
+pub(in crate::kernel::telemetry) fn delete_lines_of(file: &SideFile, tenant: TenantNo) -> Result<u64> {
     file.run(sql!("../sql/", "delete_lines_of"), bind! { tenant: tenant })
 }
 
-pub(in crate::kernel::telemetry) fn delete_errors_of(file: &Aside, tenant: TenantNo) -> Result<u64> {
+pub(in crate::kernel::telemetry) fn delete_errors_of(file: &SideFile, tenant: TenantNo) -> Result<u64> {
     file.run(sql!("../sql/", "delete_errors_of"), bind! { tenant: tenant })
 }

@@ -49,7 +49,7 @@ pub enum Found {
     Unusable,
 }
 
-pub struct Aside {
+pub struct SideFile {
     session: Session,
     file: PathBuf,
     /// Which file it is, whatever lies at its path later.
@@ -57,7 +57,7 @@ pub struct Aside {
     most_pages: u64,
 }
 
-impl Aside {
+impl SideFile {
     /// Opens it for writing. There is one who does, at a time.
     pub fn open(file: &Path, shape: &Shape) -> Result<(Self, Found)> {
         let found = if file.exists() { Found::AsItWas } else { Found::Nothing };

@@ -8,7 +8,6 @@ use std::thread;
 use tokio::sync::{Mutex, oneshot, watch};
 
 use super::going_back::Way;
-use super::make::Tell;
 use crate::base::crew::stand_back;
 use crate::base::{Error, Result};
 
@@ -19,8 +18,11 @@ pub struct Backups {
     pub(super) way: Arc<Way>,
 }
 
+/// Where a piece of work that takes long says how far it is, in hundredths and words.
+pub type Tell<'t> = dyn FnMut(u32, &str) + 't;
+
 /// A piece of work that is under way. When this is dropped, it stops as soon as it can.
-pub struct Aside<T> {
+pub struct Errand<T> {
     stop: Arc<AtomicBool>,
     progress: watch::Receiver<(u32, String)>,
     done: oneshot::Receiver<Result<T>>,
@@ -32,7 +34,7 @@ impl Backups {
         &self,
         name: &str,
         work: impl FnOnce(&AtomicBool, &mut Tell<'_>) -> Result<T> + Send + 'static,
-    ) -> Result<Option<Aside<T>>> {
+    ) -> Result<Option<Errand<T>>> {
         let Ok(turn) = Arc::clone(&self.turn).try_lock_owned() else { return Ok(None) };
         let (answer, done) = oneshot::channel();
         let (report, progress) = watch::channel((0, String::new()));
@@ -55,7 +57,7 @@ impl Backups {
             let _ = answer.send(outcome);
         };
         thread::Builder::new().name(name.into()).spawn(run).map_err(Error::internal)?;
-        Ok(Some(Aside { stop, progress, done }))
+        Ok(Some(Errand { stop, progress, done }))
     }
 }
 
@@ -66,7 +68,7 @@ pub enum Step<T> {
     End(Result<T>),
 }
 
-impl<T> Aside<T> {
+impl<T> Errand<T> {
     /// Waits until it is further, or over.
     pub async fn next(&mut self) -> Step<T> {
         let is_further = tokio::select! {
@@ -88,8 +90,15 @@ fn panicked() -> Error {
     Error::internal("the thread of a backup panicked")
 }
 
-impl<T> Drop for Aside<T> {
+impl<T> Drop for Errand<T> {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
     }
+}
+
+/// How far a part of the whole is, in hundredths of the whole.
+pub(super) fn share(done: u64, all: u64, of: std::ops::Range<u32>) -> u32 {
+    let length = u64::from(of.end - of.start);
+    let part = (done.saturating_mul(length)).checked_div(all).unwrap_or(length).min(length);
+    of.start + u32::try_from(part).unwrap_or_default()
 }
