@@ -43,7 +43,7 @@ function wordsOf(error) {
 }
 
 /** The server did not answer at all. */
-export class Unreached extends Error {
+class Unreached extends Error {
   constructor() {
     super("The server does not answer. Is it running, and is this machine connected to it?");
   }

@@ -1,3 +1,5 @@
+//! What is struck out of any text, and what stays readable.
+
 use proptest::prelude::*;
 
 use super::*;
