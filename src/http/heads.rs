@@ -1,11 +1,13 @@
 //! Heads: what a connection has read of a request that is none yet.
 //!
 //! The library below gives a time to the first head of a connection only, and 128 KiB to every one. Here each has a time
-//! and a size, whichever it is.
+//! and a size, whichever it is, and those that are large have a bound together.
 
 use std::cell::Cell;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -19,8 +21,18 @@ use tokio::time::Instant;
 /// they lie in is not doubled.
 const LARGEST: usize = 31 * 1024;
 
+/// Up to here a head is like those of most requests, and not counted.
+const SMALL: usize = 4 * 1024;
+
+/// What heads that are larger, and not whole, take together.
+const MOST_OF_ALL: usize = 16 * 1024 * 1024;
+
 /// Bytes that are handed on before who reads them has to look at them.
 const IN_A_TURN: usize = 15 * 1024;
+
+/// What all connections have read of heads that are large and not whole. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Gathered(Arc<AtomicUsize>);
 
 /// The heads of one connection, seen by who reads it and by who answers. Cheap to clone.
 #[derive(Clone)]
@@ -29,6 +41,9 @@ pub struct Heads(Rc<State>);
 struct State {
     header_timeout: Duration,
     keep_alive: Duration,
+    gathered: Gathered,
+    /// What of those bytes is this connection's.
+    counted: Cell<usize>,
     /// Requests that are being answered: one or none.
     at_work: Cell<usize>,
     /// Bytes since the last request was answered.
@@ -54,16 +69,20 @@ pub enum Turn {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
     TooLarge,
+    /// It is large, and so are too many others.
+    TooMany,
     TooSlow,
     /// Nobody knows whether this is a head, so there is nothing to say.
     Unknown,
 }
 
 impl Heads {
-    pub fn new(header_timeout: Duration, keep_alive: Duration) -> Self {
+    pub fn new(header_timeout: Duration, keep_alive: Duration, gathered: Gathered) -> Self {
         Self(Rc::new(State {
             header_timeout,
             keep_alive,
+            gathered,
+            counted: Cell::default(),
             at_work: Cell::default(),
             read: Cell::default(),
             in_this_turn: Cell::default(),
@@ -79,9 +98,13 @@ impl Heads {
             return Turn::Pause;
         }
         let is_head = state.at_work.get() == 0 && !state.has_leftovers.get();
-        match is_head && state.in_this_turn.get() == 0 && state.read.get() >= LARGEST {
-            true => Turn::End(Ended::TooLarge),
-            false => Turn::Read,
+        if !is_head || state.in_this_turn.get() > 0 {
+            return Turn::Read;
+        }
+        match state.count(state.read.get()) {
+            LARGEST.. => Turn::End(Ended::TooLarge),
+            SMALL.. if state.gathered.0.load(Ordering::Relaxed) > MOST_OF_ALL => Turn::End(Ended::TooMany),
+            _ => Turn::Read,
         }
     }
 
@@ -116,6 +139,7 @@ impl Heads {
     pub fn begin(request: &HttpRequest) -> Option<AtWork> {
         let Self(state) = request.conn_data::<Self>()?;
         state.at_work.update(|before| before + 1);
+        state.count(0);
         state.due.set(None);
         state.has_leftovers.set(request.headers().contains_key(header::TRANSFER_ENCODING));
         Some(AtWork(Self(Rc::clone(state))))
@@ -126,6 +150,25 @@ impl Heads {
         if let Some(Self(state)) = request.conn_data::<Self>() {
             state.has_leftovers.set(false);
         }
+    }
+}
+
+impl State {
+    /// Counts what has been read of a head that was looked at and is not whole.
+    fn count(&self, read: usize) -> usize {
+        let large = if read < SMALL { 0 } else { read };
+        let before = self.counted.replace(large);
+        if large != before {
+            self.gathered.0.fetch_add(large, Ordering::Relaxed);
+            self.gathered.0.fetch_sub(before, Ordering::Relaxed);
+        }
+        read
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        self.count(0);
     }
 }
 
@@ -176,7 +219,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn heads() -> Heads {
-        Heads::new(10 * SECOND, 30 * SECOND)
+        Heads::new(10 * SECOND, 30 * SECOND, Gathered::default())
     }
 
     fn at_work(heads: &Heads) -> AtWork {
@@ -210,6 +253,21 @@ mod tests {
         assert_eq!(read(&one, 20 * 1_024), Turn::Read);
         one.0.has_leftovers.set(true);
         assert_eq!(read(&one, 1_000_000), Turn::Read, "it may be the rest of a body");
+    }
+
+    #[test]
+    fn large_heads_have_a_bound_together_and_small_ones_are_read_beyond_it() {
+        let all = Gathered::default();
+        let new = || Heads::new(10 * SECOND, 30 * SECOND, all.clone());
+        let held: Vec<Heads> = (0..=MOST_OF_ALL / (10 * 1_024)).map(|_| new()).collect();
+        let turns: Vec<Turn> = held.iter().map(|one| read(one, 10 * 1_024)).collect();
+        let (last, others) = turns.split_last().expect("there are many");
+        assert!(others.iter().all(|turn| *turn == Turn::Read));
+        assert_eq!((*last, read(&new(), 10 * 1_024)), (Turn::End(Ended::TooMany), Turn::End(Ended::TooMany)));
+        assert_eq!(read(&new(), 3 * 1_024), Turn::Read);
+        drop(held);
+        assert_eq!(all.0.load(Ordering::Relaxed), 0);
+        assert_eq!(read(&new(), 10 * 1_024), Turn::Read);
     }
 
     #[test]

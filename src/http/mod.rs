@@ -42,7 +42,7 @@ pub use door::Door;
 pub use download::Download;
 pub use failure::{FAILURES, Stop, failure_text};
 pub use handler::{Call, FromCall, Handler, Pending, describe, invoke};
-pub use heads::{Ended, Heads, Turn};
+pub use heads::{Ended, Gathered, Heads, Turn};
 pub use input::{Input, Path, Query};
 pub use live::{Event, LastEvent, Live};
 pub use openapi::{Operation, document};

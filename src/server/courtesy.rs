@@ -14,6 +14,8 @@ use super::crowd::Seat;
 use crate::http::{CutOff, Ended, Heads, Outbox, Turn, failure_text};
 
 const TOO_LARGE: &str = "The headers are larger than this server reads; send fewer or shorter ones.";
+const TOO_MANY: &str =
+    "Too many large headers are on their way; send fewer or shorter ones, or again in a second.";
 const TOO_SLOW: &str = "The headers came too slowly; send the request again.";
 
 /// How long, and how much, is taken from who was told that there is nothing more to say.
@@ -96,6 +98,7 @@ impl<S> Courteous<S> {
     fn end(&mut self, why: Ended) -> Poll<io::Result<()>> {
         self.last_words = match why {
             Ended::TooLarge => refusal(TOO_LARGE),
+            Ended::TooMany => refusal(TOO_MANY),
             Ended::TooSlow => refusal(TOO_SLOW),
             Ended::Unknown => Vec::new(),
         };
@@ -266,7 +269,7 @@ mod tests {
 
     use super::{Carrier, Courteous, Heads, Outbox, with_words};
     use crate::base::config;
-    use crate::http::Unread;
+    use crate::http::{Gathered, Unread};
 
     const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -289,7 +292,7 @@ mod tests {
     #[actix_web::test]
     async fn who_takes_nothing_is_cut_off_and_who_takes_a_little_is_not() {
         let (mut client, server) = duplex(64);
-        let heads = Heads::new(HOUR, HOUR);
+        let heads = Heads::new(HOUR, HOUR, Gathered::default());
         let mut patient = Courteous::new(server, HOUR, heads.clone(), outbox(), None);
         let reading = async { client.read_exact(&mut [0; 1_000]).await.expect("it is fed") };
         tokio::select! {

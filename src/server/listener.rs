@@ -23,7 +23,7 @@ use super::open_files::connections;
 use super::stream::Stream;
 use super::tls::Certificates;
 use crate::base::{Error, Kind, Result};
-use crate::http::{Door, Heads, Outbox};
+use crate::http::{Door, Gathered, Heads, Outbox};
 
 /// A server that is ready to run, and where it listens.
 pub(super) struct Listener {
@@ -55,15 +55,17 @@ pub(super) fn listen(door: &Door, certificates: Option<&Certificates>) -> Result
     let closing = Arc::new(Notify::new());
     let (door, bell) = (door.clone(), Arc::clone(&closing));
     let of_connections = settings.clone();
-    let crowd = Crowd::of(&settings);
+    let (crowd, gathered) = (Crowd::of(&settings), Gathered::default());
     let most = settings.max_connections;
     let workers = workers(settings.workers);
     let grace = settings.grace.into();
     let serve_at = move |address: SocketAddr, acceptor: Option<TlsAcceptor>| {
-        let (door, bell, crowd) = (door.clone(), Arc::clone(&bell), crowd.clone());
+        let (door, bell, crowd, gathered) =
+            (door.clone(), Arc::clone(&bell), crowd.clone(), gathered.clone());
         let settings = of_connections.clone();
         move || {
-            let (door, bell, crowd) = (door.clone(), Arc::clone(&bell), crowd.clone());
+            let (door, bell, crowd, gathered) =
+                (door.clone(), Arc::clone(&bell), crowd.clone(), gathered.clone());
             let patience = settings.write_timeout.into();
             let shake_patience = settings.header_timeout.into();
             let (header_timeout, keep_alive) = (settings.header_timeout.into(), settings.keep_alive.into());
@@ -90,6 +92,7 @@ pub(super) fn listen(door: &Door, certificates: Option<&Certificates>) -> Result
             let acceptor = acceptor.clone();
             let connection = fn_service(move |stream: TcpStream| {
                 let (acceptor, crowd, door) = (acceptor.clone(), crowd.clone(), door.clone());
+                let gathered = gathered.clone();
                 async move {
                     let peer = stream.peer_addr().ok();
                     // A proxy that is trusted speaks for many.
@@ -97,7 +100,7 @@ pub(super) fn listen(door: &Door, certificates: Option<&Certificates>) -> Result
                     let seat = address.map(|address| crowd.seat(address).ok_or_else(too_many)).transpose()?;
                     let stream = Stream::accept(stream, acceptor.as_ref(), shake_patience).await;
                     let stream = stream.map_err(DispatchError::Io)?;
-                    let heads = Heads::new(header_timeout, keep_alive);
+                    let heads = Heads::new(header_timeout, keep_alive, gathered);
                     let outbox = Outbox::new(door.app().unread().clone(), address);
                     Ok::<_, DispatchError>((Courteous::new(stream, patience, heads, outbox, seat), peer))
                 }
