@@ -93,11 +93,12 @@ impl Heads {
 
     pub fn may_read(&self) -> Turn {
         let state = &*self.0;
-        if state.in_this_turn.get() >= IN_A_TURN {
+        let is_head = state.at_work.get() == 0 && !state.has_leftovers.get();
+        let are_many = is_head && state.gathered.0.load(Ordering::Relaxed) > MOST_OF_ALL;
+        if state.in_this_turn.get() >= if are_many { SMALL } else { IN_A_TURN } {
             state.in_this_turn.set(0);
             return Turn::Pause;
         }
-        let is_head = state.at_work.get() == 0 && !state.has_leftovers.get();
         if !is_head || state.in_this_turn.get() > 0 {
             return Turn::Read;
         }
@@ -265,6 +266,9 @@ mod tests {
         assert!(others.iter().all(|turn| *turn == Turn::Read));
         assert_eq!((*last, read(&new(), 10 * 1_024)), (Turn::End(Ended::TooMany), Turn::End(Ended::TooMany)));
         assert_eq!(read(&new(), 3 * 1_024), Turn::Read);
+        let one = new();
+        one.has_read(SMALL, Instant::now());
+        assert_eq!(one.may_read(), Turn::Pause, "it is looked at before its buffer grows");
         drop(held);
         assert_eq!(all.0.load(Ordering::Relaxed), 0);
         assert_eq!(read(&new(), 10 * 1_024), Turn::Read);
