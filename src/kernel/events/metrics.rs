@@ -1,7 +1,7 @@
 //! How much is published and how deliveries go, minute by minute: counted in memory, written every
 //! few seconds. A crash loses what was counted since; the rows of events and deliveries do not.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use schemars::JsonSchema;
@@ -28,7 +28,7 @@ const A_PIECE: usize = 500;
 pub(super) const MINUTE: i64 = 60_000;
 
 /// A minute of a type; the handler is empty for what was published.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub tenant: TenantNo,
     pub minute: i64,
@@ -57,7 +57,7 @@ impl Cell {
 
 #[derive(Default)]
 pub(super) struct Meters {
-    cells: Mutex<HashMap<Place, Cell>>,
+    cells: Mutex<BTreeMap<Place, Cell>>,
     totals: Mutex<Totals>,
 }
 
@@ -73,7 +73,7 @@ pub struct Totals {
 }
 
 impl Meters {
-    pub(super) fn cells(&self) -> MutexGuard<'_, HashMap<Place, Cell>> {
+    pub(super) fn cells(&self) -> MutexGuard<'_, BTreeMap<Place, Cell>> {
         self.cells.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -224,9 +224,11 @@ impl Metric {
     }
 }
 
-/// Writes what was counted. What can't be written is counted on.
+/// Writes what was counted. What can't be written is counted on, but for tenants that are gone: they have no place for it.
 pub async fn flush_metrics(kernel: &Kernel) -> Result<usize> {
-    let all: Vec<(Place, Cell)> = kernel.events.meters().cells().drain().collect();
+    let mut all: Vec<(Place, Cell)> =
+        std::mem::take(&mut *kernel.events.meters().cells()).into_iter().collect();
+    all.retain(|(place, _)| kernel.tenants.find_by_number(place.tenant).is_some());
     let mut flushed = 0;
     for piece in all.chunks(A_PIECE) {
         let cells = piece.to_vec();

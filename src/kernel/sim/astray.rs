@@ -12,11 +12,11 @@ use crate::base::db::Write;
 use crate::base::db::by_hand::Turn;
 use crate::base::{Result, Timestamp};
 use crate::kernel::events::{
-    NewEvent, SubscriptionState, create_subscription, delete_subscription, list_subscriptions, prune_once,
-    publish_all,
+    NewEvent, SubscriptionState, create_subscription, delete_subscription, flush_metrics, list_subscriptions,
+    prune_once, publish_all,
 };
 use crate::kernel::jobs::{JobState, Named, NewJob, Outcome, enqueue_named};
-use crate::kernel::tenants::{TenantState, set_tenant_state};
+use crate::kernel::tenants::{TenantState, delete_tenant, erase_once, set_tenant_state};
 use crate::kernel::{Kernel, Who};
 
 /// Everything goes on but those who are left out, until nothing does.
@@ -136,6 +136,21 @@ fn what_was_claimed_does_not_begin_once_its_tenant_is_suspended() {
     let book = stage.book.borrow();
     let states: Vec<_> = book.jobs.iter().map(|(_, row)| (row.state, row.attempt)).collect();
     assert_eq!((&states[..], &book.broken), (&[(JobState::Ready, 0)][..], &None));
+}
+
+#[test]
+fn figures_of_a_tenant_that_is_gone_hold_up_nobody_elses() {
+    let mut stage = Stage::set(1);
+    publish(&mut stage);
+    let (id, now) = (stage.tenants[0].id, stage.now());
+    operate(&mut stage, move |tx, kernel, by| delete_tenant(tx, kernel, by, id, now), |_| Heard::Deleted);
+    settle(&mut stage);
+    let kernel = stage.kernel().clone();
+    let erase_and_flush = async move {
+        erase_once(&kernel).await.expect("it is erased");
+        flush_metrics(&kernel).await.expect("what is left is written");
+    };
+    stage.alone(erase_and_flush).expect("nothing kills it");
 }
 
 #[test]
