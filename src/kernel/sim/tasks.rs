@@ -108,15 +108,6 @@ impl Stage {
         !self.tasks.is_empty()
     }
 
-    /// Who was spawned last hangs up, when it is of that sort and not done.
-    pub(super) fn hang_up_last(&mut self, sort: Sort) -> bool {
-        let is_it = self.tasks.last().is_some_and(|task| task.sort == sort);
-        if is_it {
-            self.tasks.pop();
-        }
-        is_it
-    }
-
     /// One of those who wait hangs up.
     pub(super) fn hang_up(&mut self, sort: Sort) -> bool {
         let those = self.tasks.iter().enumerate().filter(|(_, task)| task.sort == sort);

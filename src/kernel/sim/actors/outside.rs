@@ -58,8 +58,11 @@ pub(super) fn claim(stage: &mut Stage) -> Option<String> {
 
 /// Who asks and is gone before he was answered.
 pub(super) fn claim_and_hang_up(stage: &mut Stage) -> Option<String> {
+    let others = stage.tasks.len();
     let what = claim(stage)?;
-    stage.hang_up_last(Sort::Claim).then(|| format!("{what}, and hangs up"))
+    let is_unanswered = stage.tasks.len() > others;
+    stage.tasks.truncate(others);
+    is_unanswered.then(|| format!("{what}, and hangs up"))
 }
 
 pub(super) fn hang_up(stage: &mut Stage) -> Option<String> {
