@@ -48,7 +48,7 @@ pub(super) fn subscribe(stage: &mut Stage) -> Option<String> {
         true => json!({ "webhook": format!("http://203.0.113.7/{number}") }),
         false => json!({ "job": CHORE }),
     };
-    let probes = !is_outside && stage.chance(50);
+    let probes = !is_outside && stage.chance(75);
     let new: NewSubscription = read(json!({
         "name": format!("s{}", stage.rng.u8(..6)),
         "pattern": PATTERNS[stage.rng.usize(..PATTERNS.len())],

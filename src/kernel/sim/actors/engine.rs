@@ -6,12 +6,15 @@ use serde_json::json;
 
 use super::{mistake, sources};
 use crate::base::Result;
-use crate::kernel::events::{flush_metrics, probe_once, prune_once as prune_old_events};
+use crate::kernel::events::{SubscriptionState, flush_metrics, probe_once, prune_once as prune_old_events};
 use crate::kernel::jobs::{Outcome, prune_once as prune_old_jobs};
 use crate::kernel::sim::kinds::Order;
 use crate::kernel::sim::stage::{Heard, Stage};
 use crate::kernel::sim::tasks::Sort;
 use crate::kernel::tenants::erase_once;
+
+/// So long is waited for a probe at most.
+const MOST_PROBED_FOR: i64 = 3_700_000;
 
 /// What the process does by itself, and what is heard of it.
 fn by_itself<T: 'static>(
@@ -63,7 +66,19 @@ pub(super) fn prune_events(stage: &mut Stage) -> Option<String> {
     Some("old events are deleted".into())
 }
 
+/// When one of those who are disabled is to be tried again.
+fn next_probe(stage: &Stage) -> Option<i64> {
+    let book = stage.book.borrow();
+    let disabled = book.subscriptions.iter().filter(|(_, one)| one.state == SubscriptionState::Disabled);
+    disabled.filter_map(|(_, one)| one.probe_at).min()
+}
+
+/// At some time, or just when it is time.
 pub(super) fn probe(stage: &mut Stage) -> Option<String> {
+    let wait = next_probe(stage).map_or(0, |at| at - stage.now().millis());
+    if (1..MOST_PROBED_FOR).contains(&wait) && stage.chance(50) {
+        stage.clock.advance(Duration::from_millis(wait.unsigned_abs()));
+    }
     let kernel = stage.kernel().clone();
     by_itself(stage, Sort::Act, async move { probe_once(&kernel).await }, |done| Some(Heard::Probed(done)));
     Some("handlers are probed".into())
@@ -148,11 +163,13 @@ pub(in crate::kernel::sim) fn end_a_handler(stage: &mut Stage) -> Option<String>
     Some(what)
 }
 
-/// Some handlers fail nearly always, for a time.
+/// Some handlers fail nearly always, for a time or until they are probed.
 pub(super) fn is_bad(stage: &Stage, job: u128) -> bool {
     let book = stage.book.borrow();
     let hour = stage.now().millis() / 3_600_000;
-    book.deliveries.get(&job).is_some_and(|row| (row.subscription as i64 ^ hour).rem_euclid(3) == 0)
+    let Some(row) = book.deliveries.get(&job) else { return false };
+    let state = book.subscriptions.get(&row.subscription).map(|one| one.state);
+    state != Some(SubscriptionState::Probing) && (row.subscription as i64 ^ hour).rem_euclid(3) == 0
 }
 
 pub(super) fn have_a_handler_do(stage: &mut Stage) -> Option<String> {
