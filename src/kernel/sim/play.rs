@@ -249,6 +249,7 @@ fn stop(stage: &mut Stage) -> bool {
 /// Nobody brings anything new, handlers succeed, and time goes on.
 fn come_to_the_end(stage: &mut Stage) {
     stage.note("everybody winds up");
+    stage.is_ending = true;
     spare(stage);
     stage.clock.set_by((stage.latest - stage.now().millis()).max(0));
     settle(stage);

@@ -129,6 +129,8 @@ pub(super) struct Stage {
     pub(super) ticks: u64,
     /// The latest time that the clock has shown when it was set.
     pub latest: i64,
+    /// Everybody winds up, and means it.
+    pub is_ending: bool,
 }
 
 /// What is written as JSON for a type that is read from it.
@@ -185,6 +187,7 @@ impl Stage {
             digest: DefaultHasher::new(),
             ticks: 0,
             latest: 0,
+            is_ending: false,
         };
         stage.open().expect("nothing kills it yet");
         for number in 0..TENANTS {

@@ -122,7 +122,7 @@ fn write<T: Send + 'static>(
     write: impl Fn(&Write<'_>, &Who) -> Result<T> + Send + 'static,
     hear: impl FnOnce(Result<T>) -> Option<Heard> + 'static,
 ) {
-    let is_in_vain = stage.chance(4);
+    let is_in_vain = !stage.is_ending && stage.chance(4);
     write_perhaps(stage, tenant, is_in_vain, write, hear);
 }
 
