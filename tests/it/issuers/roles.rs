@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::support::{ROUTE, Scene, Signer, expect_reason};
+use crate::people::support::member_with;
 use crate::support::Caller;
 
 fn mapping() -> Value {
@@ -158,10 +159,16 @@ async fn an_issuer_in_other_hands_keeps_nobodys_old_role() {
     let (mut scene, path) = scene().await;
     let helper = helper(&scene).await;
     scene.person("boss", json!({ "groups": ["bosses"] })).get("/api/users").await.expect(200);
-    scene.owner.patch(&path, json!({ "role": "agent", "roles": { "x": "agent" } })).await.expect(200);
+    let less = json!({ "role": "agent", "roles": { "x": "agent" } });
+    scene.owner.patch(&path, less.clone()).await.expect(200);
     let forged = Signer::eddsa("forged");
     scene.idp.answers("/forged", json!({ "keys": [forged.jwk()] }).to_string());
-    helper.patch(&path, json!({ "jwksUrl": scene.idp.url("/forged") })).await.expect(200);
+    let own_keys = json!({ "jwksUrl": scene.idp.url("/forged") });
+    // The boss has his role until he comes again, and whoever has the keys could come as him.
+    expect_reason(helper.patch(&path, own_keys.clone()).await, 403, "do not hold it");
+    scene.person("boss", json!({})).get(ROUTE).await.expect(200);
+    assert_eq!(scene.user().await["role"], "agent");
+    helper.patch(&path, own_keys).await.expect(200);
     scene.later(Duration::from_secs(5)).await;
     for age in [5, 100, 0] {
         let claims = super::support::with(scene.claims("boss"), json!({ "iat": scene.now() - age }));
@@ -169,4 +176,40 @@ async fn an_issuer_in_other_hands_keeps_nobodys_old_role() {
         assert!(matches!(reply.status, 401 | 403), "{}", reply.text);
     }
     assert_eq!(scene.user().await["role"], "agent");
+}
+
+/// People from an issuer are known by its URL, so who trusts that URL anew, with keys of his own, speaks for all of them.
+#[actix_web::test]
+async fn who_may_not_touch_an_owner_trusts_no_issuer_that_one_came_from() {
+    let scene = Scene::untrusted().await;
+    let (_, admin) = member_with(&scene.app, &scene.owner, "acme", "admin").await;
+    let path = scene.trust(json!({ "roleClaim": "groups", "roles": { "top": "owner" } })).await;
+    scene.person("ceo", json!({ "groups": ["top"] })).get("/api/users").await.expect(200);
+    let forged = Signer::eddsa("forged");
+    scene.idp.answers("/forged", json!({ "keys": [forged.jwk()] }).to_string());
+    let take_over = json!({ "role": "admin", "jwksUrl": scene.idp.url("/forged") });
+    let as_the_ceo = scene.bearer(&forged.sign(&scene.claims("ceo")));
+
+    // He is an owner until he comes again with less.
+    let less = json!({ "role": "user", "roleClaim": null, "roles": {} });
+    scene.owner.patch(&path, less).await.expect(200);
+    for change in [
+        take_over.clone(),
+        json!({ "audience": ["other"] }),
+        json!({ "role": "viewer" }),
+        json!({ "state": "disabled" }),
+    ] {
+        expect_reason(admin.patch(&path, change).await, 403, "permission *:* here");
+    }
+    admin.delete(&path).await.expect(403);
+
+    scene.owner.delete(&path).await.expect(200);
+    expect_reason(scene.trust_as(&admin, take_over.clone()).await, 403, "permission *:* here");
+    as_the_ceo.get(ROUTE).await.expect(401);
+    assert_eq!(scene.user().await["role"], "owner");
+
+    // Another URL is another issuer, and who may make owners may trust this one again.
+    let other = json!({ "issuer": "https://other.example", "role": "admin" });
+    scene.trust_as(&admin, other).await.expect(201);
+    scene.trust_as(&scene.owner, take_over).await.expect(201);
 }

@@ -1,5 +1,6 @@
 //! Trusting issuers. Whoever decides over one decides over everybody whom it lets in, so he holds
-//! all that it can give, before and after.
+//! all that it can give, before and after, and all that they hold who came from it: they are known by
+//! its URL alone, so they are the same again whoever trusts it, with whatever keys.
 
 use std::collections::BTreeMap;
 
@@ -40,6 +41,7 @@ pub fn create_issuer(
     };
     must_fit(&issuer)?;
     must_give(tx, by, &issuer)?;
+    may_speak_for_its_users(tx, by, &issuer)?;
     if store::find_issuer_by_url(tx, &issuer.issuer)?.is_some() {
         return Err(Error::conflict("This issuer is known already; change that one."));
     }
@@ -118,7 +120,14 @@ pub(in crate::kernel::identity) fn role_is_mapped(tx: &Read<'_>, name: &str) -> 
 fn existing(tx: &Write<'_>, by: &Grantor, id: Id<Issuer>) -> Result<Issuer> {
     let issuer = store::find_issuer(tx, id)?.ok_or_else(|| Error::not_found("issuer"))?;
     issuer.role_names().try_for_each(|role| by.may_take(tx, role))?;
+    may_speak_for_its_users(tx, by, &issuer)?;
     Ok(issuer)
+}
+
+/// Refuses who could not change each of those who came from the issuer: with its keys he could become them.
+fn may_speak_for_its_users(tx: &Write<'_>, by: &Grantor, issuer: &Issuer) -> Result<()> {
+    let held = store::find_roles_held(tx, &issuer.issuer)?;
+    held.iter().try_for_each(|role| by.may_take(tx, role))
 }
 
 fn must_give(tx: &Write<'_>, by: &Grantor, issuer: &Issuer) -> Result<()> {

@@ -88,6 +88,12 @@ pub fn delete_outside_user(tx: &Write<'_>, user: Id<User>) -> Result<()> {
     tx.run(sql!("delete_outside_user"), bind! { user: user })
 }
 
+/// The roles of those who came from an issuer, be it trusted now or not.
+pub fn find_roles_held(tx: &Read<'_>, issuer: &str) -> Result<Vec<String>> {
+    let found: Vec<Only<String>> = tx.all(sql!("find_roles_held"), bind! { issuer: issuer })?;
+    Ok(found.into_iter().map(|Only(role)| role).collect())
+}
+
 /// The trusted issuer that a user came from, if he did.
 pub fn find_issuer_of_user(tx: &Read<'_>, user: Id<User>) -> Result<Option<String>> {
     let found: Option<Only<String>> = tx.maybe(sql!("find_issuer_of_user"), bind! { user: user })?;
