@@ -131,7 +131,7 @@ pub(super) fn admit(
 ) -> Result<Admitted> {
     let realm = realm_of(token, app)?;
     let settled = match permission.scope {
-        Scope::Home => Some(Arc::clone(&realm)),
+        Scope::Home | Scope::Person => Some(Arc::clone(&realm)),
         Scope::Instance => Some(app.tenants.instance()?),
         Scope::Tenant => named.settle(token, app)?.filter(|tenant| !tenant.is_instance()),
         Scope::Anywhere => named.settle(token, app)?,
@@ -142,17 +142,24 @@ pub(super) fn admit(
     };
     let Some(tenant) = settled else { return Err(no_place()) };
     let standing = standing_in(token, &realm, &tenant, app)?;
-    let is_home = permission.scope == Scope::Home;
+    let is_home = matches!(permission.scope, Scope::Home | Scope::Person);
     let is_at_home = is_home || permission.scope == Scope::Here && tenant.id == realm.id;
     let has_place = is_at_home || !standing.allowed.is_nothing();
-    if !has_place || token.claims.tenant.is_some_and(|only| only != tenant.id && !is_home) {
+    let is_for_another = token.claims.tenant.is_some_and(|only| only != tenant.id);
+    if !has_place || is_for_another && !is_home {
         return Err(no_place());
     }
     if tenant.state == TenantState::Suspended {
         return Err(suspended());
     }
     let Acting { actor, allowed, is_limited } = acting(token, &standing, &tenant, path, is_home, app)?;
-    let is_everybodys = matches!(permission.scope, Scope::Home | Scope::Here);
+    if is_for_another && permission.scope == Scope::Home {
+        return Err(Error::new(
+            Kind::Forbidden,
+            "This token is for one tenant, and this is about the whole account; use a token that names none, or sign in.",
+        ));
+    }
+    let is_everybodys = is_home || permission.scope == Scope::Here;
     if !is_everybodys && !allowed.includes(permission) {
         return Err(Error::new(
             Kind::Forbidden,

@@ -247,7 +247,7 @@ fn describe(route: &'static Route, schemas: &mut SchemaGenerator) -> Value {
         described["security"] = match permission.scope {
             Scope::Here => json!([{ "token": [], "tenant": [] }, { "token": [] }]),
             Scope::Tenant | Scope::Anywhere => json!([{ "token": [], "tenant": [] }]),
-            Scope::Instance | Scope::Home => json!([{ "token": [] }]),
+            Scope::Instance | Scope::Home | Scope::Person => json!([{ "token": [] }]),
         };
         described["x-permission"] = json!(permission.name);
     }

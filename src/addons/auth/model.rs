@@ -130,7 +130,7 @@ impl Permissions {
 /// Whether the caller holds a permission where he acts.
 fn holds(who: &Caller, permission: PermissionInfo) -> bool {
     match permission.scope {
-        Scope::Home | Scope::Here => true,
+        Scope::Home | Scope::Person | Scope::Here => true,
         Scope::Instance => who.tenant.is_instance() && who.allowed.includes(permission),
         Scope::Tenant => !who.tenant.is_instance() && who.allowed.includes(permission),
         Scope::Anywhere => who.allowed.includes(permission),
@@ -155,7 +155,7 @@ impl PermissionShown {
             Scope::Anywhere => true,
             Scope::Tenant => !who.tenant.is_instance(),
             Scope::Instance => who.tenant.is_instance(),
-            Scope::Home | Scope::Here => false,
+            Scope::Home | Scope::Person | Scope::Here => false,
         };
         let shown = |permission: &PermissionInfo| Self {
             name: permission.name,

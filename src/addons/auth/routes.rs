@@ -4,10 +4,10 @@ use super::model::{
     Began, Current, Ended, Login, PasswordChange, PermissionShown, Permissions, Person, ProfileChange, Setup,
     SetupLink, SignUp,
 };
-use super::{OwnPermissions, OwnSession, SetupWrite};
+use super::{OwnIdentity, OwnPermissions, OwnSession, SetupWrite};
 use crate::base::{Error, Id, Result};
 use crate::http::{
-    App, Can, Cookie, Created, Deleted, From, Input, Path, Realm, Reply, Route, Shown, WithCookie,
+    App, Caller, Can, Cookie, Created, Deleted, From, Input, Path, Realm, Reply, Route, Shown, WithCookie,
 };
 use crate::kernel::concerns::{Concerns, Needed};
 use crate::kernel::identity::{NewAccount, Place, SETUP_CODE_LASTS, Session, Token, User};
@@ -19,12 +19,12 @@ pub static ROUTES: &[Route] = &[
     route!(POST   "/api/auth/signup",        public,     sign_up,         "Make yourself a user, where that is open", Costly),
     route!(POST   "/api/auth/login",         public,     log_in,          "Sign in with your password", Costly),
     route!(POST   "/api/auth/logout",        OwnSession, log_out,         "End this session"),
-    route!(GET    "/api/auth/session",       OwnSession, show,            "Who you are"),
+    route!(GET    "/api/auth/session",       OwnIdentity, show,           "Who you are"),
     route!(GET    "/api/auth/sessions",      OwnSession, list,            "Your sessions, the newest first"),
     route!(DELETE "/api/auth/sessions",      OwnSession, end_all,         "End all of your sessions, this one too"),
     route!(DELETE "/api/auth/sessions/{id}", OwnSession, end,             "End one of your sessions"),
-    route!(GET    "/api/auth/tenants",       OwnSession, list_places,     "The tenants in which you have a place"),
-    route!(GET    "/api/auth/concerns",      OwnSession, list_concerns,   "What you should see to in the tenants in which you have a place"),
+    route!(GET    "/api/auth/tenants",       OwnIdentity, list_places,    "The tenants in which you have a place; with a token for one tenant, that one"),
+    route!(GET    "/api/auth/concerns",      OwnIdentity, list_concerns,  "What you should see to in the tenants in which you have a place"),
     route!(GET    "/api/auth/permissions",   OwnPermissions, permissions, "What you may do in the tenant that the request names, or at home"),
     route!(GET    "/api/permissions",        OwnPermissions, list_permissions, "Every permission of this server, what it is for, and whether you hold it"),
     route!(POST   "/api/auth/password",      OwnSession, change_password, "Change your password; your other sessions end", Costly),
@@ -73,7 +73,7 @@ async fn log_out(who: Can<OwnSession>, app: App) -> Reply<WithCookie<Deleted>> {
     Ok(WithCookie { reply: Deleted::of(who.token), cookie })
 }
 
-async fn show(who: Can<OwnSession>, app: App) -> Reply<Shown<Current>> {
+async fn show(who: Can<OwnIdentity>, app: App) -> Reply<Shown<Current>> {
     let id = user_of(&who)?;
     let user = app.find_user(&who.tenant, id)?.ok_or_else(|| Error::not_found("user"))?;
     let permissions = who.allowed.patterns().to_vec();
@@ -101,12 +101,14 @@ async fn list_permissions(who: Can<OwnPermissions>, app: App) -> Reply<Shown<Vec
     Ok(Shown(PermissionShown::list(&who, app.permissions())))
 }
 
-async fn list_places(who: Can<OwnSession>, app: App) -> Reply<Shown<Vec<Place>>> {
-    Ok(Shown(app.list_places(&who.tenant, user_of(&who)?).await?))
+async fn list_places(who: Can<OwnIdentity>, app: App) -> Reply<Shown<Vec<Place>>> {
+    let mut places = app.list_places(&who.tenant, user_of(&who)?).await?;
+    places.retain(|place| who.only_in.is_none_or(|only| only == place.id));
+    Ok(Shown(places))
 }
 
 /// A narrowed token is told nothing: what it leaves out can't be asked of several tenants at once.
-async fn list_concerns(who: Can<OwnSession>, app: App) -> Reply<Shown<Vec<Concerns>>> {
+async fn list_concerns(who: Can<OwnIdentity>, app: App) -> Reply<Shown<Vec<Concerns>>> {
     let user = user_of(&who)?;
     if who.is_limited {
         return Ok(Shown(Vec::new()));
@@ -139,6 +141,6 @@ async fn change_profile(
 }
 
 /// The user who calls; the operator's own token has no user.
-fn user_of(who: &Can<OwnSession>) -> Result<Id<User>> {
+fn user_of(who: &Caller) -> Result<Id<User>> {
     who.actor.user().ok_or_else(|| Error::conflict("The operator's own token has no user and no sessions."))
 }

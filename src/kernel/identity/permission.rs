@@ -28,8 +28,10 @@ pub enum Scope {
     Anywhere,
     /// In the instance, by the accounts that run it.
     Instance,
-    /// Where one signed in, by everybody over his own things.
+    /// Where one signed in, by everybody over his own things; a token for another tenant is not for that.
     Home,
+    /// Where one signed in, by everybody, to be told who he is; whatever tenant his token is for.
+    Person,
     /// In the tenant that the request names, else where one signed in, by everybody who has a place
     /// there.
     Here,

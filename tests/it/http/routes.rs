@@ -113,7 +113,7 @@ impl Walker {
     }
 
     async fn needs_the_permission(&self, route: &Route) {
-        if scope(route) == Some(Scope::Home) {
+        if matches!(scope(route), Some(Scope::Home | Scope::Person)) {
             let narrowed = &self.narrowed_tenant_owner;
             expect(route, &self.call(narrowed, route, &fresh()).await, 403);
             return;

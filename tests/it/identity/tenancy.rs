@@ -1,9 +1,13 @@
 //! In which tenant a request acts, and that nobody learns of a tenant in which he has no place.
 
 use serde_json::{Value, json};
+use steading::addons::ADDONS;
 use steading::base::Id;
+use steading::http::Access;
+use steading::kernel::identity::Scope;
 use steading::kernel::tenants::Tenant;
 
+use crate::people::every_route::try_route;
 use crate::support::{Caller, Reply, TestApp, expect_shape};
 
 const LIST: &str = "/api/requests";
@@ -70,6 +74,42 @@ async fn a_token_for_one_tenant_works_in_no_other() {
     only.clone().get("/api/tenants").await.expect(403);
     let gone = app.nobody().with_token(&app.token(&account, Some(Id::fresh())));
     gone.get(LIST).await.expect(403);
+}
+
+#[actix_web::test]
+async fn a_token_for_one_tenant_says_whose_it_is_and_does_nothing_to_the_account() {
+    let app = TestApp::start().await;
+    let ((acme, _), (other, _)) = (app.tenant("acme").await, app.tenant("other").await);
+    let account = app.account("ada@example.org", true).await;
+    app.join(&acme, &account).await;
+    app.join(&other, &account).await;
+    let whole = app.nobody().with_token(&app.token(&account, None));
+    let only = app.nobody().with_token(&app.token(&account, Some(acme.id)));
+
+    let slugs = async |caller: &Caller| {
+        let places = caller.get("/api/auth/tenants").await.expect(200).data();
+        places.as_array().expect("a list").iter().map(|place| place["slug"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(slugs(&whole).await, ["acme", "other"]);
+    assert_eq!(slugs(&only).await, ["acme"]);
+    let session = only.get("/api/auth/session").await.expect(200).data();
+    assert_eq!(session["user"]["id"], json!(account.id));
+    assert_eq!(only.get("/api/auth/permissions").await.expect(200).data()["tenant"], "acme");
+    only.get("/api/auth/concerns").await.expect(200);
+
+    let mut refused = 0;
+    for route in ADDONS.iter().flat_map(|addon| addon.routes) {
+        if !matches!(route.access, Access::Required(asked) if asked.scope == Scope::Home) {
+            continue;
+        }
+        for caller in [only.clone(), only.clone().in_tenant("acme"), only.clone().in_tenant("instance")] {
+            let reply = try_route(&caller, route).await.expect(403);
+            assert!(reply.message().contains("about the whole account"), "{}: {}", route.path, reply.text);
+        }
+        assert_ne!(try_route(&whole, route).await.status, 403, "{} {}", route.method, route.path);
+        refused += 1;
+    }
+    assert!(refused >= 5, "the routes over one's own things lie elsewhere");
 }
 
 #[actix_web::test]

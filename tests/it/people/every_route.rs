@@ -94,7 +94,7 @@ async fn walk(app: &TestApp, role: &str, place: Place, caller: &Caller) {
 
 fn opens(role: &str, place: Place, permission: PermissionInfo) -> bool {
     match permission.scope {
-        Scope::Home | Scope::Here => true,
+        Scope::Home | Scope::Person | Scope::Here => true,
         Scope::Anywhere => holds(role, permission),
         Scope::Tenant => place == Place::Tenant && holds(role, permission),
         Scope::Instance => place == Place::Instance && holds(role, permission),
