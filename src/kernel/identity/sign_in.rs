@@ -14,6 +14,7 @@ use super::session::{Origin, Session};
 use super::store;
 use super::token::{Claims, Subject, TokenId};
 use crate::base::db::{FromRow, Row, TenantNo, Write};
+use crate::base::text::fold_case;
 use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
 use crate::kernel::events::Fact;
@@ -206,11 +207,13 @@ impl Kernel {
         field: &'static str,
         failed: &'static str,
     ) -> Result<()> {
-        let found = self.db.read_here(who, |tx| store::find_credentials_of(tx, user))?;
+        let (found, is_known_address) = self.db.read_here(who, |tx| {
+            Ok((store::find_credentials_of(tx, user)?, store::knows_address(tx, user, &who.address)?))
+        })?;
         let Credentials { user: known, password_hash } = found.ok_or_else(|| Error::not_found("user"))?;
-        let (now, key) = (self.clock.now(), known.email.to_lowercase());
-        // Whoever took a session must not find out the password with it by trying.
-        let attempt = Attempt::new(who.tenant.number, &key, &who.address, true);
+        let (now, key) = (self.clock.now(), fold_case(&known.email));
+        // Whoever took a session must not find out the password with it by trying: it counts as signing in does.
+        let attempt = Attempt::new(who.tenant.number, &key, &who.address, is_known_address);
         if !self.try_password(attempt, password, password_hash, now).await?.is_right {
             self.write_down(who, Act::new(failed, user.subject())).await?;
             return Err(Error::invalid(field, "is wrong"));

@@ -94,3 +94,54 @@ async fn fifty_people_of_one_address_sign_in_at_once() {
         reply.expect(201);
     }
 }
+
+/// Whoever took a session tries the password with it, and signs in, by the same count, however the address is written.
+#[actix_web::test]
+async fn a_password_that_is_proven_again_counts_as_one_to_sign_in_with() {
+    let app = with_threads(1).await;
+    let (_, owner) = app.tenant("acme").await;
+    let nobody = app.nobody().in_tenant("acme");
+    for email in ["ada@acme.example", "ΟΔΥΣΣΕΎΣ@acme.example", "straße@acme.example"] {
+        let new = json!({ "email": email, "role": "user", "password": PASSWORD });
+        owner.post("/api/users", new).await.expect(201);
+        let login = json!({ "email": email, "password": PASSWORD });
+        let began = nobody.post("/api/auth/login", login.clone()).await.expect(201).data();
+        let thief = nobody.clone().with_token(began["token"].as_str().expect("a token"));
+        for _ in 0..5 {
+            thief.post("/api/auth/password", guess()).await.expect(422);
+        }
+        thief.post("/api/auth/password", guess()).await.expect(429);
+        nobody.post("/api/auth/login", login).await.expect(429);
+    }
+}
+
+#[actix_web::test]
+async fn a_taken_session_guesses_no_faster_from_many_addresses() {
+    let app = TestApp::start_with(|config| {
+        config.identity.argon2_memory = bytesize::ByteSize::kib(64);
+        config.identity.argon2_passes = 1;
+        config.limits.rates = false;
+        config.server.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")];
+    })
+    .await;
+    let (_, owner) = app.tenant("acme").await;
+    let new = json!({ "email": "ada@acme.example", "role": "user", "password": PASSWORD });
+    owner.post("/api/users", new).await.expect(201);
+    let from = |address: &str| app.nobody().in_tenant("acme").with_header("x-forwarded-for", address);
+    let login = json!({ "email": "ada@acme.example", "password": PASSWORD });
+    let began = from("192.0.2.1").post("/api/auth/login", login).await.expect(201).data();
+    let token = began["token"].as_str().expect("a token");
+    let mut tried = 0;
+    for number in 0..40 {
+        let thief = from(&format!("198.51.100.{number}")).with_token(token);
+        tried += u16::from(thief.post("/api/auth/password", guess()).await.status == 422);
+    }
+    assert_eq!(tried, 30);
+    // Her own address is known, so others' guesses don't hold her up.
+    let change = json!({ "oldPassword": PASSWORD, "newPassword": "a third long sentence" });
+    from("192.0.2.1").with_token(token).post("/api/auth/password", change).await.expect(200);
+}
+
+fn guess() -> serde_json::Value {
+    json!({ "oldPassword": "another long sentence", "newPassword": "a third long sentence" })
+}
