@@ -34,7 +34,7 @@ const MAY_SCAN: &[(&str, &str)] = &[
     ("tenants_without_handler", "once at the start for each handler, and tenants are few"),
     ("list_places", "once for each page that is opened, and tenants are few"),
     ("delete_memberships", "once for a deleted account, and tenants are few"),
-    ("list_tenants_owned_alone", "once for a deleted account, and tenants are few"),
+    ("list_tenants_owned_alone", "once for an account that is deleted or disabled, and tenants are few"),
     ("delete_expired_setup_codes", "one for each start without an owner, once a day"),
     ("list_tenants_to_erase", "a maintenance loop over few rows"),
 ];

@@ -146,7 +146,7 @@ pub fn remove_member(
 }
 
 /// An owner who is disabled can't act, so he does not count.
-pub(super) fn must_leave_an_owner(tx: &SystemRead<'_>, tenant: TenantNo, account: Id<User>) -> Result<()> {
+fn must_leave_an_owner(tx: &SystemRead<'_>, tenant: TenantNo, account: Id<User>) -> Result<()> {
     if store::has_another_owner(tx, tenant, account)? {
         return Ok(());
     }

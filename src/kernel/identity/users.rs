@@ -8,14 +8,13 @@ use serde_json::json;
 use super::account::{Email, NewAccount, User, UserName, UserState};
 use super::facts::{UserCreated, UserDeleted};
 use super::grant::Grantor;
-use super::members::must_leave_an_owner;
 use super::password::{HashedPassword, NewPassword};
-use super::role::{OWNER, USER};
+use super::role::USER;
 use super::roles::RoleName;
 use super::{Identity, store};
 use super::{issuers, keys};
 use crate::base::change::not_null;
-use crate::base::db::{FromRow, Row, TenantNo, Write};
+use crate::base::db::{FromRow, Row, SystemRead, TenantNo, Write};
 use crate::base::text::fold_case;
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::Kernel;
@@ -210,8 +209,8 @@ pub fn change_user(
         must_not_be_claimed(tx, id, &user, role)?;
     }
     let is_disabled = change.state == Some(UserState::Disabled);
-    if is_disabled && by.tenant().is_instance() && owns_the_instance(tx, id)? {
-        must_leave_an_owner(&tx.system(), TenantNo::INSTANCE, id)?;
+    if is_disabled && user.user.state == UserState::Active && by.tenant().is_instance() {
+        must_own_nothing_alone(&tx.system(), id)?;
     }
     if let Some(email) = &change.email {
         user.user.email = email.to_string();
@@ -247,13 +246,7 @@ pub fn delete_user(
     may_touch(tx, by, &user)?;
     if by.tenant().is_instance() {
         let system = tx.system();
-        let alone = store::list_tenants_owned_alone(&system, id)?;
-        if !alone.is_empty() {
-            return Err(Error::conflict(format!(
-                "This is the last owner of {}; make somebody else an owner first.",
-                alone.join(", ")
-            )));
-        }
+        must_own_nothing_alone(&system, id)?;
         store::delete_memberships(&system, id)?;
     }
     let everywhere = by.tenant().is_instance();
@@ -308,9 +301,16 @@ fn may_touch(tx: &Write<'_>, by: &Grantor, user: &TenantUser) -> Result<()> {
     user.role.as_deref().map_or(Ok(()), |role| by.may_take(tx, role))
 }
 
-fn owns_the_instance(tx: &Write<'_>, account: Id<User>) -> Result<bool> {
-    let member = store::find_member(&tx.system(), TenantNo::INSTANCE, account)?;
-    Ok(member.is_some_and(|member| member.role == OWNER))
+/// Refuses to take the last one who may act as the owner of some tenant, or of the instance.
+fn must_own_nothing_alone(tx: &SystemRead<'_>, account: Id<User>) -> Result<()> {
+    let alone = store::list_tenants_owned_alone(tx, account)?;
+    if alone.is_empty() {
+        return Ok(());
+    }
+    Err(Error::conflict(format!(
+        "This is the last owner of {}; make somebody else an owner first.",
+        alone.join(", ")
+    )))
 }
 
 fn must_not_name(role: Option<&RoleName>) -> Result<()> {

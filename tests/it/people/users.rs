@@ -246,6 +246,29 @@ async fn the_last_owner_of_the_instance_is_neither_disabled_nor_deleted() {
 }
 
 #[actix_web::test]
+async fn who_owns_a_tenant_alone_is_not_disabled() {
+    let app = start().await;
+    let (_, root) = app.instance_owner("root@example.org").await;
+    let root = root.in_tenant("instance");
+    let (_, admin) = member_with(&app, &root, "instance", "admin").await;
+    let (_, acme) = app.tenant("acme").await;
+    let owner = id_of(&acme.get("/api/members").await.expect(200).data()[0]);
+    let path = format!("/api/users/{owner}");
+    let disabled = json!({ "state": "disabled" });
+    for by in [&admin, &root] {
+        let refused = by.patch(&path, disabled.clone()).await.expect(409);
+        assert!(refused.message().contains("acme"), "{}", refused.text);
+    }
+    acme.get("/api/requests").await.expect(200);
+    let (second, _) = member_with(&app, &acme, "acme", "owner").await;
+    admin.patch(&path, disabled.clone()).await.expect(200);
+    acme.get("/api/requests").await.expect(401);
+    // The other one is alone now; who is disabled already is not disabled again.
+    admin.patch(&format!("/api/users/{second}"), disabled.clone()).await.expect(409);
+    admin.patch(&path, disabled).await.expect(200);
+}
+
+#[actix_web::test]
 async fn an_account_has_no_role_of_its_own() {
     let app = start().await;
     let (account, root) = app.instance_owner("root@example.org").await;
