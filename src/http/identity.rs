@@ -176,16 +176,26 @@ pub(super) fn admit(
     Ok(Admitted { tenant, actor, allowed, is_limited })
 }
 
-/// Who calls a route that everybody may use: whoever he says he is, where he is at home.
+/// Who calls a route that everybody may use: whoever he says he is, where he is at home; a key in its tenant.
 pub(super) fn introduce(token: &Verified, app: &App) -> Result<Admitted> {
     let realm = realm_of(token, app)?;
     let standing = standing_in(token, &realm, &realm, app)?;
-    let actor = match (token.claims.is_key, token.claims.subject) {
-        (true, _) => Actor::Key(Id::from(token.claims.token.uuid())),
-        (false, Subject::User(id)) => Actor::User(id),
-        (false, Subject::Operator) => Actor::System,
+    let tenant = match token.claims.tenant.filter(|_| token.claims.is_key) {
+        Some(of_key) => app.tenants.find_by_id(of_key).ok_or_else(no_place)?,
+        None => realm,
     };
-    Ok(Admitted { tenant: realm, actor, allowed: standing.allowed.clone(), is_limited: true })
+    let actor = match app.identity.key_of(&app.db, &tenant, &token.claims)? {
+        Some(key) => key.actor(),
+        None => actor_of(token.claims.subject),
+    };
+    Ok(Admitted { tenant, actor, allowed: standing.allowed.clone(), is_limited: true })
+}
+
+fn actor_of(subject: Subject) -> Actor {
+    match subject {
+        Subject::User(id) => Actor::User(id),
+        Subject::Operator => Actor::System,
+    }
 }
 
 /// Where the token's subject is at home.
@@ -226,11 +236,7 @@ fn acting(
         return refused("An API key has no session and no profile; sign in for this.");
     }
     let Some(key) = app.identity.key_of(&app.db, tenant, &token.claims)? else {
-        let actor = match token.claims.subject {
-            Subject::User(id) => Actor::User(id),
-            Subject::Operator => Actor::System,
-        };
-        let is_limited = token.is_narrowed();
+        let (actor, is_limited) = (actor_of(token.claims.subject), token.is_narrowed());
         return Ok(Acting { actor, allowed: standing.allowed.clone(), is_limited });
     };
     if !key.is_for(path.trim_start_matches("/api/")) {

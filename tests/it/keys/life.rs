@@ -78,6 +78,21 @@ async fn a_deleted_key_is_refused_at_once_and_after_a_restart() {
 }
 
 #[actix_web::test]
+async fn a_deleted_key_is_not_even_greeted() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    let (made, reader) = key(&app, &acme, reading()).await;
+    let id = made["id"].as_str().expect("an id");
+    assert_eq!(reader.get("/api").await.expect(200).data()["actor"], json!(format!("key:{id}")));
+    note_used_keys(app.app.kernel()).await.expect("it is written");
+    let path = format!("/api/keys/{id}");
+    assert_ne!(acme.get(&path).await.expect(200).data()["lastUsedAt"], json!(null), "noted where the key is");
+    acme.delete(&path).await.expect(200);
+    let refused = reader.get("/api").await.expect(401);
+    assert_eq!(refused.message(), "This token can't be used: the key was deleted.");
+}
+
+#[actix_web::test]
 async fn its_last_use_is_written_down_now_and_then() {
     let app = TestApp::start().await;
     let (_, acme) = app.tenant("acme").await;
