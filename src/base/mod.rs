@@ -20,7 +20,6 @@ pub mod secret_file;
 #[cfg(test)]
 pub mod seeded;
 pub mod text;
-pub mod visible;
 
 pub use clock::{Clock, Timestamp};
 pub use error::{Error, Kind, Result};

@@ -1,5 +1,7 @@
 //! Text with bounds: once parsed it can't be too long, too short or carry control characters.
 
+mod unseen;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
@@ -8,11 +10,17 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-/// Text of `MIN` to `MAX` characters, without control characters other than tab and line breaks.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-pub struct Text<const MIN: usize, const MAX: usize>(String);
+pub use unseen::{is_shaping, is_unseen, visible};
 
-impl<const MIN: usize, const MAX: usize> FromStr for Text<MIN, MAX> {
+/// Text of `MIN` to `MAX` characters, without control characters other than tab and line breaks. A name has none of
+/// those either, nor anything else that is not seen.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Text<const MIN: usize, const MAX: usize, const IS_NAME: bool = false>(String);
+
+/// What somebody or something is called: one line, all of it seen.
+pub type Name<const MIN: usize, const MAX: usize> = Text<MIN, MAX, true>;
+
+impl<const MIN: usize, const MAX: usize, const IS_NAME: bool> FromStr for Text<MIN, MAX, IS_NAME> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -26,6 +34,12 @@ impl<const MIN: usize, const MAX: usize> FromStr for Text<MIN, MAX> {
         if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
             return Err("must not have control characters".into());
         }
+        if IS_NAME && !unseen::is_seen(text) {
+            return Err(
+                "must be one line, without characters that are invisible or turn the direction of writing"
+                    .into(),
+            );
+        }
         Ok(Self(text.into()))
     }
 }
@@ -34,13 +48,13 @@ fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
-impl<const MAX: usize> Default for Text<0, MAX> {
+impl<const MAX: usize, const IS_NAME: bool> Default for Text<0, MAX, IS_NAME> {
     fn default() -> Self {
         Self(String::new())
     }
 }
 
-impl<const MIN: usize, const MAX: usize> Deref for Text<MIN, MAX> {
+impl<const MIN: usize, const MAX: usize, const IS_NAME: bool> Deref for Text<MIN, MAX, IS_NAME> {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -48,31 +62,34 @@ impl<const MIN: usize, const MAX: usize> Deref for Text<MIN, MAX> {
     }
 }
 
-impl<const MIN: usize, const MAX: usize> From<Text<MIN, MAX>> for String {
-    fn from(text: Text<MIN, MAX>) -> Self {
+impl<const MIN: usize, const MAX: usize, const IS_NAME: bool> From<Text<MIN, MAX, IS_NAME>> for String {
+    fn from(text: Text<MIN, MAX, IS_NAME>) -> Self {
         text.0
     }
 }
 
-impl<const MIN: usize, const MAX: usize> fmt::Display for Text<MIN, MAX> {
+impl<const MIN: usize, const MAX: usize, const IS_NAME: bool> fmt::Display for Text<MIN, MAX, IS_NAME> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl<'de, const MIN: usize, const MAX: usize> Deserialize<'de> for Text<MIN, MAX> {
+impl<'de, const MIN: usize, const MAX: usize, const IS_NAME: bool> Deserialize<'de>
+    for Text<MIN, MAX, IS_NAME>
+{
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Cow::<str>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
-impl<const MIN: usize, const MAX: usize> JsonSchema for Text<MIN, MAX> {
+impl<const MIN: usize, const MAX: usize, const IS_NAME: bool> JsonSchema for Text<MIN, MAX, IS_NAME> {
     fn inline_schema() -> bool {
         true
     }
 
     fn schema_name() -> Cow<'static, str> {
-        format!("Text{MIN}To{MAX}").into()
+        let kind = if IS_NAME { "Name" } else { "Text" };
+        format!("{kind}{MIN}To{MAX}").into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {

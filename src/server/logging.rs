@@ -19,7 +19,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt as lines, reload};
 
 use crate::base::config::{Log, LogFormat};
-use crate::base::visible::{is_hidden, visible};
+use crate::base::text::{is_unseen, visible};
 use crate::base::{Error, Kind, Result};
 use crate::kernel::telemetry::{Lines, OF_THE_SCENE, Trail};
 
@@ -124,7 +124,7 @@ struct OneLine<'w>(Writer<'w>);
 
 impl fmt::Write for OneLine<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if !text.chars().any(is_hidden) {
+        if !text.chars().any(is_unseen) {
             return self.0.write_str(text);
         }
         text.chars().flat_map(visible).try_for_each(|character| self.0.write_char(character))

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::Id;
-use crate::base::text::Text;
+use crate::base::text::Name;
 use crate::http::{Cursor, Limit};
 use crate::kernel::tenants::{Signup, Tenant, TenantChange, TenantState};
 
@@ -29,7 +29,7 @@ pub struct Position {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OwnChange {
-    pub name: Option<Text<1, 100>>,
+    pub name: Option<Name<1, 100>>,
     pub signup: Option<Signup>,
 }
 

@@ -94,8 +94,10 @@ impl<'a> From<&'a String> for Value<'a> {
     }
 }
 
-impl<'a, const MIN: usize, const MAX: usize> From<&'a crate::base::text::Text<MIN, MAX>> for Value<'a> {
-    fn from(text: &'a crate::base::text::Text<MIN, MAX>) -> Self {
+impl<'a, const MIN: usize, const MAX: usize, const IS_NAME: bool>
+    From<&'a crate::base::text::Text<MIN, MAX, IS_NAME>> for Value<'a>
+{
+    fn from(text: &'a crate::base::text::Text<MIN, MAX, IS_NAME>) -> Self {
         Self::Text((&**text).into())
     }
 }

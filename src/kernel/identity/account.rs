@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::base::db::{FromRow, Row};
-use crate::base::text::{Text, fold_case};
+use crate::base::text::{Name, fold_case, is_shaping, is_unseen};
 use crate::base::{Id, Result, Timestamp};
 use crate::text_column;
 
@@ -69,7 +69,7 @@ impl FromStr for UserState {
 
 text_column!(UserState);
 
-pub type UserName = Text<0, 100>;
+pub type UserName = Name<0, 100>;
 
 /// An account to be made.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -103,8 +103,10 @@ impl FromStr for Email {
 
     /// Only what can be told from the outside: whether mail arrives, only mail can tell.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let plain =
-            |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | ',' | ';' | '"');
+        let plain = |c: char| {
+            let is_seen = !c.is_whitespace() && !is_unseen(c) && !is_shaping(c);
+            is_seen && !matches!(c, '<' | '>' | ',' | ';' | '"')
+        };
         let fits = text.len() <= 254
             && text.chars().all(plain)
             && text.rsplit_once('@').is_some_and(|(name, host)| {

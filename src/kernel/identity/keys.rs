@@ -19,7 +19,7 @@ use super::permission::{Allowed, Pattern};
 use super::token::Claims;
 use super::{Identity, Subject, store};
 use crate::base::db::{Db, FromRow, Row, TenantNo, Write};
-use crate::base::text::Text;
+use crate::base::text::{Name, Text};
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::audit::Act;
 use crate::kernel::tenants::Tenant;
@@ -97,7 +97,7 @@ pub type Resource = Text<1, 200>;
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewKey {
-    pub name: Text<1, 100>,
+    pub name: Name<1, 100>,
     /// Of what its maker holds: `requests:read`, `requests:*`.
     #[serde(deserialize_with = "some_patterns")]
     #[schemars(length(min = 1, max = 100))]

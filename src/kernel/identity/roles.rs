@@ -15,7 +15,7 @@ use super::role::{self, BUILT_IN, BuiltIn};
 use super::{Identity, store};
 use crate::base::change::not_null;
 use crate::base::db::{FromRow, Read, Row, Write};
-use crate::base::text::Text;
+use crate::base::text::Name;
 use crate::base::{Error, Result, Timestamp};
 use crate::kernel::audit::Act;
 
@@ -60,7 +60,7 @@ impl From<&BuiltIn> for Role {
     }
 }
 
-pub type RoleSummary = Text<0, 200>;
+pub type RoleSummary = Name<0, 200>;
 
 /// A role to be made.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

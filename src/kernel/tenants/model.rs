@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use super::limits::{LimitsChange, OwnLimits};
 use crate::base::change::perhaps_object;
 use crate::base::db::{FromRow, Row, TenantNo, Within};
-use crate::base::text::Text;
+use crate::base::text::Name;
 use crate::base::{Id, Result, Timestamp};
 use crate::text_column;
 
@@ -130,7 +130,7 @@ impl FromStr for Signup {
 
 text_column!(Signup);
 
-pub type TenantName = Text<1, 100>;
+pub type TenantName = Name<1, 100>;
 
 /// A tenant to be made.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

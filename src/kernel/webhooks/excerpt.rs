@@ -1,6 +1,6 @@
 //! What is kept of what a stranger answers: a little, as text that can be shown anywhere.
 
-use crate::base::visible::visible;
+use crate::base::text::visible;
 
 /// Bytes of an answer that are kept.
 pub(super) const LONGEST: usize = 1024;

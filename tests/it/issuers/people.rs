@@ -90,6 +90,7 @@ async fn names_are_cut_and_cleaned() {
     for (number, (claims, name)) in [
         (json!({ "name": "é".repeat(300) }), "é".repeat(100)),
         (json!({ "name": " Ada\u{0}\u{7}\n" }), "Ada".into()),
+        (json!({ "name": "\u{202e}A\u{200b}da\u{200d}" }), "Ada".into()),
         (json!({ "preferred_username": "ada" }), "ada".into()),
         (json!({ "name": 5 }), String::new()),
         (json!({}), String::new()),

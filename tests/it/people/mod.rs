@@ -3,6 +3,7 @@
 pub mod every_route;
 mod grants;
 mod members;
+mod names;
 mod places;
 mod retention;
 mod roles;

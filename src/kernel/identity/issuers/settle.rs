@@ -20,6 +20,7 @@ use super::jwt::Claims;
 use super::model::Issuer;
 use super::store;
 use crate::base::db::{FromRow, Row, Write};
+use crate::base::text::{is_shaping, is_unseen};
 use crate::base::{Id, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
 use crate::kernel::identity::facts::UserCreated;
@@ -65,11 +66,12 @@ struct Claimed {
 impl Claimed {
     fn read(claims: &Claims, issuer: &Issuer, now: Timestamp) -> Result<Self> {
         let plain =
-            |name: &str| name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect::<String>();
+            |name: &str| name.chars().filter(|c| !is_unseen(*c)).take(LONGEST_NAME).collect::<String>();
+        let at_an_end = |c: char| c.is_whitespace() || is_shaping(c);
         Ok(Self {
             subject: claims.subject()?.to_owned(),
             role: role_of(claims, issuer).to_owned(),
-            name: claims.name().and_then(|name| plain(name).trim().parse().ok()),
+            name: claims.name().and_then(|name| plain(name).trim_matches(at_an_end).parse().ok()),
             email: claims.verified_email().and_then(|email| email.parse().ok()),
             at: claims.issued_at()?.unwrap_or(now),
         })

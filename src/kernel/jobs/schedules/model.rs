@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::cron::{Cron, Zone};
 use crate::base::db::{FromRow, Row};
-use crate::base::text::Text;
+use crate::base::text::{Name, Text};
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::jobs::{Job, JobState, Priority, QueueName};
 use crate::text_column;
@@ -235,7 +235,7 @@ impl Schedule {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewSchedule {
-    pub name: Text<1, 100>,
+    pub name: Name<1, 100>,
     pub cron: Cron,
     #[serde(default)]
     pub timezone: Zone,
@@ -261,7 +261,7 @@ fn no_payload() -> Json {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ScheduleChange {
-    pub name: Option<Text<1, 100>>,
+    pub name: Option<Name<1, 100>>,
     pub cron: Option<Cron>,
     pub timezone: Option<Zone>,
     pub job_name: Option<Text<1, 100>>,
@@ -289,12 +289,12 @@ where
 impl ScheduleChange {
     /// The schedule as it is after the change, but for its next time.
     pub(super) fn applied_to(&self, old: &Schedule) -> Schedule {
-        let text = |new: &Option<Text<1, 100>>, old: &str| new.as_deref().unwrap_or(old).to_owned();
+        let text = |new: Option<&str>, old: &str| new.unwrap_or(old).to_owned();
         Schedule {
-            name: text(&self.name, &old.name),
+            name: text(self.name.as_deref(), &old.name),
             cron: self.cron.as_ref().map_or_else(|| old.cron.clone(), Cron::to_string),
             timezone: self.timezone.as_ref().map_or_else(|| old.timezone.clone(), Zone::to_string),
-            job_name: text(&self.job_name, &old.job_name),
+            job_name: text(self.job_name.as_deref(), &old.job_name),
             payload: self.payload.as_ref().unwrap_or(&old.payload).clone(),
             queue: self.queue.as_ref().unwrap_or(&old.queue).clone(),
             priority: self.priority.unwrap_or(old.priority),
