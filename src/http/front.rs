@@ -16,6 +16,7 @@ use super::address::address_of;
 use super::app::App;
 use super::bodies::{SMALL, weight};
 use super::failure::{self, Stop};
+use super::hand::Narrowed;
 use super::handler::Call;
 use super::identity::Admitted;
 use super::reply::{Answer, Body};
@@ -229,6 +230,7 @@ pub(super) async fn caller(
         request: Id::fresh(),
         chain: Chain::default(),
     };
+    let narrowed = Narrowed::of(&token, route, request.path(), now);
     let Claims { token, realm, subject, tenant: only_in, .. } = token.claims;
     let person = match subject {
         Subject::User(id) => Some(id),
@@ -241,6 +243,7 @@ pub(super) async fn caller(
         only_in,
         person,
         allowed,
+        narrowed,
         is_limited,
         reply_key: None,
         makes_new: false,

@@ -15,7 +15,7 @@ use crate::kernel::identity::{
     Allowed, Ask, Origin, PermissionInfo, Scope, Standing, Subject, Verified, not_trusted,
 };
 use crate::kernel::tenants::{Tenant, TenantState};
-use crate::kernel::{Actor, Chain, TraceId, Who};
+use crate::kernel::{Actor, Chain, TraceId, Who, lacks};
 
 /// The cookie of browsers that signed in. Over https it has a name that browsers take from this host alone, so that
 /// no neighbour under the same domain can put one of its own in its place.
@@ -111,6 +111,7 @@ pub(super) fn without_token(
         only_in: None,
         person: None,
         allowed: Allowed::nothing(),
+        narrowed: None,
         is_limited: true,
     })
 }
@@ -161,10 +162,7 @@ pub(super) fn admit(
     }
     let is_everybodys = is_home || permission.scope == Scope::Here;
     if !is_everybodys && !allowed.includes(permission) {
-        return Err(Error::new(
-            Kind::Forbidden,
-            format!("This needs the permission {} here.", permission.name),
-        ));
+        return Err(lacks(permission));
     }
     token.allows(&Ask {
         tenant: &tenant,

@@ -14,6 +14,7 @@ mod download;
 mod encoding;
 mod failure;
 mod front;
+mod hand;
 mod handler;
 mod headers;
 mod heads;

@@ -8,6 +8,7 @@ use actix_web::HttpRequest;
 
 use super::address::address_of;
 use super::app::App;
+use super::hand::Narrowed;
 use super::handler::{Call, FromCall};
 use super::openapi::Operation;
 use super::route::Access;
@@ -35,6 +36,7 @@ pub struct Caller {
     pub person: Option<Id<User>>,
     /// Everything that he may do where he acts.
     pub allowed: Allowed,
+    pub(super) narrowed: Option<Narrowed>,
     /// Whether his token was narrowed, or his key is for some paths only.
     pub is_limited: bool,
 }

@@ -6,6 +6,7 @@ pub mod backups;
 pub mod concerns;
 pub mod events;
 pub mod figures;
+mod hand;
 pub mod identity;
 pub mod jobs;
 pub mod limits;
@@ -44,6 +45,7 @@ use telemetry::Telemetry;
 use telemetry::export::{Exports, Tally};
 use tenants::Directory;
 
+pub use hand::{Hand, lacks};
 pub use room::Standing;
 pub use who::{Actor, Chain, TraceId, Who};
 

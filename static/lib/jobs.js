@@ -4,6 +4,20 @@
 import { isWithin } from "./query.js";
 
 /**
+ * Whether one may do something to jobs of this kind. One that is not known here is of workers outside.
+ * @param {import("./session.js").Here} here
+ * @param {any} kind as `/api/job-kinds` has it
+ */
+export const mayDo = (here, kind) => !kind?.needs || here.can(kind.needs);
+
+/**
+ * Whether one may make jobs of this kind.
+ * @param {import("./session.js").Here} here
+ * @param {any} kind
+ */
+export const mayMake = (here, kind) => kind.open && mayDo(here, kind);
+
+/**
  * Whether a job that was heard of belongs to the list. What only the server can tell is left to it.
  * @param {Record<string, string>} filters
  * @param {any} job

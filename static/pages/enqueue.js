@@ -1,6 +1,7 @@
 // @ts-check
 // Enqueues a job by hand: a new one, or one again with another payload.
 
+import { mayMake } from "../lib/jobs.js";
 import { useAct } from "../lib/load.js";
 import { go } from "../lib/router.js";
 import { exampleOf } from "../lib/schema.js";
@@ -18,7 +19,7 @@ import { say } from "../parts/toast.js";
 export function EnqueueDialog({ kinds, onClose, like, chosen }) {
   const here = useHere();
   // What workers outside do is known to them alone.
-  const choices = like ? [{ name: like.jobName }] : kinds.filter((kind) => kind.open);
+  const choices = like ? [{ name: like.jobName }] : kinds.filter((kind) => mayMake(here, kind));
   const [jobName, setJobName] = useState(like?.jobName ?? chosen ?? choices[0]?.name ?? "");
   const kind = kinds.find(({ name }) => name === jobName);
   const [payload, setPayload] = useState(/** @type {any} */ (like?.payload ?? exampleOf(kind?.payload, kind?.payload)));

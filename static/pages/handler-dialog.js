@@ -1,6 +1,7 @@
 // @ts-check
 // Adds or changes a handler, and shows which events it means while it is written.
 
+import { mayMake } from "../lib/jobs.js";
 import { listTypes } from "../lib/lists.js";
 import { useAct, useLoad } from "../lib/load.js";
 import { isPattern, proposals } from "../lib/patterns.js";
@@ -34,7 +35,7 @@ export function HandlerDialog({ handler, pattern, onClose, onDone }) {
       listTypes(here, signal),
       here.can("jobs:read") ? here.call("GET", "/api/job-kinds", { signal }) : { data: [] },
     ]);
-    return { types: types.map((one) => one.type), kinds: kinds.data.filter((/** @type {any} */ one) => one.open) };
+    return { types: types.map((one) => one.type), kinds: kinds.data.filter((/** @type {any} */ one) => mayMake(here, one)) };
   });
   const filter = readFilter(fields.filter);
   const { run, busy, error } = useAct(async () => {

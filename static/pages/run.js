@@ -3,7 +3,7 @@
 
 import { causeOf, hrefOfEntry, hrefOfTrace } from "../lib/causes.js";
 import { duration, plural } from "../lib/format.js";
-import { actsFor } from "../lib/jobs.js";
+import { actsFor, mayDo } from "../lib/jobs.js";
 import { useLive } from "../lib/live.js";
 import { useEvery, useLoad } from "../lib/load.js";
 import { go } from "../lib/router.js";
@@ -59,7 +59,7 @@ export default function Run({ id }) {
   return html`
     <p><a class="back" href=${here.at("/runs")}>← Runs</a></p>
     <${Shown} of=${asked}>${(/** @type {any} */ { job, timeline, why, names }) => html`
-      <${Head} job=${job} isOpen=${kinds.data && (kinds.data.find((/** @type {any} */ kind) => kind.name === job.jobName)?.open ?? true)} act=${act} open=${open} />
+      <${Head} job=${job} kind=${kinds.data?.find((/** @type {any} */ kind) => kind.name === job.jobName)} isKnown=${Boolean(kinds.data)} act=${act} open=${open} />
       ${why && html`<p class="notice"><strong>Why it does not run:</strong> <span>${why.sentence}</span></p>`}
       ${job.state === "running" && job.cancelAskedAt && html`<p class="notice">It was asked to stop <${Ago} at=${job.cancelAskedAt} />.</p>`}
       ${job.state === "running" && job.progress !== null && job.progress !== undefined && html`<${Progress} job=${job} />`}
@@ -77,17 +77,17 @@ export default function Run({ id }) {
 }
 
 /** @param {any} props */
-function Head({ job, isOpen, act, open }) {
+function Head({ job, kind, isKnown, act, open }) {
   const here = useHere();
   const may = actsFor(job.state);
   const button = (/** @type {string} */ word, /** @type {() => void} */ onClick, kind = "") => html`<button type="button" class=${`button ${kind}`} onClick=${onClick}>${word}</button>`;
   return html`
     <div class="head"><h1>${job.jobName}</h1><${State} is=${job.state} />
-      ${here.can("jobs:write") && html`<div class="actions">
+      ${here.can("jobs:write") && mayDo(here, kind) && html`<div class="actions">
         ${may.retry && button("Run again", act("retry", "It runs again."), job.state === "dead" ? "main" : "")}
         ${may.runNow && button("Run now", act("run-now", "It runs as soon as there is room."), "main")}
         ${may.edit && button("Edit …", () => open("edit", job))}
-        ${isOpen && button("Edit and run again …", () => open("again", job))}
+        ${isKnown && (kind?.open ?? true) && button("Edit and run again …", () => open("again", job))}
         ${may.cancel && button("Cancel", act("cancel", job.state === "running" ? "It was asked to stop." : "Cancelled."))}
         ${may.remove && button("Delete …", () => open("remove"), "danger")}
       </div>`}

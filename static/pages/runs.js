@@ -4,6 +4,7 @@
 
 import { useFeed } from "../lib/feed.js";
 import { duration, ranFor } from "../lib/format.js";
+import { mayMake } from "../lib/jobs.js";
 import { useLive } from "../lib/live.js";
 import { useLoad } from "../lib/load.js";
 import { setQuery, useFilters } from "../lib/router.js";
@@ -42,7 +43,7 @@ export default function Runs() {
   });
   const kinds = useLoad(`kinds ${here.tenant}`, (signal) => here.read("/api/job-kinds", signal));
   const { open, dialog } = useDialogs({
-    enqueue: (_, close) => html`<${EnqueueDialog} kinds=${kinds.data ?? []} chosen=${kinds.data?.find((/** @type {any} */ kind) => kind.open && kind.name === jobName)?.name} onClose=${close} />`,
+    enqueue: (_, close) => html`<${EnqueueDialog} kinds=${kinds.data ?? []} chosen=${kinds.data?.find((/** @type {any} */ kind) => mayMake(here, kind) && kind.name === jobName)?.name} onClose=${close} />`,
     bulk: (_, close) => html`<${BulkDialog} filters=${filters} onClose=${close} onDone=${(/** @type {string} */ text) => { say(text); list.reload(); }} />`,
   });
   const isFiltered = Object.keys(filters).length > 0;

@@ -1,6 +1,7 @@
 // @ts-check
 // Makes or changes a schedule, and shows when its line would fire while it is written.
 
+import { mayMake } from "../lib/jobs.js";
 import { useAct, useLoad } from "../lib/load.js";
 import { exampleOf } from "../lib/schema.js";
 import { useHere } from "../lib/session.js";
@@ -28,7 +29,7 @@ export function ScheduleDialog({ schedule, onClose, onDone }) {
   const put = (/** @type {string} */ name) => (/** @type {any} */ value) => setFields((before) => ({ ...before, [name]: value }));
   const kinds = useLoad(`kinds ${here.tenant}`, async (signal) => {
     const { data } = await here.call("GET", "/api/job-kinds", { signal });
-    const open = data.filter((/** @type {any} */ kind) => kind.open);
+    const open = data.filter((/** @type {any} */ kind) => mayMake(here, kind));
     if (!fields.jobName && open[0]) choose(open[0].name, open);
     return open;
   });

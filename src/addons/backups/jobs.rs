@@ -7,9 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{SCHEDULE, events};
+use super::{BackupsWrite, SCHEDULE, events};
 use crate::base::{Kind, Result};
 use crate::kernel::backups::{BackupName, Errand, Step};
+use crate::kernel::identity::Permission;
 use crate::kernel::jobs::schedules::BuiltInSchedule;
 use crate::kernel::jobs::{Backoff, Ctx, JobKind, KindInfo, Outcome, Work};
 
@@ -31,6 +32,7 @@ const fn kind(name: &'static str, summary: &'static str, max_attempts: u32) -> K
     KindInfo {
         queue: "system",
         is_of_instance: true,
+        needs: Some(BackupsWrite::INFO),
         time_limit: Duration::from_hours(12),
         max_attempts,
         backoff: Backoff::Fixed(Duration::from_mins(10)),

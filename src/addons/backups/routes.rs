@@ -104,7 +104,7 @@ async fn ask_for<P, W: Work>(
     action: &'static str,
     subject: &str,
 ) -> Reply<Accepted<BackupJob>> {
-    let (by, now, subject) = (who.who.clone(), app.clock.now(), subject.to_owned());
+    let (by, now, subject) = (who.hand(app), app.clock.now(), subject.to_owned());
     app.write(who, move |tx| {
         let enqueued = work.order().unique(&subject).enqueue(tx, &by)?;
         let job = jobs::find_job(tx, enqueued.job)?;

@@ -5,7 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::MaintenanceWrite;
 use crate::base::Result;
+use crate::kernel::identity::Permission;
 use crate::kernel::jobs::schedules::BuiltInSchedule;
 use crate::kernel::jobs::{self, Ctx, JobKind, KindInfo, Outcome, Work};
 use crate::kernel::{audit, events, identity, replies};
@@ -33,6 +35,7 @@ const fn kind(name: &'static str, summary: &'static str) -> KindInfo {
     KindInfo {
         queue: "system",
         is_of_instance: true,
+        needs: Some(MaintenanceWrite::INFO),
         time_limit: std::time::Duration::from_mins(30),
         ..KindInfo::new(name, summary)
     }

@@ -17,10 +17,17 @@ use crate::permission;
 permission!(MetricsRead, Instance, "metrics:read", "Read the figures of this instance");
 permission!(SigningKeysWrite, Instance, "signing-keys:write", "Sign tokens with a new key from now on");
 
+permission!(
+    MaintenanceWrite,
+    Instance,
+    "maintenance:write",
+    "Run, change and pause what deletes what was kept for its time"
+);
+
 pub static ADDON: Addon = Addon {
     name: "instance",
     summary: "Probes, figures, signing keys, the description of the API, keeping house",
-    permissions: &[MetricsRead::INFO, SigningKeysWrite::INFO],
+    permissions: &[MetricsRead::INFO, SigningKeysWrite::INFO, MaintenanceWrite::INFO],
     routes: routes::ROUTES,
     jobs: jobs::JOBS,
     events: &[],

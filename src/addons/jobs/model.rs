@@ -326,6 +326,8 @@ pub struct KindShown {
     pub timeout_seconds: u64,
     /// Whether it can be enqueued over the API; otherwise only its feature does.
     pub open: bool,
+    /// The permission that one holds to make such a job or do anything to one, beside those of the routes.
+    pub needs: Option<&'static str>,
     /// The JSON schema of its payload.
     pub payload: Json,
 }
@@ -339,6 +341,7 @@ impl From<&JobKind> for KindShown {
             max_attempts: kind.info.max_attempts,
             timeout_seconds: kind.info.time_limit.as_secs(),
             open: kind.info.is_open,
+            needs: kind.info.needs.map(|permission| permission.name),
             payload: (kind.schema)(),
         }
     }

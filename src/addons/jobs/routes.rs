@@ -39,7 +39,7 @@ pub static ROUTES: &[Route] = &[
 
 async fn enqueue(who: Can<JobsWrite>, Input(new): Input<Enqueue>, app: App) -> Reply<Accepted<EnqueuedJob>> {
     let named = [new.named(app.clock.now())?];
-    let by = who.who.clone();
+    let by = who.hand(&app);
     app.write(&who, move |tx| {
         let enqueued = jobs::enqueue_named(tx, &by, &named)?;
         Ok(Accepted(EnqueuedJob::of(named[0].kind.clone(), enqueued[0])))
@@ -54,7 +54,7 @@ async fn enqueue_batch(
 ) -> Reply<Accepted<Vec<EnqueuedJob>>> {
     let now = app.clock.now();
     let named: Vec<Named> = batch.jobs.into_iter().map(|new| new.named(now)).collect::<Result<_, _>>()?;
-    let by = who.who.clone();
+    let by = who.hand(&app);
     app.write(&who, move |tx| {
         let enqueued = jobs::enqueue_named(tx, &by, &named)?;
         let shown = named.iter().zip(enqueued).map(|(job, one)| EnqueuedJob::of(job.kind.clone(), one));
@@ -102,7 +102,7 @@ async fn show(who: Can<JobsRead>, Path(id): Path<Id<Job>>, app: App) -> Reply<Sh
 }
 
 async fn why(who: Can<JobsRead>, Path(id): Path<Id<Job>>, app: App) -> Reply<Shown<Why>> {
-    let (jobs, by) = (app.jobs.clone(), who.who.clone());
+    let (jobs, by) = (app.jobs.clone(), who.hand(&app));
     Ok(Shown(app.db.read(&who, move |tx| jobs::why(tx, &by, &jobs, id)).await?))
 }
 
@@ -116,27 +116,27 @@ async fn change(
     Input(change): Input<ChangeJob>,
     app: App,
 ) -> Reply<Shown<Job>> {
-    let (now, by, change) = (app.clock.now(), who.who.clone(), change.into());
+    let (now, by, change) = (app.clock.now(), who.hand(&app), change.into());
     app.write(&who, move |tx| jobs::change_job(tx, &by, id, &change, now).map(Shown)).await
 }
 
 async fn delete(who: Can<JobsWrite>, Path(id): Path<Id<Job>>, app: App) -> Reply<Deleted> {
-    let by = who.who.clone();
+    let by = who.hand(&app);
     app.write(&who, move |tx| jobs::delete_job(tx, &by, id).map(|()| Deleted::of(id))).await
 }
 
 async fn retry(who: Can<JobsWrite>, Path(id): Path<Id<Job>>, app: App) -> Reply<Shown<Job>> {
-    let (now, by) = (app.clock.now(), who.who.clone());
+    let (now, by) = (app.clock.now(), who.hand(&app));
     app.write(&who, move |tx| jobs::retry_job(tx, &by, id, now).map(Shown)).await
 }
 
 async fn run_now(who: Can<JobsWrite>, Path(id): Path<Id<Job>>, app: App) -> Reply<Shown<Job>> {
-    let (now, by) = (app.clock.now(), who.who.clone());
+    let (now, by) = (app.clock.now(), who.hand(&app));
     app.write(&who, move |tx| jobs::run_job_now(tx, &by, id, now).map(Shown)).await
 }
 
 async fn cancel(who: Can<JobsWrite>, Path(id): Path<Id<Job>>, app: App) -> Reply<Shown<Job>> {
-    let (now, by) = (app.clock.now(), who.who.clone());
+    let (now, by) = (app.clock.now(), who.hand(&app));
     app.write(&who, move |tx| jobs::cancel_job(tx, &by, id, now).map(Shown)).await
 }
 
@@ -155,7 +155,7 @@ async fn delete_many(who: Can<JobsWrite>, Input(bulk): Input<Bulk>, app: App) ->
 async fn to_many(who: &Can<JobsWrite>, act: BulkAct, bulk: Bulk, app: &App) -> Reply<Shown<BulkDone>> {
     let is_dry = bulk.dry_run;
     let kernel = Arc::clone(app.kernel());
-    let report = app.jobs.bulk(&kernel, &who.who, act, bulk.job_filter()?, is_dry).await?;
+    let report = app.jobs.bulk(&kernel, &who.hand(app), act, bulk.job_filter()?, is_dry).await?;
     Ok(Shown(report.into()))
 }
 

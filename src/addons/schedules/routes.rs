@@ -40,7 +40,7 @@ async fn create(
     Input(new): Input<NewSchedule>,
     app: App,
 ) -> Reply<Created<ShownSchedule>> {
-    let (now, by) = (app.clock.now(), who.who.clone());
+    let (now, by) = (app.clock.now(), who.hand(&app));
     app.write(&who, move |tx| {
         let schedule = schedules::create_schedule(tx, &by, &new, now)?;
         Ok(Created(ShownSchedule::of(tx, schedule, now)?))
@@ -74,7 +74,7 @@ async fn change(
     Input(change): Input<ScheduleChange>,
     app: App,
 ) -> Reply<Shown<ShownSchedule>> {
-    let (now, by) = (app.clock.now(), who.who.clone());
+    let (now, by) = (app.clock.now(), who.hand(&app));
     app.write(&who, move |tx| {
         let schedule = schedules::change_schedule(tx, &by, id, &change, now)?;
         Ok(Shown(ShownSchedule::of(tx, schedule, now)?))
@@ -83,7 +83,7 @@ async fn change(
 }
 
 async fn delete(who: Can<SchedulesWrite>, Path(id): Path<Id<Schedule>>, app: App) -> Reply<Deleted> {
-    let (now, by) = (app.clock.now(), who.who.clone());
+    let (now, by) = (app.clock.now(), who.hand(&app));
     app.write(&who, move |tx| schedules::delete_schedule(tx, &by, id, now).map(|()| Deleted::of(id))).await
 }
 
@@ -92,7 +92,7 @@ async fn run_now(
     Path(id): Path<Id<Schedule>>,
     app: App,
 ) -> Reply<Accepted<FiredNow>> {
-    let (now, by) = (app.clock.now(), who.who.clone());
+    let (now, by) = (app.clock.now(), who.hand(&app));
     app.write(&who, move |tx| {
         let job_id = schedules::run_schedule_now(tx, &by, id, now)?;
         Ok(Accepted(FiredNow { schedule_id: id, job_id }))

@@ -55,7 +55,7 @@ async fn create(
     app: App,
 ) -> Reply<Created<MadeSubscription>> {
     events::check_target(app.kernel(), &who.who, Some(&new.target)).await?;
-    let (now, by, kernel) = (app.clock.now(), who.who.clone(), app.kernel().clone());
+    let (now, by, kernel) = (app.clock.now(), who.hand(&app), app.kernel().clone());
     let made = app
         .db
         .write(&who, move |tx| {
@@ -88,7 +88,7 @@ async fn change(
     app: App,
 ) -> Reply<Shown<ShownSubscription>> {
     events::check_target(app.kernel(), &who.who, change.target.as_ref()).await?;
-    let (now, by, kernel) = (app.clock.now(), who.who.clone(), app.kernel().clone());
+    let (now, by, kernel) = (app.clock.now(), who.hand(&app), app.kernel().clone());
     app.write(&who, move |tx| {
         let one = events::change_subscription(tx, &kernel, &by, id, &change, now)?;
         Ok(Shown(ShownSubscription::of(tx, one)?))
@@ -97,7 +97,7 @@ async fn change(
 }
 
 async fn delete(who: Can<SubscriptionsWrite>, Path(id): Path<Id<Subscription>>, app: App) -> Reply<Deleted> {
-    let (now, by) = (app.clock.now(), who.who.clone());
+    let (now, by) = (app.clock.now(), who.hand(&app));
     app.write(&who, move |tx| events::delete_subscription(tx, &by, id, now).map(|()| Deleted::of(id))).await
 }
 
@@ -106,7 +106,7 @@ async fn enable(
     Path(id): Path<Id<Subscription>>,
     app: App,
 ) -> Reply<Shown<ShownSubscription>> {
-    let (now, by) = (app.clock.now(), who.who.clone());
+    let (now, by) = (app.clock.now(), who.hand(&app));
     app.write(&who, move |tx| {
         let one = events::enable_subscription(tx, &by, id, now)?;
         Ok(Shown(ShownSubscription::of(tx, one)?))
@@ -119,7 +119,7 @@ async fn disable(
     Path(id): Path<Id<Subscription>>,
     app: App,
 ) -> Reply<Shown<ShownSubscription>> {
-    let (now, by) = (app.clock.now(), who.who.clone());
+    let (now, by) = (app.clock.now(), who.hand(&app));
     app.write(&who, move |tx| {
         let one = events::disable_subscription(tx, &by, id, now)?;
         Ok(Shown(ShownSubscription::of(tx, one)?))
@@ -142,7 +142,7 @@ async fn rotate(
     app: App,
 ) -> Reply<Shown<Rotated>> {
     who.must_send_no_key()?;
-    let (now, by) = (app.clock.now(), who.who.clone());
+    let (now, by) = (app.clock.now(), who.hand(&app));
     let rotated = app.db.write(&who, move |tx| events::rotate_webhook_secret(tx, &by, id, now));
     Ok(Shown(rotated.await?))
 }

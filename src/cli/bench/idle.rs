@@ -13,8 +13,8 @@ use crate::base::config::Config;
 use crate::base::data_dir::DataDir;
 use crate::base::db::Write;
 use crate::base::{Clock, Error, Result};
-use crate::kernel::Who;
 use crate::kernel::jobs::schedules::{NewSchedule, create_schedule};
+use crate::kernel::{Hand, Who};
 use crate::server;
 
 const SCHEDULES_OF_EACH: usize = 3;
@@ -58,7 +58,7 @@ async fn furnish(settings: &Config, data: &Path) -> Result<(usize, usize)> {
         let tenant =
             kernel.tenants.find_by_id(tenant.id).ok_or_else(|| Error::internal("a tenant is gone"))?;
         let who = Who { tenant, ..kernel.operator()? };
-        let (by, now) = (who.clone(), kernel.clock.now());
+        let (by, now) = (Hand::of_server(who.clone()), kernel.clock.now());
         let make = move |tx: &Write<'_>| {
             (0..SCHEDULES_OF_EACH).try_for_each(|nth| {
                 let new =

@@ -2,8 +2,8 @@
 //! configuration counts anew at every start.
 
 use crate::base::{Error, Kind, Result};
-use crate::kernel::Kernel;
 use crate::kernel::jobs::schedules::{self, ScheduleChange, ScheduleState};
+use crate::kernel::{Hand, Kernel};
 
 /// Brings the schedule of this name to what the configuration says.
 pub async fn keep_schedule(kernel: &Kernel, name: &'static str) -> Result<()> {
@@ -27,7 +27,7 @@ pub async fn keep_schedule(kernel: &Kernel, name: &'static str) -> Result<()> {
         return Ok(());
     }
     let change = ScheduleChange { cron, state: Some(state), ..ScheduleChange::default() };
-    let (by, now) = (who.clone(), kernel.clock.now());
+    let (by, now) = (Hand::of_server(who.clone()), kernel.clock.now());
     kernel
         .db
         .write(&who, move |tx| schedules::change_schedule(tx, &by, found.id, &change, now).map(drop))

@@ -16,7 +16,7 @@ use super::store::{self, Move};
 use super::watch::tell_watchers;
 use crate::base::db::{SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
-use crate::kernel::{Kernel, Who};
+use crate::kernel::{Hand, Kernel, Who};
 
 /// A change to a job that does not run: what is left out stays.
 #[derive(Debug, Clone, Default)]
@@ -30,9 +30,16 @@ fn found(tx: &Write<'_>, id: Id<Job>) -> Result<Job> {
     store::find_job(tx, id)?.ok_or_else(|| Error::not_found("job"))
 }
 
-/// Lets a job that is over, or waits for another try, run again.
-pub fn retry_job(tx: &Write<'_>, who: &Who, id: Id<Job>, now: Timestamp) -> Result<Job> {
+/// The job, when whoever does something to it holds what its kind needs.
+fn found_by(tx: &Write<'_>, by: &Hand, id: Id<Job>) -> Result<Job> {
     let job = found(tx, id)?;
+    tx.attendant::<Jobs>()?.must_allow(by, &job.summary.job_name)?;
+    Ok(job)
+}
+
+/// Lets a job that is over, or waits for another try, run again.
+pub fn retry_job(tx: &Write<'_>, by: &Hand, id: Id<Job>, now: Timestamp) -> Result<Job> {
+    let job = found_by(tx, by, id)?;
     let state = job.summary.state;
     if matches!(state, JobState::Running | JobState::Ready) {
         return Err(Error::conflict(format!(
@@ -42,18 +49,18 @@ pub fn retry_job(tx: &Write<'_>, who: &Who, id: Id<Job>, now: Timestamp) -> Resu
     if state.is_over()
         && let Some(key) = &job.summary.unique_key
         && let Some(other) =
-            store::find_unique_job(&tx.system(), who.tenant.number, &job.summary.job_name, key)?
+            store::find_unique_job(&tx.system(), by.tenant.number, &job.summary.job_name, key)?
     {
         return Err(Error::conflict(format!("The job {other} with the same unique key waits or runs.")));
     }
     let max_attempts = job.summary.max_attempts.max(job.summary.attempt + 1);
-    place(tx, who, &job, &Placed { state: JobState::Ready, run_at: now, max_attempts, ..Placed::of(&job) })?;
+    place(tx, by, &job, &Placed { state: JobState::Ready, run_at: now, max_attempts, ..Placed::of(&job) })?;
     found(tx, id)
 }
 
 /// Makes a job that waits for its time run now.
-pub fn run_job_now(tx: &Write<'_>, who: &Who, id: Id<Job>, now: Timestamp) -> Result<Job> {
-    let job = found(tx, id)?;
+pub fn run_job_now(tx: &Write<'_>, by: &Hand, id: Id<Job>, now: Timestamp) -> Result<Job> {
+    let job = found_by(tx, by, id)?;
     match job.summary.state {
         JobState::Scheduled => {}
         JobState::Ready => return Ok(job),
@@ -61,13 +68,18 @@ pub fn run_job_now(tx: &Write<'_>, who: &Who, id: Id<Job>, now: Timestamp) -> Re
             return Err(Error::conflict(format!("A job that is {state} does not wait for its time.")));
         }
     }
-    place(tx, who, &job, &Placed { state: JobState::Ready, run_at: now, ..Placed::of(&job) })?;
+    place(tx, by, &job, &Placed { state: JobState::Ready, run_at: now, ..Placed::of(&job) })?;
     found(tx, id)
 }
 
 /// Cancels a job: at once when it waits, and when it runs its handler is asked to stop.
-pub fn cancel_job(tx: &Write<'_>, who: &Who, id: Id<Job>, now: Timestamp) -> Result<Job> {
-    let job = found(tx, id)?;
+pub fn cancel_job(tx: &Write<'_>, by: &Hand, id: Id<Job>, now: Timestamp) -> Result<Job> {
+    let job = found_by(tx, by, id)?;
+    cancel(tx, by, job, now)
+}
+
+fn cancel(tx: &Write<'_>, who: &Who, job: Job, now: Timestamp) -> Result<Job> {
+    let id = job.summary.id;
     let tenant = who.tenant.number;
     match job.summary.state {
         JobState::Scheduled | JobState::Ready => {
@@ -96,20 +108,20 @@ pub fn cancel_job(tx: &Write<'_>, who: &Who, id: Id<Job>, now: Timestamp) -> Res
 pub fn cancel_unique(tx: &Write<'_>, who: &Who, kind: &KindInfo, key: &str) -> Result<()> {
     let now = tx.attendant::<Jobs>()?.now();
     match store::find_unique_job(&tx.system(), who.tenant.number, kind.name, key)? {
-        Some(id) => cancel_job(tx, who, id, now).map(drop),
+        Some(id) => cancel(tx, who, found(tx, id)?, now).map(drop),
         None => Ok(()),
     }
 }
 
 /// Changes a job that waits.
-pub fn change_job(tx: &Write<'_>, who: &Who, id: Id<Job>, change: &JobChange, now: Timestamp) -> Result<Job> {
-    let job = found(tx, id)?;
+pub fn change_job(tx: &Write<'_>, by: &Hand, id: Id<Job>, change: &JobChange, now: Timestamp) -> Result<Job> {
+    let job = found_by(tx, by, id)?;
     if !matches!(job.summary.state, JobState::Scheduled | JobState::Ready) {
         let state = job.summary.state;
         return Err(Error::conflict(format!("The job is {state}; only one that waits can be changed.")));
     }
     if let (Some(payload), Some(kind)) =
-        (&change.payload, tx.attendant::<Jobs>()?.kind_in(who.tenant.number, &job.summary.job_name))
+        (&change.payload, tx.attendant::<Jobs>()?.kind_in(by.tenant.number, &job.summary.job_name))
     {
         (kind.check)(payload)?;
     }
@@ -123,17 +135,17 @@ pub fn change_job(tx: &Write<'_>, who: &Who, id: Id<Job>, change: &JobChange, no
         payload: Some(payload),
         ..Placed::of(&job)
     };
-    place(tx, who, &job, &placed)?;
+    place(tx, by, &job, &placed)?;
     found(tx, id)
 }
 
 /// Deletes a job that does not run, with its attempts.
-pub fn delete_job(tx: &Write<'_>, who: &Who, id: Id<Job>) -> Result<()> {
-    let job = found(tx, id)?;
+pub fn delete_job(tx: &Write<'_>, by: &Hand, id: Id<Job>) -> Result<()> {
+    let job = found_by(tx, by, id)?;
     if job.summary.state == JobState::Running {
         return Err(Error::conflict("The job runs; cancel it first."));
     }
-    let (system, tenant) = (tx.system(), who.tenant.number);
+    let (system, tenant) = (tx.system(), by.tenant.number);
     store::delete_attempts_of(&system, tenant, id)?;
     store::delete_tags_of(&system, tenant, id)?;
     store::delete_job(&system, tenant, id)?;
@@ -248,31 +260,31 @@ const ROWS_A_PAGE: usize = 10_000;
 
 impl Jobs {
     /// Does it to every job that the filter finds, a little at a time; or only counts them. Jobs
-    /// that are in no state for it are left as they are.
+    /// that are in no state for it, and those of kinds that need more than he holds, are left as they are.
     pub async fn bulk(
         &self,
         kernel: &Arc<Kernel>,
-        who: &Who,
+        by: &Hand,
         act: BulkAct,
         filter: JobFilter,
         is_dry: bool,
     ) -> Result<BulkReport> {
-        let (ids, has_more) = find_ids(kernel, who, filter).await?;
+        let (ids, has_more) = find_ids(kernel, by, filter).await?;
         let mut report = BulkReport { matched: ids.len(), done: 0, has_more };
         if is_dry {
             return Ok(report);
         }
         for piece in ids.chunks(A_PIECE) {
-            let (piece, by) = (piece.to_vec(), who.clone());
+            let (piece, hand) = (piece.to_vec(), by.clone());
             let now = self.now();
             let done = move |tx: &Write<'_>| {
-                piece.iter().try_fold(0, |sum, id| match act.on(tx, &by, *id, now) {
+                piece.iter().try_fold(0, |sum, id| match act.on(tx, &hand, *id, now) {
                     Ok(()) => Ok(sum + 1),
-                    Err(error) if matches!(error.kind(), Kind::Conflict | Kind::NotFound) => Ok(sum),
+                    Err(error) if is_left(&error) => Ok(sum),
                     Err(error) => Err(error),
                 })
             };
-            report.done += kernel.db.write(who, done).await?;
+            report.done += kernel.db.write(by, done).await?;
         }
         Ok(report)
     }
@@ -293,12 +305,17 @@ async fn find_ids(kernel: &Kernel, who: &Who, mut filter: JobFilter) -> Result<(
     }
 }
 
+/// Whether one job is left as it is while the same is done to others.
+fn is_left(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Conflict | Kind::NotFound | Kind::Forbidden)
+}
+
 impl BulkAct {
-    fn on(self, tx: &Write<'_>, who: &Who, id: Id<Job>, now: Timestamp) -> Result<()> {
+    fn on(self, tx: &Write<'_>, by: &Hand, id: Id<Job>, now: Timestamp) -> Result<()> {
         match self {
-            Self::Retry => retry_job(tx, who, id, now).map(drop),
-            Self::Cancel => cancel_job(tx, who, id, now).map(drop),
-            Self::Delete => delete_job(tx, who, id),
+            Self::Retry => retry_job(tx, by, id, now).map(drop),
+            Self::Cancel => cancel_job(tx, by, id, now).map(drop),
+            Self::Delete => delete_job(tx, by, id),
         }
     }
 }

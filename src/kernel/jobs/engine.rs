@@ -19,8 +19,8 @@ use super::workshop::Workshop;
 use crate::base::config;
 use crate::base::db::{TenantNo, Write};
 use crate::base::{Clock, Error, Result, Timestamp};
-use crate::kernel::Kernel;
 use crate::kernel::tenants::{Directory, TenantState};
+use crate::kernel::{Hand, Kernel};
 
 /// The job engine of one instance. Cheap to clone.
 #[derive(Clone)]
@@ -81,6 +81,14 @@ impl Jobs {
 
     pub(super) fn kind_in(&self, tenant: TenantNo, name: &str) -> Option<&JobKind> {
         self.kind(name).filter(|kind| tenant == TenantNo::INSTANCE || !kind.info.is_of_instance)
+    }
+
+    /// Refuses a hand that lacks what the work of this kind needs.
+    pub(in crate::kernel) fn must_allow(&self, by: &Hand, name: &str) -> Result<()> {
+        match self.kind_in(by.tenant.number, name).and_then(|kind| kind.info.needs) {
+            Some(permission) => by.must_hold(permission),
+            None => Ok(()),
+        }
     }
 
     pub fn kind(&self, name: &str) -> Option<&JobKind> {

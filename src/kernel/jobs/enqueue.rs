@@ -16,7 +16,7 @@ use crate::base::db::{SystemRead, SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::limits::{Daily, Limits};
 use crate::kernel::telemetry::{self, SpanId};
-use crate::kernel::{Actor, Chain, Who};
+use crate::kernel::{Actor, Chain, Hand, Who};
 
 /// The largest payload in bytes.
 const LARGEST_PAYLOAD: usize = 256 * 1024;
@@ -102,7 +102,8 @@ pub struct Named {
 }
 
 /// Enqueues jobs by the names of their kinds: all of them, or none.
-pub fn enqueue_named(tx: &Write<'_>, who: &Who, named: &[Named]) -> Result<Vec<Enqueued>> {
+pub fn enqueue_named(tx: &Write<'_>, by: &Hand, named: &[Named]) -> Result<Vec<Enqueued>> {
+    let who: &Who = by;
     let (jobs, limits) = (tx.attendant::<Jobs>()?, tx.attendant::<Limits>()?);
     if named.iter().all(|one| one.job.unique_key.is_none()) {
         limits.must_have_some(&who.tenant, Daily::Jobs)?;
@@ -111,6 +112,7 @@ pub fn enqueue_named(tx: &Write<'_>, who: &Who, named: &[Named]) -> Result<Vec<E
     let mut enqueued = Vec::with_capacity(named.len());
     for (place, one) in named.iter().enumerate() {
         let at = |error: Error| if named.len() > 1 { error.within("jobs", place) } else { error };
+        jobs.must_allow(by, &one.kind).map_err(at)?;
         let is_outside = |queue: &_| Ok(store::find_queue(tx, queue)?.is_some_and(|queue| queue.outside));
         let terms = jobs.accept(who.tenant.number, one, is_outside).map_err(at)?;
         let payload = one.payload.to_string();

@@ -14,6 +14,7 @@ use super::ctx::Ctx;
 use super::enqueue::Order;
 use crate::base::json::read_value;
 use crate::base::{Error, Result, Timestamp};
+use crate::kernel::identity::PermissionInfo;
 
 /// What a handler says of its attempt. An `Err` is `Retry` with the error's text.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,6 +116,8 @@ pub struct KindInfo {
     pub is_open: bool,
     /// Whether only the instance itself has such jobs.
     pub is_of_instance: bool,
+    /// What its work needs: whoever makes such a job by hand, or does anything to one, holds this too.
+    pub needs: Option<PermissionInfo>,
 }
 
 impl KindInfo {
@@ -129,6 +132,7 @@ impl KindInfo {
             time_limit: Duration::from_secs(30),
             is_open: true,
             is_of_instance: false,
+            needs: None,
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::kernel::events::{
 };
 use crate::kernel::jobs::{JobState, Named, NewJob, Outcome, enqueue_named};
 use crate::kernel::tenants::{TenantState, delete_tenant, erase_once, set_tenant_state};
-use crate::kernel::{Kernel, Who};
+use crate::kernel::{Hand, Kernel};
 
 /// Everything goes on but those who are left out, until nothing does.
 fn settle(stage: &mut Stage) {
@@ -50,11 +50,11 @@ fn who_was_given_up_before_it_began_does_not_begin_after_all() {
 /// A write of the first tenant's, alone.
 fn write(
     stage: &mut Stage,
-    write: impl Fn(&Write<'_>, &Kernel, &Who, Timestamp) -> Result<()> + Send + 'static,
+    write: impl Fn(&Write<'_>, &Kernel, &Hand, Timestamp) -> Result<()> + Send + 'static,
 ) {
     let (kernel, who, now) = (stage.kernel().clone(), stage.who(0), stage.now());
     let written = async move {
-        let (by, key) = (who.clone(), kernel.clone());
+        let (by, key) = (Hand::of_server(who.clone()), kernel.clone());
         let done = kernel.db.write(&who, move |tx| write(tx, &key, &by, now)).await;
         done.expect("it is written");
     };

@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::rows::{Key, Lane};
 use crate::base::{Error, Result};
+use crate::kernel::Hand;
 use crate::kernel::events::{Event, Handle, HandlerInfo, NewEvent, publish_all};
 use crate::kernel::jobs::{Backoff, Ctx, KindInfo, Named, Outcome, Work, enqueue_named};
 
@@ -85,7 +86,7 @@ async fn attend(ctx: Ctx) -> Result<Outcome> {
             Some(Order::Enqueue(named)) => {
                 let all = vec![named];
                 // Whatever comes of it: how the handler ends is another order.
-                let _ = ctx.write(move |tx| enqueue_named(tx, &who, &all)).await;
+                let _ = ctx.write(move |tx| enqueue_named(tx, &Hand::of_server(who.clone()), &all)).await;
             }
             Some(Order::Publish(new)) => {
                 let all = vec![new];

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use steading::base::db::Write;
 use steading::base::{Error, Result};
-use steading::kernel::Who;
 use steading::kernel::events::{disable_subscription, find_handler};
+use steading::kernel::{Hand, Who};
 
 use crate::support::TestApp;
 
@@ -41,7 +41,7 @@ async fn a_change_that_is_undone_is_not_gone_by() {
         let (by, now) = (who.clone(), app.clock.now());
         let write = move |tx: &Write<'_>| -> Result<()> {
             let notes = find_handler(tx, "test.notes")?.expect("it is there");
-            disable_subscription(tx, &by, notes.id, now)?;
+            disable_subscription(tx, &Hand::of_server(by.clone()), notes.id, now)?;
             Err(Error::conflict("undo it"))
         };
         app.app.kernel().db.write(&who, write).await.expect_err("it was undone");

@@ -9,6 +9,7 @@ mod model;
 mod outcomes;
 mod recovery;
 mod reminder;
+mod rights;
 mod stream;
 mod timeline;
 mod watchdog;

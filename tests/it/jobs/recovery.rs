@@ -4,8 +4,8 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use serde_json::json;
-use steading::kernel::Who;
 use steading::kernel::jobs::{Named, NewJob, enqueue_named};
+use steading::kernel::{Hand, Who};
 
 use crate::support::{TestApp, ran};
 
@@ -89,7 +89,7 @@ async fn a_job_that_is_made_while_others_are_made_ready_is_not_forgotten() {
     let job = NewJob { run_at, ..NewJob::default() };
     let named = [Named { kind: "test.act".into(), payload: act, job }];
     let delayed = kernel.db.write(&by, move |tx| {
-        enqueue_named(tx, &who, &named)?;
+        enqueue_named(tx, &Hand::of_server(who.clone()), &named)?;
         let tell = tell.clone();
         tx.after_commit(move || tell.send(()).expect("it is listened to"));
         Ok(())

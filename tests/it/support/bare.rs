@@ -14,7 +14,7 @@ use steading::base::db::{Synchronous, Write};
 use steading::base::{Clock, Id, Result, Timestamp};
 use steading::kernel::jobs::Report;
 use steading::kernel::tenants::{Tenant, create_tenant};
-use steading::kernel::{Actor, Chain, Features, Kernel, TraceId, Who};
+use steading::kernel::{Actor, Chain, Features, Hand, Kernel, TraceId, Who};
 use tempfile::TempDir;
 
 use super::held::{Began, take_begun};
@@ -83,11 +83,11 @@ impl Bare {
     pub fn write<T: Send + 'static>(
         &self,
         tenant: usize,
-        write: impl Fn(&Write<'_>, &Who) -> Result<T> + Send + 'static,
+        write: impl Fn(&Write<'_>, &Hand) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> {
         let (who, kernel) = (self.who(tenant), Arc::clone(&self.kernel));
         async move {
-            let by = who.clone();
+            let by = Hand::of_server(who.clone());
             kernel.db.write(&who, move |tx| write(tx, &by)).await
         }
     }

@@ -20,9 +20,9 @@ use crate::base::db::Write;
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
 use crate::kernel::jobs::{
-    Backoff, Counts, LANE_PREFIX, NewQueue, QueueName, cancel_job, drop_lane, list_queues, put_queue,
+    Backoff, Counts, Jobs, LANE_PREFIX, NewQueue, QueueName, cancel_job, drop_lane, list_queues, put_queue,
 };
-use crate::kernel::{Kernel, Who};
+use crate::kernel::{Hand, Kernel, Who};
 
 pub use furnish::furnish;
 pub(in crate::kernel) use furnish::furnish_tenant;
@@ -45,11 +45,11 @@ pub struct Made {
 pub fn create_subscription(
     tx: &Write<'_>,
     kernel: &Kernel,
-    who: &Who,
+    by: &Hand,
     new: &NewSubscription,
     now: Timestamp,
 ) -> Result<Made> {
-    let (system, tenant) = (tx.system(), who.tenant.number);
+    let (system, tenant) = (tx.system(), by.tenant.number);
     let known = store::list_subscriptions(tx, None, MOST_SUBSCRIPTIONS + 1)?;
     if known.iter().any(|one| one.name == *new.name) {
         return Err(Error::conflict("There is a subscription of this name already; choose another."));
@@ -96,18 +96,19 @@ pub fn create_subscription(
         probes: 0,
         is_catching_up: false,
         health: Health::default(),
-        made_by: who.actor.to_string(),
+        made_by: by.actor.to_string(),
         created_at: now,
         updated_at: now,
     };
-    check(tx, kernel, who, &subscription, now)?;
+    must_be_allowed(tx, by, &subscription)?;
+    check(tx, kernel, by, &subscription, now)?;
     store::insert_subscription(&system, tenant, &subscription, now)?;
     let secret = is_webhook.then(webhook::fresh_secret).transpose()?;
     if let Some(secret) = &secret {
         store::put_secret(&system, tenant, subscription.id, secret)?;
     }
     subscription.set_lane(&system, tenant, now)?;
-    record(tx, who, "subscription.created", &subscription, None, now)?;
+    record(tx, by, "subscription.created", &subscription, None, now)?;
     Ok(Made { subscription, secret })
 }
 
@@ -120,6 +121,14 @@ fn lane_for(name: &str, taken: &BTreeSet<&str>) -> Result<QueueName> {
         true => format!("{LANE_PREFIX}{}", Id::<Subscription>::fresh()),
     };
     lane.parse().map_err(Error::internal)
+}
+
+/// Refuses who lacks what the jobs need that it makes.
+fn must_be_allowed(tx: &Write<'_>, by: &Hand, one: &Subscription) -> Result<()> {
+    match one.target {
+        TargetKind::Job => tx.attendant::<Jobs>()?.must_allow(by, &one.address),
+        TargetKind::Handler | TargetKind::Webhook | TargetKind::Queue => Ok(()),
+    }
 }
 
 /// Whether its target can be delivered to.
@@ -178,13 +187,14 @@ fn check(tx: &Write<'_>, kernel: &Kernel, who: &Who, one: &Subscription, now: Ti
 pub fn change_subscription(
     tx: &Write<'_>,
     kernel: &Kernel,
-    who: &Who,
+    by: &Hand,
     id: Id<Subscription>,
     change: &SubscriptionChange,
     now: Timestamp,
 ) -> Result<Subscription> {
-    let (system, tenant) = (tx.system(), who.tenant.number);
+    let (system, tenant) = (tx.system(), by.tenant.number);
     let old = store::find_subscription(tx, id)?.ok_or_else(|| Error::not_found("subscription"))?;
+    must_be_allowed(tx, by, &old)?;
     let mut new = old.clone();
     let is_of_code = old.target == TargetKind::Handler;
     let of_code = change.name.is_some()
@@ -228,48 +238,52 @@ pub fn change_subscription(
     new.recovery = change.recovery.unwrap_or(new.recovery);
     new.updated_at = now;
     if !is_of_code {
-        check(tx, kernel, who, &new, now)?;
+        must_be_allowed(tx, by, &new)?;
+        check(tx, kernel, by, &new, now)?;
     }
     store::update_subscription(&system, tenant, &new, now)?;
     if new.recovery != old.recovery {
         new.recover_by_now(&system, tenant, now)?;
     }
-    record(tx, who, "subscription.changed", &new, Some(&old), now)?;
+    record(tx, by, "subscription.changed", &new, Some(&old), now)?;
     Ok(new)
 }
 
 /// Lets a subscription's deliveries go, and forgets what failed.
 pub fn enable_subscription(
     tx: &Write<'_>,
-    who: &Who,
+    by: &Hand,
     id: Id<Subscription>,
     now: Timestamp,
 ) -> Result<Subscription> {
     let mut one = store::find_subscription(tx, id)?.ok_or_else(|| Error::not_found("subscription"))?;
+    must_be_allowed(tx, by, &one)?;
     let old = one.clone();
-    one.enable(&tx.system(), who.tenant.number, now)?;
-    record(tx, who, "subscription.enabled", &one, Some(&old), now)?;
+    one.enable(&tx.system(), by.tenant.number, now)?;
+    record(tx, by, "subscription.enabled", &one, Some(&old), now)?;
     Ok(one)
 }
 
 /// Holds a subscription's deliveries.
 pub fn disable_subscription(
     tx: &Write<'_>,
-    who: &Who,
+    by: &Hand,
     id: Id<Subscription>,
     now: Timestamp,
 ) -> Result<Subscription> {
     let mut one = store::find_subscription(tx, id)?.ok_or_else(|| Error::not_found("subscription"))?;
+    must_be_allowed(tx, by, &one)?;
     let old = one.clone();
-    one.disable(&tx.system(), who.tenant.number, DisabledFor::ByHand, now)?;
-    record(tx, who, "subscription.disabled", &one, Some(&old), now)?;
+    one.disable(&tx.system(), by.tenant.number, DisabledFor::ByHand, now)?;
+    record(tx, by, "subscription.disabled", &one, Some(&old), now)?;
     Ok(one)
 }
 
 /// Deletes a subscription. What is on its way to it is cancelled; what happened stays in the history.
-pub fn delete_subscription(tx: &Write<'_>, who: &Who, id: Id<Subscription>, now: Timestamp) -> Result<()> {
-    let (system, tenant) = (tx.system(), who.tenant.number);
+pub fn delete_subscription(tx: &Write<'_>, by: &Hand, id: Id<Subscription>, now: Timestamp) -> Result<()> {
+    let (system, tenant) = (tx.system(), by.tenant.number);
     let old = store::find_subscription(tx, id)?.ok_or_else(|| Error::not_found("subscription"))?;
+    must_be_allowed(tx, by, &old)?;
     if old.target == TargetKind::Handler {
         return Err(Error::conflict("This handler is part of the server; disable it instead."));
     }
@@ -290,7 +304,7 @@ pub fn delete_subscription(tx: &Write<'_>, who: &Who, id: Id<Subscription>, now:
     }
     counts.write(&system)?;
     for delivery in begun {
-        cancel_job(tx, who, delivery.id.uuid().into(), now)?;
+        cancel_job(tx, by, delivery.id.uuid().into(), now)?;
     }
     // A handler that is still at it must not set up the queue again when it ends.
     let gone = Subscription {
@@ -306,7 +320,7 @@ pub fn delete_subscription(tx: &Write<'_>, who: &Who, id: Id<Subscription>, now:
         _ => drop_lane(&system, tenant, &old.lane)?,
     }
     let act = Act::new("subscription.deleted", format!("subscription:{id}")).before(shown(&old))?;
-    audit::record(tx, who, &act, now)
+    audit::record(tx, by, &act, now)
 }
 
 fn record(

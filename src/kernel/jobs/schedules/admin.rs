@@ -12,7 +12,7 @@ use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
 use crate::kernel::jobs::counts::Counts;
 use crate::kernel::jobs::{Job, Jobs, KindInfo, Priority};
-use crate::kernel::{Kernel, Who};
+use crate::kernel::{Hand, Kernel, Who};
 
 /// Schedules that a tenant may have.
 const MOST_SCHEDULES: i64 = 500;
@@ -21,15 +21,23 @@ fn found(tx: &Write<'_>, id: Id<Schedule>) -> Result<Schedule> {
     store::find_schedule(tx, id)?.ok_or_else(|| Error::not_found("schedule"))
 }
 
+/// The schedule, when whoever does something to it holds what its jobs need.
+fn found_by(tx: &Write<'_>, by: &Hand, id: Id<Schedule>) -> Result<Schedule> {
+    let schedule = found(tx, id)?;
+    tx.attendant::<Jobs>()?.must_allow(by, &schedule.job_name)?;
+    Ok(schedule)
+}
+
 /// Makes a schedule of a job that its maker could enqueue as well.
-pub fn create_schedule(tx: &Write<'_>, who: &Who, new: &NewSchedule, now: Timestamp) -> Result<Schedule> {
-    if store::count_schedules(&tx.system(), who.tenant.number)? >= MOST_SCHEDULES {
+pub fn create_schedule(tx: &Write<'_>, by: &Hand, new: &NewSchedule, now: Timestamp) -> Result<Schedule> {
+    tx.attendant::<Jobs>()?.must_allow(by, &new.job_name)?;
+    if store::count_schedules(&tx.system(), by.tenant.number)? >= MOST_SCHEDULES {
         return Err(Error::conflict("There are 500 schedules already, which is the most; delete one first."));
     }
     name_must_be_free(tx, &new.name, None)?;
-    let schedule = put(tx, who, Schedule::of(new, who.actor.to_string(), now), now)?;
+    let schedule = put(tx, by, Schedule::of(new, by.actor.to_string(), now), now)?;
     let act = Act::new("schedule.created", subject(schedule.id)).after(&schedule)?;
-    audit::record(tx, who, &act, now)?;
+    audit::record(tx, by, &act, now)?;
     Ok(schedule)
 }
 
@@ -44,45 +52,46 @@ fn put(tx: &Write<'_>, who: &Who, schedule: Schedule, now: Timestamp) -> Result<
 /// Changes what the change names. A new line, a new zone and the end of a pause count from now on.
 pub fn change_schedule(
     tx: &Write<'_>,
-    who: &Who,
+    by: &Hand,
     id: Id<Schedule>,
     change: &ScheduleChange,
     now: Timestamp,
 ) -> Result<Schedule> {
-    let old = found(tx, id)?;
+    let old = found_by(tx, by, id)?;
     let mut new = change.applied_to(&old);
+    tx.attendant::<Jobs>()?.must_allow(by, &new.job_name)?;
     name_must_be_free(tx, &new.name, Some(id))?;
     if (&new.job_name, &new.payload, &new.queue) != (&old.job_name, &old.payload, &old.queue) {
-        must_be_enqueueable(tx, who, &new)?;
+        must_be_enqueueable(tx, by, &new)?;
     }
     if (&new.cron, &new.timezone, new.state) != (&old.cron, &old.timezone, old.state) {
         new.next_at = next_of(&new, now)?;
     }
-    let changed = store::update_schedule(&tx.system(), who.tenant.number, &new, now)?;
-    tell(tx, who, &changed)?;
+    let changed = store::update_schedule(&tx.system(), by.tenant.number, &new, now)?;
+    tell(tx, by, &changed)?;
     let act = Act::new("schedule.changed", subject(id)).before(&old)?.after(&changed)?;
-    audit::record(tx, who, &act, now)?;
+    audit::record(tx, by, &act, now)?;
     Ok(changed)
 }
 
 /// Deletes a schedule. The jobs that it made stay.
-pub fn delete_schedule(tx: &Write<'_>, who: &Who, id: Id<Schedule>, now: Timestamp) -> Result<()> {
-    let schedule = found(tx, id)?;
+pub fn delete_schedule(tx: &Write<'_>, by: &Hand, id: Id<Schedule>, now: Timestamp) -> Result<()> {
+    let schedule = found_by(tx, by, id)?;
     if schedule.built_in {
         return Err(Error::conflict("A feature needs this schedule; it can be paused, not deleted."));
     }
-    let (system, tenant) = (tx.system(), who.tenant.number);
+    let (system, tenant) = (tx.system(), by.tenant.number);
     store::delete_firings_of(&system, tenant, id)?;
     store::delete_schedule(&system, tenant, id)?;
     let act = Act::new("schedule.deleted", subject(id)).before(&schedule)?;
-    audit::record(tx, who, &act, now)
+    audit::record(tx, by, &act, now)
 }
 
 /// Makes a schedule's job now, whatever its line, its state and its last job are.
-pub fn run_schedule_now(tx: &Write<'_>, who: &Who, id: Id<Schedule>, now: Timestamp) -> Result<Id<Job>> {
-    let mut schedule = found(tx, id)?;
-    let (system, tenant, mut counts) = (tx.system(), who.tenant.number, Counts::default());
-    let job = enqueue(&system, who, &mut schedule, &mut counts)?;
+pub fn run_schedule_now(tx: &Write<'_>, by: &Hand, id: Id<Schedule>, now: Timestamp) -> Result<Id<Job>> {
+    let mut schedule = found_by(tx, by, id)?;
+    let (system, tenant, mut counts) = (tx.system(), by.tenant.number, Counts::default());
+    let job = enqueue(&system, by, &mut schedule, &mut counts)?;
     counts.write(&system)?;
     let mut due = now;
     while store::has_firing(&system, tenant, id, due, true)? {

@@ -7,7 +7,6 @@ use serde_json::json;
 use super::sources::new_event;
 use super::{id, mistake, nothing, write, write_perhaps};
 use crate::base::db::{Write, by_hand};
-use crate::kernel::Who;
 use crate::kernel::events::{
     DeliveryState, EventFilter, LetterAct, LetterFilter, NewSubscription, SubscriptionState, act_on_letters,
     begin_replay, create_subscription, delete_subscription, disable_subscription, discard_letter,
@@ -17,6 +16,7 @@ use crate::kernel::sim::kinds::CHORE;
 use crate::kernel::sim::rows::Key;
 use crate::kernel::sim::stage::{Heard, Stage, read};
 use crate::kernel::sim::tasks::Sort;
+use crate::kernel::Hand;
 
 const PATTERNS: [&str; 6] = ["order.*", "order.paid", "note.taken", "note.*", "*", "delivery.dead"];
 
@@ -84,7 +84,7 @@ pub(super) fn publish_with_a_change(stage: &mut Stage) -> Option<String> {
         read(json!({ "name": name, "pattern": event.event_type, "target": { "job": CHORE } }));
     let has_room = subscriptions(stage, tenant, |state| state != SubscriptionState::Deleted).len() <= MOST;
     let kernel = Arc::downgrade(stage.kernel());
-    let change = move |tx: &Write<'_>, who: &Who| {
+    let change = move |tx: &Write<'_>, who: &Hand| {
         let kernel = kernel.upgrade().expect("it is the kernel that writes");
         if deletes {
             delete_subscription(tx, who, id(key), now)?;
@@ -104,11 +104,11 @@ pub(super) fn change_at_once(stage: &mut Stage) -> Option<String> {
     let other = stage.one_of(all)?;
     let event = new_event(stage);
     for (key, is_in_vain) in [(key, false), (other, true)] {
-        let change = move |tx: &Write<'_>, who: &Who| delete_subscription(tx, who, id(key), now);
+        let change = move |tx: &Write<'_>, by: &Hand| delete_subscription(tx, by, id(key), now);
         write_perhaps(stage, tenant, is_in_vain, change, nothing);
     }
     let publish =
-        move |tx: &Write<'_>, who: &Who| publish_all(tx, who, std::slice::from_ref(&event)).map(drop);
+        move |tx: &Write<'_>, by: &Hand| publish_all(tx, by, std::slice::from_ref(&event)).map(drop);
     write_perhaps(stage, tenant, false, publish, nothing);
     if stage.chance(70) {
         by_hand::fail_to_commit();

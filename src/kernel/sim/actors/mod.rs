@@ -19,7 +19,7 @@ use super::stage::{Heard, Stage};
 use super::tasks::Sort;
 use crate::base::db::Write;
 use crate::base::{Error, Id, Kind, Result};
-use crate::kernel::Who;
+use crate::kernel::Hand;
 
 /// Begins one act of somebody, and says what it is. Nothing when there was nothing to do it to.
 type Act = fn(&mut Stage) -> Option<String>;
@@ -119,7 +119,7 @@ pub(super) fn help(stage: &mut Stage) {
 fn write<T: Send + 'static>(
     stage: &mut Stage,
     tenant: usize,
-    write: impl Fn(&Write<'_>, &Who) -> Result<T> + Send + 'static,
+    write: impl Fn(&Write<'_>, &Hand) -> Result<T> + Send + 'static,
     hear: impl FnOnce(Result<T>) -> Option<Heard> + 'static,
 ) {
     let is_in_vain = !stage.is_ending && stage.chance(4);
@@ -130,12 +130,12 @@ fn write_perhaps<T: Send + 'static>(
     stage: &mut Stage,
     tenant: usize,
     is_in_vain: bool,
-    write: impl Fn(&Write<'_>, &Who) -> Result<T> + Send + 'static,
+    write: impl Fn(&Write<'_>, &Hand) -> Result<T> + Send + 'static,
     hear: impl FnOnce(Result<T>) -> Option<Heard> + 'static,
 ) {
     let (kernel, who, heard) = (stage.kernel().clone(), stage.who(tenant), stage.heard.clone());
     stage.spawn(Sort::Act, async move {
-        let by = who.clone();
+        let by = Hand::of_server(who.clone());
         let write = move |tx: &Write<'_>| match write(tx, &by) {
             Ok(_) if is_in_vain => Err(Error::conflict("it has changed its mind")),
             done => done,

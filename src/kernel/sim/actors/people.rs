@@ -15,7 +15,7 @@ use crate::kernel::sim::rows::Key;
 use crate::kernel::sim::stage::{Heard, Stage};
 use crate::kernel::sim::tasks::Sort;
 use crate::kernel::tenants::{TenantState, create_tenant, delete_tenant, set_tenant_state};
-use crate::kernel::{Kernel, Who};
+use crate::kernel::{Hand, Kernel, Who};
 
 /// A job in one of these states, and its tenant.
 fn job(stage: &mut Stage, states: &[JobState]) -> Option<(usize, Key)> {
@@ -81,7 +81,7 @@ pub(super) fn many(stage: &mut Stage) -> Option<String> {
     let (kernel, who, heard) = (stage.kernel().clone(), stage.who(tenant), stage.heard.clone());
     stage.spawn(Sort::Act, async move {
         let filter = JobFilter { state: Some(state), ..JobFilter::default() };
-        let done = kernel.jobs.bulk(&kernel, &who, act, filter, false).await;
+        let done = kernel.jobs.bulk(&kernel, &Hand::of_server(who), act, filter, false).await;
         heard.borrow_mut().extend(done.err().as_ref().and_then(mistake));
     });
     Some(format!("{act:?} of all {state} in {tenant}"))
@@ -90,7 +90,7 @@ pub(super) fn many(stage: &mut Stage) -> Option<String> {
 fn put(stage: &mut Stage, tenant: usize, queue: &'static str, change: QueueChange) {
     let now = stage.now();
     let set =
-        move |tx: &Write<'_>, who: &Who| match change_queue(tx, who, &QueueName::of(queue), &change, now) {
+        move |tx: &Write<'_>, who: &Hand| match change_queue(tx, who, &QueueName::of(queue), &change, now) {
             Err(error) if error.kind() == Kind::NotFound => {
                 let new = NewQueue {
                     name: QueueName::of(queue),

@@ -14,7 +14,7 @@ use steading::kernel::jobs::{
     change_queue, delete_job, delete_queue, enqueue_named, put_queue, retry_job, run_job_now,
 };
 use steading::kernel::tenants::{TenantState, set_tenant_state};
-use steading::kernel::{Kernel, Who};
+use steading::kernel::{Hand, Kernel};
 
 use super::book::{Row, Rows, TENANT_LIMIT};
 use super::op::{Act, New, TENANTS};
@@ -124,7 +124,7 @@ impl Instance {
             },
         };
         self.bare.kernel.jobs.set_places(new.places);
-        let write = move |tx: &Write<'_>, who: &Who| enqueue_named(tx, who, std::slice::from_ref(&named));
+        let write = move |tx: &Write<'_>, who: &Hand| enqueue_named(tx, who, std::slice::from_ref(&named));
         let enqueued = self.bare.write(new.lane / 2, write).await.expect("it is enqueued");
         self.bare.kernel.jobs.set_places(0);
         (enqueued[0].job.to_string(), enqueued[0].is_duplicate)
@@ -133,7 +133,7 @@ impl Instance {
     /// Whether it was allowed.
     pub async fn by_hand(&self, id: &str, lane: usize, act: Act) -> bool {
         let (id, now): (Id<_>, _) = (id.parse().expect("an id"), self.bare.clock.now());
-        let write = move |tx: &Write<'_>, who: &Who| match act {
+        let write = move |tx: &Write<'_>, who: &Hand| match act {
             Act::Retry => retry_job(tx, who, id, now).map(drop),
             Act::RunNow => run_job_now(tx, who, id, now).map(drop),
             Act::Cancel => cancel_job(tx, who, id, now).map(drop),
@@ -156,7 +156,8 @@ impl Instance {
 
     pub async fn change_queue(&self, lane: usize, change: QueueChange) {
         let now = self.bare.clock.now();
-        let write = move |tx: &Write<'_>, who: &Who| match change_queue(tx, who, &queue(lane), &change, now) {
+        let write = move |tx: &Write<'_>, who: &Hand| match change_queue(tx, who, &queue(lane), &change, now)
+        {
             Err(error) if error.kind() == Kind::NotFound => {
                 let new = NewQueue {
                     name: queue(lane),
