@@ -5,7 +5,9 @@
 
 use std::ops::Deref;
 
-use super::identity::PermissionInfo;
+use super::events::EventsRead;
+use super::identity::{Permission, PermissionInfo};
+use super::jobs::JobsWrite;
 use super::{Kernel, Who};
 use crate::base::db::{TenantNo, Within};
 use crate::base::{Error, Kind, Result};
@@ -65,7 +67,7 @@ pub fn lacks(permission: PermissionInfo) -> Error {
 impl Kernel {
     /// All that may be asked of a hand in this tenant.
     pub fn asked_of_hands(&self, tenant: TenantNo) -> Vec<PermissionInfo> {
-        let mut asked: Vec<PermissionInfo> = Vec::new();
+        let mut asked = vec![JobsWrite::INFO, EventsRead::INFO];
         for needed in self.jobs.kinds_in(tenant).filter_map(|kind| kind.info.needs) {
             if !asked.contains(&needed) {
                 asked.push(needed);

@@ -67,7 +67,7 @@ export function HandlerDialog({ handler, pattern, onClose, onDone }) {
         </div>
         <datalist id="handler-patterns">${proposals(known.data?.types ?? []).map((one) => html`<option value=${one} />`)}</datalist>
         <div class="two">
-          <${Field} label="What happens" value=${fields.kind} onValue=${pick} options=${KINDS} disabled=${Boolean(handler)} />
+          <${Field} label="What happens" value=${fields.kind} onValue=${pick} options=${handler || here.can("jobs:write") ? KINDS : KINDS.slice(0, 1)} disabled=${Boolean(handler)} />
           ${fields.kind === "webhook" && html`<${Field} label="URL" type="url" placeholder="https://chat.example.com/hook" value=${fields.address} onValue=${put("address")} error=${error} path="target" />`}
           ${fields.kind === "job" && html`<${Field} label="Job" options=${[...new Set([...(known.data?.kinds ?? []).map((/** @type {any} */ one) => one.name), ...(fields.address ? [fields.address] : [])])]} hint="It runs with the event's payload" value=${fields.address} onValue=${put("address")} error=${error} path="target" />`}
           ${fields.kind === "queue" && html`<${Field} label="Queue" placeholder="crm" hint="Of this handler alone; it is made when there is none" disabled=${Boolean(handler)} value=${fields.address} onValue=${put("address")} error=${error} path="target" />`}

@@ -40,15 +40,16 @@ export default function Handlers() {
   });
   const wanted = query.get("make");
   const mayWrite = here.can("subscriptions:write");
+  const mayMake = mayWrite && here.can("events:read");
   // The catalogue of types leads here.
   useEffect(() => {
-    if (!wanted || !mayWrite) return;
+    if (!wanted || !mayMake) return;
     open("make", wanted);
     setQuery({ make: "" });
   }, [wanted]);
   return html`
     <div class="head"><h1>Handlers</h1>
-      ${mayWrite && html`<div class="actions"><button type="button" class="button main" onClick=${() => open("make")}>Add a handler</button></div>`}</div>
+      ${mayMake && html`<div class="actions"><button type="button" class="button main" onClick=${() => open("make")}>Add a handler</button></div>`}</div>
     <${Shown} of=${asked}>${(/** @type {any[]} */ rows) => (rows.length ? html`<section class="panel" aria-label="Handlers">
       <${Table} caption="Handlers by name, with the figures of the last day" columns=${columnsOf(here, mayWrite && turn)} rows=${rows.map((one) => ({ ...one, ...one.health, day: figures.data?.get(one.id) }))} /></section>`
     : html`<${FirstHandler} />`)}<//>

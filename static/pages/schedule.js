@@ -42,9 +42,9 @@ export default function OneSchedule({ id }) {
     <${Shown} of=${asked}>${(/** @type {any} */ { schedule, names }) => html`
       <div class="head"><h1>${schedule.name}</h1><${State} is=${schedule.state} />
         ${here.can("schedules:write") && html`<div class="actions">
-          <button type="button" class="button main" onClick=${() => act(() => here.call("POST", `/api/schedules/${id}/run-now`, { once: true }), "It made its job.")}>Run now</button>
+          ${here.can("jobs:write") && html`<button type="button" class="button main" onClick=${() => act(() => here.call("POST", `/api/schedules/${id}/run-now`, { once: true }), "It made its job.")}>Run now</button>
           <button type="button" class="button" onClick=${() => (schedule.state === "paused" ? act(() => patch({ state: "enabled" }), "It goes on.") : act(() => patch({ state: "paused" }), "It is paused."))}>${schedule.state === "paused" ? "Resume" : "Pause"}</button>
-          <button type="button" class="button" onClick=${() => open("edit", schedule)}>Edit …</button>
+          <button type="button" class="button" onClick=${() => open("edit", schedule)}>Edit …</button>`}
           ${!schedule.builtIn && html`<button type="button" class="button danger" onClick=${() => open("remove", schedule)}>Delete …</button>`}
         </div>`}</div>
       <section class="panel" aria-label="About this schedule"><div class="body"><${Facts}>

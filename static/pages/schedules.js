@@ -24,7 +24,7 @@ export default function Schedules() {
     await asked.reload();
   });
   const { open, dialog } = useDialogs({ edit: (schedule, close) => html`<${ScheduleDialog} schedule=${schedule} onClose=${close} onDone=${asked.reload} />` });
-  const mayWrite = here.can("schedules:write");
+  const mayWrite = here.can("schedules:write") && here.can("jobs:write");
   /** @type {import("../parts/table.js").Column[]} */
   const columns = [
     { label: "Schedule", kind: "main-cell", cell: (schedule) => html`<a href=${here.at(`/schedules/${schedule.id}`)}>${schedule.name}</a>${schedule.builtIn && html` <span class="chip">built in</span>`}<span class="sub">${schedule.description}</span>` },

@@ -5,10 +5,10 @@ mod model;
 mod routes;
 
 use crate::addons::Addon;
+use crate::kernel::events::EventsRead;
 use crate::kernel::identity::Permission;
 use crate::permission;
 
-permission!(EventsRead, Anywhere, "events:read", "See events, their payloads and deliveries");
 permission!(EventsWrite, Anywhere, "events:write", "Publish events");
 permission!(EventsReplay, Anywhere, "events:replay", "Deliver events again");
 

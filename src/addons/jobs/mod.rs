@@ -8,10 +8,10 @@ mod routes;
 
 use crate::addons::Addon;
 use crate::kernel::identity::Permission;
+use crate::kernel::jobs::JobsWrite;
 use crate::permission;
 
 permission!(JobsRead, Anywhere, "jobs:read", "See jobs, their payloads and results");
-permission!(JobsWrite, Anywhere, "jobs:write", "Enqueue, change, retry, cancel and delete jobs");
 
 pub static ADDON: Addon = Addon {
     name: "jobs",

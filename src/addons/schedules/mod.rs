@@ -9,7 +9,12 @@ use crate::kernel::identity::Permission;
 use crate::permission;
 
 permission!(SchedulesRead, Anywhere, "schedules:read", "See schedules, and when they fire");
-permission!(SchedulesWrite, Anywhere, "schedules:write", "Make, change, pause, fire and delete schedules");
+permission!(
+    SchedulesWrite,
+    Anywhere,
+    "schedules:write",
+    "Delete schedules; with jobs:write make, change, pause and fire them"
+);
 
 pub static ADDON: Addon = Addon {
     name: "schedules",

@@ -18,7 +18,7 @@ permission!(
     SubscriptionsWrite,
     Anywhere,
     "subscriptions:write",
-    "Make, change, enable, disable and delete subscriptions"
+    "Enable, disable, change and delete subscriptions; with events:read make them, and with jobs:write those that make jobs"
 );
 
 pub static ADDON: Addon = Addon {

@@ -32,6 +32,8 @@ mod told;
 mod watch;
 mod webhook;
 
+use crate::permission;
+
 pub use bus::Events;
 pub use dead_letters::{
     Corrected, LetterAct, LetterFilter, LetterGroup, LettersDone, act_on_letters, correct_letter,
@@ -66,3 +68,6 @@ pub use subscriptions::{
     create_subscription, delete_subscription, disable_subscription, enable_subscription, furnish,
 };
 pub use webhook::{Rotated, ShownSent, check_target, rotate_webhook_secret, test_webhook};
+
+// Whoever listens reads, so subscriptions ask for it.
+permission!(EventsRead, Anywhere, "events:read", "See events, their payloads and deliveries");

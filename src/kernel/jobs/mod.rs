@@ -42,6 +42,8 @@ mod why;
 mod workers;
 mod workshop;
 
+use crate::permission;
+
 pub use admin::{
     BulkAct, BulkReport, JobChange, cancel_job, cancel_unique, change_job, delete_job, retry_job, run_job_now,
 };
@@ -68,3 +70,6 @@ pub use round::Report;
 pub use store::{CountRow, count_jobs, find_job, list_attempts, list_children, list_queues};
 pub use watchdog::watch_once;
 pub use why::{Reason, Why, why};
+
+// Schedules and subscriptions make jobs too, and ask for it.
+permission!(JobsWrite, Anywhere, "jobs:write", "Enqueue, change, retry, cancel and delete jobs");

@@ -12,6 +12,7 @@ mod publish;
 mod refusals;
 mod replay;
 mod retention;
+mod rights;
 mod stream;
 mod subscriptions;
 mod webhooks;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
+use super::EventsRead;
 use super::filter::read_filter;
 use super::kind::{DEFAULT_ATTEMPTS, DEFAULT_BACKOFF, WEBHOOK_ATTEMPTS};
 use super::model::{
@@ -19,8 +20,10 @@ use super::webhook;
 use crate::base::db::Write;
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
+use crate::kernel::identity::Permission;
 use crate::kernel::jobs::{
-    Backoff, Counts, Jobs, LANE_PREFIX, NewQueue, QueueName, cancel_job, drop_lane, list_queues, put_queue,
+    Backoff, Counts, Jobs, JobsWrite, LANE_PREFIX, NewQueue, QueueName, cancel_job, drop_lane, list_queues,
+    put_queue,
 };
 use crate::kernel::{Hand, Kernel, Who};
 
@@ -101,6 +104,7 @@ pub fn create_subscription(
         updated_at: now,
     };
     must_be_allowed(tx, by, &subscription)?;
+    may_listen(by, &subscription)?;
     check(tx, kernel, by, &subscription, now)?;
     store::insert_subscription(&system, tenant, &subscription, now)?;
     let secret = is_webhook.then(webhook::fresh_secret).transpose()?;
@@ -128,6 +132,15 @@ fn must_be_allowed(tx: &Write<'_>, by: &Hand, one: &Subscription) -> Result<()> 
     match one.target {
         TargetKind::Job => tx.attendant::<Jobs>()?.must_allow(by, &one.address),
         TargetKind::Handler | TargetKind::Webhook | TargetKind::Queue => Ok(()),
+    }
+}
+
+/// Refuses who could not get at the events otherwise, or could not make the jobs that come of them.
+fn may_listen(by: &Hand, one: &Subscription) -> Result<()> {
+    by.must_hold(EventsRead::INFO)?;
+    match one.target {
+        TargetKind::Job | TargetKind::Queue => by.must_hold(JobsWrite::INFO),
+        TargetKind::Webhook | TargetKind::Handler => Ok(()),
     }
 }
 
@@ -239,6 +252,11 @@ pub fn change_subscription(
     new.updated_at = now;
     if !is_of_code {
         must_be_allowed(tx, by, &new)?;
+        let listens_anew =
+            (&new.pattern, &new.filter, &new.address) != (&old.pattern, &old.filter, &old.address);
+        if listens_anew {
+            may_listen(by, &new)?;
+        }
         check(tx, kernel, by, &new, now)?;
     }
     store::update_subscription(&system, tenant, &new, now)?;

@@ -10,8 +10,9 @@ use super::store::{self, NewFiring};
 use crate::base::db::Write;
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
+use crate::kernel::identity::Permission;
 use crate::kernel::jobs::counts::Counts;
-use crate::kernel::jobs::{Job, Jobs, KindInfo, Priority};
+use crate::kernel::jobs::{Job, Jobs, JobsWrite, KindInfo, Priority};
 use crate::kernel::{Hand, Kernel, Who};
 
 /// Schedules that a tenant may have.
@@ -31,6 +32,7 @@ fn found_by(tx: &Write<'_>, by: &Hand, id: Id<Schedule>) -> Result<Schedule> {
 /// Makes a schedule of a job that its maker could enqueue as well.
 pub fn create_schedule(tx: &Write<'_>, by: &Hand, new: &NewSchedule, now: Timestamp) -> Result<Schedule> {
     tx.attendant::<Jobs>()?.must_allow(by, &new.job_name)?;
+    by.must_hold(JobsWrite::INFO)?;
     if store::count_schedules(&tx.system(), by.tenant.number)? >= MOST_SCHEDULES {
         return Err(Error::conflict("There are 500 schedules already, which is the most; delete one first."));
     }
@@ -49,7 +51,8 @@ fn put(tx: &Write<'_>, who: &Who, schedule: Schedule, now: Timestamp) -> Result<
     Ok(schedule)
 }
 
-/// Changes what the change names. A new line, a new zone and the end of a pause count from now on.
+/// Changes what the change names, by who could make it as well. A new line, a new zone and the end of a pause count
+/// from now on.
 pub fn change_schedule(
     tx: &Write<'_>,
     by: &Hand,
@@ -60,6 +63,7 @@ pub fn change_schedule(
     let old = found_by(tx, by, id)?;
     let mut new = change.applied_to(&old);
     tx.attendant::<Jobs>()?.must_allow(by, &new.job_name)?;
+    by.must_hold(JobsWrite::INFO)?;
     name_must_be_free(tx, &new.name, Some(id))?;
     if (&new.job_name, &new.payload, &new.queue) != (&old.job_name, &old.payload, &old.queue) {
         must_be_enqueueable(tx, by, &new)?;
@@ -91,6 +95,7 @@ pub fn delete_schedule(tx: &Write<'_>, by: &Hand, id: Id<Schedule>, now: Timesta
 pub fn run_schedule_now(tx: &Write<'_>, by: &Hand, id: Id<Schedule>, now: Timestamp) -> Result<Id<Job>> {
     let mut schedule = found_by(tx, by, id)?;
     let (system, tenant, mut counts) = (tx.system(), by.tenant.number, Counts::default());
+    by.must_hold(JobsWrite::INFO)?;
     let job = enqueue(&system, by, &mut schedule, &mut counts)?;
     counts.write(&system)?;
     let mut due = now;
