@@ -10,12 +10,11 @@ import { Alert, Form } from "../parts/form.js";
 import { PayloadField } from "../parts/schema-form.js";
 import { say } from "../parts/toast.js";
 
-/** @param {{ letter: any, event: any, types: any[], onClose: () => void, onDone: () => Promise<void> }} props */
-export function CorrectDialog({ letter, event, types, onClose, onDone }) {
+/** @param {{ letter: any, event: any, onClose: () => void, onDone: () => Promise<void> }} props */
+export function CorrectDialog({ letter, event, onClose, onDone }) {
   const here = useHere();
   const [payload, setPayload] = useState(/** @type {any} */ (event.payload));
   const [faults, setFaults] = useState(/** @type {any[]} */ ([]));
-  const declared = types.find((one) => one.type === event.type && one.schema);
   const isChanged = JSON.stringify(payload) !== JSON.stringify(event.payload);
   const { run, busy, error } = useAct(async () => {
     const { data } = await here.call("POST", `/api/dead-letters/${letter.id}/correct`, { body: { payload }, once: true });
@@ -28,7 +27,7 @@ export function CorrectDialog({ letter, event, types, onClose, onDone }) {
     <${Dialog} title=${`Correct ${event.type} for ${letter.handler}`} large onClose=${onClose}>
       <${Form} onSubmit=${run}>
         <p>An event can't be changed any more. What you write here becomes one of its own, caused by the first, and goes to <strong>${letter.handler}</strong> alone.</p>
-        <${PayloadField} schema=${declared?.schema ?? {}} value=${payload} onValue=${(/** @type {any} */ value, /** @type {any[]} */ found) => { setPayload(value); setFaults(found); }} />
+        <${PayloadField} schema=${{}} value=${payload} onValue=${(/** @type {any} */ value, /** @type {any[]} */ found) => { setPayload(value); setFaults(found); }} />
         <${Alert} error=${error} />
         <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy || payload === undefined || !isChanged || faults.length > 0}>Deliver it so</button><//>
       <//>

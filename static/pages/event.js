@@ -48,7 +48,7 @@ export default function OneEvent({ id }) {
       <div class="head"><h1>${event.type}</h1><${State} is=${event.status} />
         <div class="actions">
           ${here.can("events:replay") && html`<button type="button" class=${`button${event.status === "dead" ? " main" : ""}`} onClick=${() => open("replay", event)}>Deliver again …</button>`}
-          ${here.can("events:write") && html`<button type="button" class="button" onClick=${() => open("publish", event)}>Publish another like it …</button>`}
+          ${here.can("events:write") && types.data?.every((/** @type {any} */ one) => one.type !== event.type || !one.declared) && html`<button type="button" class="button" onClick=${() => open("publish", event)}>Publish another like it …</button>`}
         </div></div>
       <section class="panel" aria-label="About this event"><div class="body"><${About} event=${event} names=${names} /></div></section>
       <section class="panel" aria-labelledby="payload"><header><h2 id="payload">Payload</h2></header><div class="body"><${JsonTree} value=${event.payload} label="Payload" /></div></section>

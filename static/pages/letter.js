@@ -29,7 +29,9 @@ export function LetterDialog({ letter, onClose, onDone }) {
     await onDone();
   });
   const event = asked.data?.event;
-  if (isChanged && event) return html`<${CorrectDialog} letter=${letter} event=${event} types=${asked.data?.types ?? []} onClose=${onClose} onDone=${onDone} />`;
+  // What the server says of itself stays as it said it.
+  const isOfServer = asked.data?.types.some((/** @type {any} */ one) => one.type === event?.type && one.declared);
+  if (isChanged && event) return html`<${CorrectDialog} letter=${letter} event=${event} onClose=${onClose} onDone=${onDone} />`;
   return html`
     <${Dialog} title=${`${letter.type ?? "An event"} for ${letter.handler || "a deleted handler"}`} large onClose=${onClose}>
       <div class="form">
@@ -39,7 +41,7 @@ export function LetterDialog({ letter, onClose, onDone }) {
           ${event ? html`<p><a href=${here.at(`/events/${letter.eventId}`)}>The event with all its deliveries</a></p>` : ""}`}
         <${Alert} error=${error} />
         <div class="foot"><button type="button" class="button" onClick=${onClose}>Close</button>
-          ${event && letter.handler && here.can("dead-letters:correct") && html`<button type="button" class="button" onClick=${() => setChanged(true)}>Change it and deliver …</button>`}
+          ${event && !isOfServer && letter.handler && here.can("dead-letters:correct") && html`<button type="button" class="button" onClick=${() => setChanged(true)}>Change it and deliver …</button>`}
           ${here.can("dead-letters:write") && html`<button type="button" class="button main" disabled=${busy} onClick=${run}>Deliver it anew</button>`}</div>
       </div>
     <//>`;

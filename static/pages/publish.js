@@ -5,7 +5,6 @@ import { listHandlers } from "../lib/lists.js";
 import { useAct, useLoad } from "../lib/load.js";
 import { isType, means, meets } from "../lib/patterns.js";
 import { go } from "../lib/router.js";
-import { exampleOf } from "../lib/schema.js";
 import { useHere } from "../lib/session.js";
 import { html, useState } from "../lib/view.js";
 import { Dialog, Foot } from "../parts/dialog.js";
@@ -21,7 +20,7 @@ export function PublishDialog({ types, onClose, like }) {
   const [key, setKey] = useState("");
   const [payload, setPayload] = useState(/** @type {any} */ (like?.payload ?? {}));
   const [faults, setFaults] = useState(/** @type {any[]} */ ([]));
-  const declared = types.find((one) => one.type === type && one.schema);
+  const isOfServer = types.some((one) => one.type === type && one.declared);
   const { run, busy, error } = useAct(async () => {
     const body = { type, payload, subject: subject || undefined, idempotencyKey: key || undefined };
     const { data } = await here.call("POST", "/api/events", { body, once: true });
@@ -29,27 +28,20 @@ export function PublishDialog({ types, onClose, like }) {
     onClose();
     go(here.at(`/events/${data.eventId}`));
   });
-  const choose = (/** @type {string} */ next) => {
-    setType(next);
-    const schema = types.find((one) => one.type === next)?.schema;
-    if (!schema) return;
-    setPayload(exampleOf(schema, schema));
-    setFaults([]);
-  };
   return html`
     <${Dialog} title=${like ? "Publish another like it" : "Publish an event"} large onClose=${onClose}>
       <${Form} onSubmit=${run}>
         <div class="two">
-          <${Field} label="Type" class="mono" list="event-types" placeholder="order.paid" spellcheck=${false} value=${type} onValue=${choose} error=${error} path="type"
-            hint=${declared?.summary ?? "A dotted name. One that nobody has used yet is fine."} />
+          <${Field} label="Type" class="mono" list="event-types" placeholder="order.paid" spellcheck=${false} value=${type} onValue=${setType} error=${error} path="type"
+            hint=${isOfServer ? "The server alone publishes this." : "A dotted name. One that nobody has used yet is fine."} />
           <${Field} label="Subject (optional)" placeholder="o-7" hint="What it is about" value=${subject} onValue=${setSubject} error=${error} path="subject" />
         </div>
-        <datalist id="event-types">${types.map((one) => html`<option value=${one.type} />`)}</datalist>
-        <${PayloadField} key=${declared?.type ?? "any"} schema=${declared?.schema ?? {}} value=${payload} onValue=${(/** @type {any} */ value, /** @type {any[]} */ found) => { setPayload(value); setFaults(found); }} />
+        <datalist id="event-types">${types.filter((one) => !one.declared).map((one) => html`<option value=${one.type} />`)}</datalist>
+        <${PayloadField} schema=${{}} value=${payload} onValue=${(/** @type {any} */ value, /** @type {any[]} */ found) => { setPayload(value); setFaults(found); }} />
         <${Field} label="Key against repeats (optional)" hint="A second event with the same key is the first, and publishes nothing." value=${key} onValue=${setKey} error=${error} path="idempotencyKey" />
         <${Listeners} type=${type} payload=${payload} />
         <${Alert} error=${error} known=${["type", "subject", "idempotencyKey"]} />
-        <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy || !isType(type) || payload === undefined || faults.length > 0}>Publish</button><//>
+        <${Foot} onClose=${onClose}><button type="submit" class="button main" disabled=${busy || !isType(type) || isOfServer || payload === undefined || faults.length > 0}>Publish</button><//>
       <//>
     <//>`;
 }

@@ -9,7 +9,7 @@ use super::kind::{EventHandler, FactKind};
 use super::listening::Listening;
 use super::metrics::{Meters, Totals};
 use super::watch::Watch;
-use crate::base::{Clock, Id, Timestamp};
+use crate::base::{Clock, Error, Id, Result, Timestamp};
 use crate::kernel::tenants::Directory;
 
 /// The event bus of one instance. Cheap to clone.
@@ -51,8 +51,21 @@ impl Events {
         self.0.facts.values()
     }
 
-    pub(super) fn fact(&self, name: &str) -> Option<&FactKind> {
-        self.0.facts.get(name)
+    /// Whether the server tells of what it did under this name, and it alone.
+    pub(in crate::kernel) fn is_of_server(&self, name: &str) -> bool {
+        self.0.facts.contains_key(name)
+    }
+
+    /// Refuses a name under which the server tells of what it did: whoever hears it takes it for the server's word.
+    pub(in crate::kernel) fn must_be_of_others(&self, name: &str, path: &str) -> Result<()> {
+        match self.is_of_server(name) {
+            true => {
+                let message =
+                    format!("is {name}, which the server alone publishes; choose a name of your own");
+                Err(Error::invalid(path, message))
+            }
+            false => Ok(()),
+        }
     }
 
     /// Every handler in code, by name.

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
+use super::bus::Events;
 use super::model::{Delivery, DeliveryState, Event, Subscription, SubscriptionState};
 use super::outcome::Letter;
 use super::publish::publish_corrected;
@@ -100,6 +101,11 @@ pub fn correct_letter(
 ) -> Result<Corrected> {
     let (letter, old, subscription) = find_letter(tx, id)?;
     must_be_there(&subscription)?;
+    if tx.attendant::<Events>()?.is_of_server(&old.event_type) {
+        return Err(Error::conflict(
+            "The server alone says what happened under this type; mend the handler and replay the letter as it is.",
+        ));
+    }
     let limits = tx.attendant::<Limits>()?;
     limits.must_have_some(&who.tenant, Daily::Events)?;
     let mut counts = Counts::default();

@@ -80,8 +80,8 @@ pub fn publish_all(tx: &Write<'_>, who: &Who, all: &[NewEvent]) -> Result<Vec<Pu
     }
     let mut published: Vec<Published> = Vec::with_capacity(all.len());
     for (place, new) in all.iter().enumerate() {
-        let check = events.fact(&new.event_type).map_or(Ok(()), |fact| (fact.check)(&new.payload));
-        let done = check.and_then(|()| publish_in(&tx.system(), who, new));
+        let may = events.must_be_of_others(&new.event_type, "type");
+        let done = may.and_then(|()| publish_in(&tx.system(), who, new));
         published
             .push(done.map_err(|error| if all.len() > 1 { error.within("events", place) } else { error })?);
     }
@@ -132,8 +132,6 @@ pub(super) fn publish_corrected(
     subscription: &Subscription,
     counts: &mut Counts,
 ) -> Result<(Id<Event>, Vec<Id<Delivery>>)> {
-    let events = tx.attendant::<Events>()?;
-    events.fact(&old.event_type).map_or(Ok(()), |fact| (fact.check)(&payload))?;
     let (event_type, subject) = (old.event_type.clone(), old.subject.clone());
     let new = NewEvent { event_type, subject, payload, key: None };
     let by = Who { chain: Chain::of(old.chain.as_deref()), ..who.clone() };

@@ -16,6 +16,7 @@ use super::store::{self, Move};
 use super::watch::tell_watchers;
 use crate::base::db::{SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Kind, Result, Timestamp};
+use crate::kernel::events::Events;
 use crate::kernel::{Hand, Kernel, Who};
 
 /// A change to a job that does not run: what is left out stays.
@@ -119,6 +120,9 @@ pub fn change_job(tx: &Write<'_>, by: &Hand, id: Id<Job>, change: &JobChange, no
     if !matches!(job.summary.state, JobState::Scheduled | JobState::Ready) {
         let state = job.summary.state;
         return Err(Error::conflict(format!("The job is {state}; only one that waits can be changed.")));
+    }
+    if change.payload.is_some() && tx.attendant::<Events>()?.is_of_server(&job.summary.job_name) {
+        return Err(Error::conflict("This tells of what the server did, and stays as the server said it."));
     }
     if let (Some(payload), Some(kind)) =
         (&change.payload, tx.attendant::<Jobs>()?.kind_in(by.tenant.number, &job.summary.job_name))

@@ -14,6 +14,7 @@ use super::queues::is_lane;
 use super::store::{self, ClaimedRow, Entry};
 use crate::base::db::{SystemRead, SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
+use crate::kernel::events::Events;
 use crate::kernel::limits::{Daily, Limits};
 use crate::kernel::telemetry::{self, SpanId};
 use crate::kernel::{Actor, Chain, Hand, Who};
@@ -113,6 +114,7 @@ pub fn enqueue_named(tx: &Write<'_>, by: &Hand, named: &[Named]) -> Result<Vec<E
     for (place, one) in named.iter().enumerate() {
         let at = |error: Error| if named.len() > 1 { error.within("jobs", place) } else { error };
         jobs.must_allow(by, &one.kind).map_err(at)?;
+        tx.attendant::<Events>()?.must_be_of_others(&one.kind, "jobName").map_err(at)?;
         let is_outside = |queue: &_| Ok(store::find_queue(tx, queue)?.is_some_and(|queue| queue.outside));
         let terms = jobs.accept(who.tenant.number, one, is_outside).map_err(at)?;
         let payload = one.payload.to_string();

@@ -65,7 +65,6 @@ async fn a_corrected_letter_reaches_its_handler_as_an_event_of_its_own() {
     let path = format!("/api/dead-letters/{id}/correct");
     let original = acme.get(&events[0]).await.expect(200).data();
     acme.post(&path, json!({})).await.expect(422);
-    acme.post(&path, json!({ "payload": { "text": 7 } })).await.expect(422);
     assert_eq!(acme.deliveries(&events[0]).await, ["dead"], "what is refused changes nothing");
     let mut payload = original["payload"].clone();
     payload["text"] = json!("good again");

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::people::support::make_user;
 use crate::support::{Caller, TestApp};
 
 async fn published(caller: &Caller) -> Vec<String> {
@@ -98,4 +99,55 @@ async fn old_events_are_deleted_and_what_is_on_its_way_stays() {
     );
     let acme = app.later("owner@prune.example", "prune").await;
     assert_eq!(acme.status_of(&held).await, "pending");
+}
+
+#[actix_web::test]
+async fn nobody_publishes_what_the_server_says_of_itself() {
+    let app = TestApp::start().await;
+    let (_, owner) = app.tenant("acme").await;
+    let forged = json!({ "type": "member.added", "payload": { "accountId": "0198c1de-0000-7000-8000-000000000000", "role": "owner" } });
+    let refused = owner.post("/api/events", forged.clone()).await.expect(422);
+    assert_eq!(refused.paths(), ["type"]);
+    assert!(refused.text.contains("which the server alone publishes"), "{}", refused.text);
+    let both = json!({ "events": [{ "type": "order.paid" }, forged] });
+    let refused = owner.post("/api/events/batch", both).await.expect(422);
+    assert_eq!(refused.paths(), ["events[1].type"]);
+    assert_eq!(owner.get("/api/events?type=order.*").await.expect(200).data(), json!([]));
+    let types = owner.get("/api/event-types").await.expect(200).data();
+    for one in types.as_array().expect("a list").iter().filter(|one| one["declared"] == json!(true)) {
+        owner.post("/api/events", json!({ "type": one["type"] })).await.expect(422);
+    }
+}
+
+#[actix_web::test]
+async fn no_job_for_workers_outside_is_passed_off_as_the_servers_word() {
+    let app = TestApp::start().await;
+    let (_, owner) = app.tenant("acme").await;
+    let told = json!({ "name": "crm", "pattern": "user.*", "target": { "queue": "crm" } });
+    owner.post("/api/subscriptions", told).await.expect(201);
+    let mut forged = json!({ "jobName": "user.created", "queue": "crm" });
+    assert_eq!(owner.post("/api/jobs/enqueue", forged.clone()).await.expect(422).paths(), ["jobName"]);
+    forged["name"] = json!("nightly");
+    forged["cron"] = json!("@daily");
+    assert_eq!(owner.post("/api/schedules", forged).await.expect(422).paths(), ["jobName"]);
+    make_user(&owner, "ada@acme.example", "user").await;
+    let job = owner.get("/api/jobs?jobName=user.created").await.expect(200).data()[0].clone();
+    let path = format!("/api/jobs/{}", job["id"].as_str().expect("an id"));
+    owner.patch(&path, json!({ "payload": { "data": {} } })).await.expect(409);
+    owner.patch(&path, json!({ "priority": "high" })).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_letter_of_the_servers_own_is_replayed_and_not_corrected() {
+    let app = TestApp::start().await;
+    let (_, owner) = app.tenant("acme").await;
+    let told = json!({ "name": "greet", "pattern": "user.created", "target": { "job": "system.ping" }, "maxAttempts": 1 });
+    owner.post("/api/subscriptions", told).await.expect(201);
+    make_user(&owner, "ada@acme.example", "user").await;
+    app.run_jobs().await;
+    let letter = owner.get("/api/dead-letters").await.expect(200).data()[0].clone();
+    let path = format!("/api/dead-letters/{}", letter["id"].as_str().expect("a letter"));
+    let refused = owner.post(&format!("{path}/correct"), json!({ "payload": {} })).await.expect(409);
+    assert!(refused.message().contains("The server alone"), "{}", refused.text);
+    owner.post(&format!("{path}/replay"), json!({})).await.expect(202);
 }

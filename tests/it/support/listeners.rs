@@ -11,18 +11,18 @@ use steading::kernel::jobs::{Ctx, Outcome};
 
 pub static HANDLERS: &[EventHandler] = &[EventHandler::of::<Notes>(), EventHandler::of::<Echo>()];
 
-pub static FACTS: &[FactKind] = &[FactKind::of::<Noted>()];
+pub static FACTS: &[FactKind] = &[FactKind::of::<Written>()];
 
-/// A fact with a shape.
+/// A fact with a shape, which nobody but code publishes.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Noted {
+pub struct Written {
     pub text: String,
 }
 
-impl Fact for Noted {
-    const TYPE: &'static str = "note.taken";
-    const SUMMARY: &'static str = "Somebody took a note";
+impl Fact for Written {
+    const TYPE: &'static str = "memo.written";
+    const SUMMARY: &'static str = "The server wrote a memo";
 }
 
 /// The tenant, the subject and the payload of every event that `test.notes` was given.

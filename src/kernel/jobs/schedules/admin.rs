@@ -10,6 +10,7 @@ use super::store::{self, NewFiring};
 use crate::base::db::Write;
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
+use crate::kernel::events::Events;
 use crate::kernel::identity::Permission;
 use crate::kernel::jobs::counts::Counts;
 use crate::kernel::jobs::{Job, Jobs, JobsWrite, KindInfo, Priority};
@@ -31,8 +32,8 @@ fn found_by(tx: &Write<'_>, by: &Hand, id: Id<Schedule>) -> Result<Schedule> {
 
 /// Makes a schedule of a job that its maker could enqueue as well.
 pub fn create_schedule(tx: &Write<'_>, by: &Hand, new: &NewSchedule, now: Timestamp) -> Result<Schedule> {
-    tx.attendant::<Jobs>()?.must_allow(by, &new.job_name)?;
     by.must_hold(JobsWrite::INFO)?;
+    tx.attendant::<Jobs>()?.must_allow(by, &new.job_name)?;
     if store::count_schedules(&tx.system(), by.tenant.number)? >= MOST_SCHEDULES {
         return Err(Error::conflict("There are 500 schedules already, which is the most; delete one first."));
     }
@@ -62,8 +63,8 @@ pub fn change_schedule(
 ) -> Result<Schedule> {
     let old = found_by(tx, by, id)?;
     let mut new = change.applied_to(&old);
-    tx.attendant::<Jobs>()?.must_allow(by, &new.job_name)?;
     by.must_hold(JobsWrite::INFO)?;
+    tx.attendant::<Jobs>()?.must_allow(by, &new.job_name)?;
     name_must_be_free(tx, &new.name, Some(id))?;
     if (&new.job_name, &new.payload, &new.queue) != (&old.job_name, &old.payload, &old.queue) {
         must_be_enqueueable(tx, by, &new)?;
@@ -94,8 +95,8 @@ pub fn delete_schedule(tx: &Write<'_>, by: &Hand, id: Id<Schedule>, now: Timesta
 /// Makes a schedule's job now, whatever its line, its state and its last job are.
 pub fn run_schedule_now(tx: &Write<'_>, by: &Hand, id: Id<Schedule>, now: Timestamp) -> Result<Id<Job>> {
     let mut schedule = found_by(tx, by, id)?;
-    let (system, tenant, mut counts) = (tx.system(), by.tenant.number, Counts::default());
     by.must_hold(JobsWrite::INFO)?;
+    let (system, tenant, mut counts) = (tx.system(), by.tenant.number, Counts::default());
     let job = enqueue(&system, by, &mut schedule, &mut counts)?;
     counts.write(&system)?;
     let mut due = now;
@@ -211,6 +212,7 @@ fn name_must_be_free(tx: &Write<'_>, name: &str, own: Option<Id<Schedule>>) -> R
 }
 
 fn must_be_enqueueable(tx: &Write<'_>, who: &Who, schedule: &Schedule) -> Result<()> {
+    tx.attendant::<Events>()?.must_be_of_others(&schedule.job_name, "jobName")?;
     let jobs = tx.attendant::<Jobs>()?;
     jobs.check_named(&tx.system(), who.tenant.number, &schedule.named())
 }
