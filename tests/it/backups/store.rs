@@ -22,7 +22,23 @@ struct Shelf {
     parts: BTreeMap<usize, Vec<u8>>,
     /// Answers of 503 before it works.
     busy: usize,
+    trick: Option<Trick>,
     seen: Vec<String>,
+}
+
+/// What a store does that means harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trick {
+    /// Each piece is empty, and there is always more.
+    Nothing,
+    /// There is a byte in each piece.
+    Crumbs,
+    /// What is there gets shorter than what was sent.
+    Shrinks,
+    /// Each page of a list leads to another.
+    GoesOn,
+    /// And has names of backups, too.
+    GoesOnWithNames,
 }
 
 fn serve() -> (String, Arc<Mutex<Shelf>>) {
@@ -82,6 +98,9 @@ impl Shelf {
                 b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>".to_vec(),
             );
         }
+        if let Some(trick) = self.trick.filter(|_| words[0] == "GET") {
+            return trick.answer(self.seen.len());
+        }
         let key = path.trim_start_matches("/bucket/").to_owned();
         let number = || query.split('&').find_map(|pair| pair.strip_prefix("partNumber=")?.parse().ok());
         match (words[0], query) {
@@ -122,6 +141,26 @@ impl Shelf {
         let end = object.len().min(to + 1);
         let extra = format!("content-range: bytes {from}-{}/{}\r\n", end - 1, object.len());
         (206, extra, object[from..end].to_vec())
+    }
+}
+
+impl Trick {
+    fn answer(self, nth: usize) -> (u16, String, Vec<u8>) {
+        let piece =
+            |bytes: usize, all: usize| (206, format!("content-range: bytes 0-0/{all}\r\n"), vec![0; bytes]);
+        let page = |names: usize| {
+            let name = "<Key>desk/steading-2026-01-01T00-00-00-000Z.tar</Key>";
+            let next = format!("<NextContinuationToken>{nth}</NextContinuationToken>");
+            (200, String::new(), (name.repeat(names) + &next).into_bytes())
+        };
+        match self {
+            Self::Nothing => piece(0, 20 << 20),
+            Self::Crumbs => piece(1, 20 << 20),
+            Self::Shrinks if nth == 1 => piece(8 << 20, 20 << 20),
+            Self::Shrinks => piece(8 << 20, 1 << 20),
+            Self::GoesOn => page(0),
+            Self::GoesOnWithNames => page(1_000),
+        }
     }
 }
 
@@ -207,4 +246,33 @@ fn the_secret_is_not_shown_and_what_is_missing_is_said() {
     config.backup.s3_bucket = String::new();
     let refused = Store::open(&config, Clock::System).err().expect("no bucket");
     assert!(refused.message().contains("s3_bucket"), "{refused}");
+}
+
+#[actix_web::test]
+async fn a_store_that_means_harm_is_asked_a_bounded_number_of_times() {
+    let (url, shelf) = serve();
+    let dir = TempDir::new().expect("a temporary directory");
+    let place = workplace_with(dir.path(), |config| at(config, &url));
+    let store = Store::open(&place.config, Clock::System).expect("it opens").expect("it is configured");
+    let name = "steading-2026-01-01T00-00-00-000Z.tar".parse().expect("a name");
+    for (trick, calls, said) in [
+        (Trick::Nothing, 1, "another part"),
+        (Trick::Crumbs, 1, "another part"),
+        (Trick::Shrinks, 2, "changed the length"),
+        (Trick::GoesOn, 100, "too much"),
+        (Trick::GoesOnWithNames, 11, "too much"),
+    ] {
+        let mut held = shelf.lock().expect("the shelf");
+        held.trick = Some(trick);
+        held.seen.clear();
+        drop(held);
+        let refused = match trick {
+            Trick::GoesOn | Trick::GoesOnWithNames => store.list().await.map(drop),
+            _ => store.fetch(&name, &place, |_, _| {}).await,
+        };
+        let refused = refused.expect_err("it is no good store");
+        assert!(refused.message().contains(said), "{trick:?}: {refused}");
+        assert_eq!(shelf.lock().expect("the shelf").seen.len(), calls, "{trick:?}");
+        assert_eq!(names_in(&place), Vec::<String>::new(), "{trick:?} leaves nothing behind");
+    }
 }

@@ -18,6 +18,10 @@ use crate::kernel::outbound::Method;
 const PIECE: u64 = 8 << 20;
 const MOST_PARTS: u64 = 9_000;
 
+/// Pages of a list, mostly of a thousand names each, and backups in it: far more than any rule keeps.
+const MOST_PAGES: usize = 100;
+const MOST_NAMES: usize = 10_000;
+
 impl Store {
     /// Puts a backup into the store, under its own name.
     pub async fn put(&self, path: &Path, name: &BackupName, mut tell: impl FnMut(u64, u64)) -> Result<()> {
@@ -74,7 +78,7 @@ impl Store {
     /// The backups in the store, the newest first.
     pub async fn list(&self) -> Result<Vec<BackupName>> {
         let (mut names, mut next) = (Vec::new(), None::<String>);
-        loop {
+        for _ in 0..MOST_PAGES {
             let mut query = vec![("list-type", "2"), ("prefix", self.settings.s3_prefix.as_str())];
             query.extend(next.as_deref().map(|token| ("continuation-token", token)));
             let answer = self.ask(Method::GET, "", &query, b"", &[]).await?;
@@ -84,12 +88,19 @@ impl Store {
                 keys.iter().filter_map(|key| key.strip_prefix(&self.settings.s3_prefix)?.parse().ok()),
             );
             next = texts(&text, "NextContinuationToken").into_iter().next();
+            if names.len() > MOST_NAMES {
+                break;
+            }
             if next.is_none() {
                 names.sort_unstable();
                 names.reverse();
                 return Ok(names);
             }
         }
+        Err(Error::new(
+            Kind::Unavailable,
+            "The store of backups has too much under backup.s3_prefix to list; give backups a prefix of their own.",
+        ))
     }
 
     pub async fn delete(&self, name: &BackupName) -> Result<()> {
@@ -105,23 +116,35 @@ impl Store {
     ) -> Result<()> {
         let partial = Partial::at(unfinished(&place.data, &format!("{name}.fetched")));
         let mut file = create(partial.path())?;
-        let (mut done, mut all) = (0, u64::MAX);
-        while done < all {
-            let range = format!("bytes={done}-{}", (done + PIECE).min(all) - 1);
+        let (mut done, mut all) = (0, None);
+        while all.is_none_or(|all| done < all) {
+            let range = format!("bytes={done}-{}", (done + PIECE).min(all.unwrap_or(u64::MAX)) - 1);
             let answer = self.ask(Method::GET, &name.to_string(), &[], b"", &[("range", &range)]).await?;
             let total =
                 answer.header("content-range").and_then(|range| range.rsplit_once('/')?.1.parse().ok());
-            all = total.ok_or_else(|| {
-                Error::new(Kind::Unavailable, "The store of backups does not serve ranges.")
-            })?;
-            place.room(place.data.path()).must_hold(all - done)?;
+            let total = piece_of(total, all, done, answer.body.len() as u64)?;
+            place.room(place.data.path()).must_hold(total - done)?;
             file.write_all(&answer.body).map_err(full_or_unusable)?;
             done += answer.body.len() as u64;
-            tell(done, all);
+            all = Some(total);
+            tell(done, total);
         }
         file.sync_all().map_err(full_or_unusable)?;
         partial.rename(&place.data.backups().join(name.to_string()))
     }
+}
+
+/// The length of all of it, when the store said one that it stays with and sent as much of it as was asked for.
+fn piece_of(said: Option<u64>, before: Option<u64>, done: u64, sent: u64) -> Result<u64> {
+    let wrong = |what| Err(Error::new(Kind::Unavailable, format!("The store of backups {what}.")));
+    let Some(all) = said else { return wrong("does not serve ranges") };
+    if before.is_some_and(|before| before != all) {
+        return wrong("changed the length of a backup while it was fetched; fetch it again");
+    }
+    if sent == 0 || sent != all.saturating_sub(done).min(PIECE) {
+        return wrong("sent another part of a backup than it was asked for");
+    }
+    Ok(all)
 }
 
 /// The next bytes of a file, read on a thread that serves nobody; the file comes back.
@@ -149,6 +172,24 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_piece_is_what_was_asked_for_of_a_length_that_stays() {
+        assert_eq!(piece_of(Some(10), None, 0, 10).ok(), Some(10));
+        assert_eq!(piece_of(Some(PIECE + 3), Some(PIECE + 3), PIECE, 3).ok(), Some(PIECE + 3));
+        for (said, before, done, sent) in [
+            (None, None, 0, 10),
+            (Some(0), None, 0, 0),
+            (Some(10), None, 0, 0),
+            (Some(10), None, 0, 1),
+            (Some(10), None, 0, 11),
+            (Some(PIECE), Some(PIECE + 3), PIECE, 3),
+            (Some(u64::MAX), Some(PIECE + 3), PIECE, 3),
+            (Some(1), None, 2, 1),
+        ] {
+            assert!(piece_of(said, before, done, sent).is_err(), "{said:?} {before:?} {done} {sent}");
+        }
+    }
 
     #[test]
     fn texts_are_found_by_their_tags() {
