@@ -17,7 +17,7 @@ async fn list(who: Can<QueuesRead>, app: App) -> Reply<Shown<Vec<Queue>>> {
 }
 
 async fn create(who: Can<QueuesWrite>, Input(new): Input<NewQueue>, app: App) -> Reply<Created<Queue>> {
-    let (now, by) = (app.clock.now(), who.who.clone());
+    let (now, by) = (app.clock.now(), who.hand(&app));
     app.write(&who, move |tx| jobs::put_queue(tx, &by, &new, now).map(Created)).await
 }
 
@@ -27,11 +27,11 @@ async fn change(
     Input(change): Input<QueueChange>,
     app: App,
 ) -> Reply<Shown<Queue>> {
-    let (now, by) = (app.clock.now(), who.who.clone());
+    let (now, by) = (app.clock.now(), who.hand(&app));
     app.write(&who, move |tx| jobs::change_queue(tx, &by, &name, &change, now).map(Shown)).await
 }
 
 async fn delete(who: Can<QueuesWrite>, Path(name): Path<QueueName>, app: App) -> Reply<Deleted> {
-    let (now, by) = (app.clock.now(), who.who.clone());
+    let (now, by) = (app.clock.now(), who.hand(&app));
     app.write(&who, move |tx| jobs::delete_queue(tx, &by, &name, now).map(|()| Deleted::of(&name))).await
 }

@@ -10,6 +10,7 @@ use super::board::{Board, Claimed, News};
 use super::finish::Listener;
 use super::kind::JobKind;
 use super::lanes::LaneKey;
+use super::model::QueueName;
 use super::patrol;
 use super::recent::{Endings, Recent, TenantEnded};
 use super::store;
@@ -89,6 +90,13 @@ impl Jobs {
             Some(permission) => by.must_hold(permission),
             None => Ok(()),
         }
+    }
+
+    /// Refuses a hand that lacks what kinds need whose jobs are in this queue when nothing else is said: a pause
+    /// is the end of their work, and another who ends their attempts could say that it was done.
+    pub(super) fn must_allow_queue(&self, by: &Hand, queue: &QueueName) -> Result<()> {
+        let here = self.kinds_in(by.tenant.number).filter(|kind| kind.info.queue == &**queue);
+        here.filter_map(|kind| kind.info.needs).try_for_each(|permission| by.must_hold(permission))
     }
 
     pub fn kind(&self, name: &str) -> Option<&JobKind> {

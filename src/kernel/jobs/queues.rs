@@ -9,8 +9,8 @@ use super::model::{JobState, QueueName};
 use super::store;
 use crate::base::db::{FromRow, Row, SystemWrite, TenantNo, Write};
 use crate::base::{Error, Result, Timestamp};
-use crate::kernel::Who;
 use crate::kernel::audit::{self, Act};
+use crate::kernel::{Hand, Who};
 
 /// Queues that a tenant may make.
 const MOST_QUEUES: usize = 200;
@@ -107,7 +107,8 @@ pub struct QueueChange {
 }
 
 /// Makes a queue with settings of its own.
-pub fn put_queue(tx: &Write<'_>, who: &Who, new: &NewQueue, now: Timestamp) -> Result<Queue> {
+pub fn put_queue(tx: &Write<'_>, by: &Hand, new: &NewQueue, now: Timestamp) -> Result<Queue> {
+    tx.attendant::<Jobs>()?.must_allow_queue(by, &new.name)?;
     must_be_free(&new.name)?;
     let mut known = store::list_queues(tx)?;
     known.retain(|queue| !is_lane(&queue.name));
@@ -124,10 +125,10 @@ pub fn put_queue(tx: &Write<'_>, who: &Who, new: &NewQueue, now: Timestamp) -> R
     }
     let settings =
         QueueChange { concurrency: new.concurrency, rate: new.rate_per_minute, paused: Some(new.paused) };
-    let tenant = who.tenant.number;
+    let tenant = by.tenant.number;
     let queue = store::insert_queue(&tx.system(), tenant, &new.name, &settings, new.outside, now)?;
-    record(tx, who, "queue.created", &queue, None, now)?;
-    tell(tx, who, queue.name.clone(), queue.rules())?;
+    record(tx, by, "queue.created", &queue, None, now)?;
+    tell(tx, by, queue.name.clone(), queue.rules())?;
     Ok(queue)
 }
 
@@ -135,13 +136,14 @@ pub fn put_queue(tx: &Write<'_>, who: &Who, new: &NewQueue, now: Timestamp) -> R
 /// had, or what some kind's jobs go to.
 pub fn change_queue(
     tx: &Write<'_>,
-    who: &Who,
+    by: &Hand,
     name: &QueueName,
     change: &QueueChange,
     now: Timestamp,
 ) -> Result<Queue> {
+    tx.attendant::<Jobs>()?.must_allow_queue(by, name)?;
     must_be_free(name)?;
-    let tenant = who.tenant.number;
+    let tenant = by.tenant.number;
     let Some(old) = store::find_queue(tx, name)? else {
         let jobs = tx.attendant::<Jobs>()?;
         let is_known = jobs.kinds().any(|kind| kind.info.queue == &**name);
@@ -149,18 +151,19 @@ pub fn change_queue(
             return Err(Error::not_found("queue"));
         }
         let queue = store::insert_queue(&tx.system(), tenant, name, change, false, now)?;
-        record(tx, who, "queue.created", &queue, None, now)?;
-        tell(tx, who, queue.name.clone(), queue.rules())?;
+        record(tx, by, "queue.created", &queue, None, now)?;
+        tell(tx, by, queue.name.clone(), queue.rules())?;
         return Ok(queue);
     };
     let queue = store::update_queue(&tx.system(), tenant, &old.with(change), now)?;
-    record(tx, who, "queue.changed", &queue, Some(&old), now)?;
-    tell(tx, who, queue.name.clone(), queue.rules())?;
+    record(tx, by, "queue.changed", &queue, Some(&old), now)?;
+    tell(tx, by, queue.name.clone(), queue.rules())?;
     Ok(queue)
 }
 
 /// Gives a queue the defaults again. One that has jobs for workers outside stays.
-pub fn delete_queue(tx: &Write<'_>, who: &Who, name: &QueueName, now: Timestamp) -> Result<()> {
+pub fn delete_queue(tx: &Write<'_>, by: &Hand, name: &QueueName, now: Timestamp) -> Result<()> {
+    tx.attendant::<Jobs>()?.must_allow_queue(by, name)?;
     must_be_free(name)?;
     let queue = store::find_queue(tx, name)?.ok_or_else(|| Error::not_found("queue"))?;
     if queue.outside && has_jobs(tx, name)? {
@@ -168,10 +171,10 @@ pub fn delete_queue(tx: &Write<'_>, who: &Who, name: &QueueName, now: Timestamp)
             "Workers outside have jobs in this queue that are not over; cancel or finish them first.",
         ));
     }
-    store::delete_queue(&tx.system(), who.tenant.number, name)?;
+    store::delete_queue(&tx.system(), by.tenant.number, name)?;
     let act = Act::new("queue.deleted", format!("queue:{name}")).before(&queue)?;
-    audit::record(tx, who, &act, now)?;
-    tell(tx, who, name.clone(), Rules::default())
+    audit::record(tx, by, &act, now)?;
+    tell(tx, by, name.clone(), Rules::default())
 }
 
 /// The queues of event handlers, which say themselves how they run.

@@ -131,3 +131,19 @@ async fn a_token_narrowed_to_jobs_makes_no_backup() {
     let both = only("check if operation($p), [\"jobs:write\", \"backups:write\"].contains($p)");
     both.post("/api/jobs/enqueue", backup()).await.expect(202);
 }
+
+#[actix_web::test]
+async fn nobody_holds_up_backups_by_their_queue_who_may_not_make_them() {
+    let app = TestApp::start().await;
+    let (root, developer) = owner_and_developer(&app).await;
+    developer.patch("/api/queues/system", json!({ "paused": true })).await.expect(403);
+    developer.post("/api/queues", json!({ "name": "system", "outside": true })).await.expect(403);
+    let new = json!({ "name": "s", "pattern": "order.*", "target": { "queue": "system" } });
+    developer.post("/api/subscriptions", new).await.expect(403);
+    developer.patch("/api/queues/default", json!({ "paused": true })).await.expect(200);
+    root.patch("/api/queues/system", json!({ "paused": true })).await.expect(200);
+    developer.delete("/api/queues/system").await.expect(403);
+    root.delete("/api/queues/system").await.expect(200);
+    let (_, acme) = app.tenant("acme").await;
+    acme.patch("/api/queues/system", json!({ "paused": true })).await.expect(200);
+}

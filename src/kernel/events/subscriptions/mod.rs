@@ -145,8 +145,8 @@ fn may_listen(by: &Hand, one: &Subscription) -> Result<()> {
 }
 
 /// Whether its target can be delivered to.
-fn check(tx: &Write<'_>, kernel: &Kernel, who: &Who, one: &Subscription, now: Timestamp) -> Result<()> {
-    let tenant = who.tenant.number;
+fn check(tx: &Write<'_>, kernel: &Kernel, by: &Hand, one: &Subscription, now: Timestamp) -> Result<()> {
+    let tenant = by.tenant.number;
     match one.target {
         // Looked at before the write, as looking up a name takes its time.
         TargetKind::Webhook => {}
@@ -175,7 +175,7 @@ fn check(tx: &Write<'_>, kernel: &Kernel, who: &Who, one: &Subscription, now: Ti
                         rate_per_minute: None,
                         paused: false,
                     };
-                    put_queue(tx, who, &new, now)?;
+                    put_queue(tx, by, &new, now)?;
                 }
             }
         }
