@@ -175,7 +175,7 @@ impl DataDir {
             None => format!("Process {}", holder.pid),
         });
         Error::new(
-            Kind::Conflict,
+            Kind::InUse,
             format!(
                 "{who} is using {}; stop it first, or use another directory with --data.",
                 self.0.display()

@@ -21,6 +21,8 @@ pub enum Kind {
     NotFound,
     MethodNotAllowed,
     Conflict,
+    /// Another process has what this one needs for itself. Commands end with it; no reply has it.
+    InUse,
     PayloadTooLarge,
     UnsupportedMediaType,
     RateLimited,

@@ -149,7 +149,7 @@ async fn server_of(mut config: Config, data: &DataDir) -> Result<(String, Option
         }
         match server::start_unannounced(config.clone(), data.clone(), Clock::System).await {
             Ok(running) => return Ok((base_of(&running.address.to_string()), Some(running))),
-            Err(error) if error.kind() == Kind::Conflict && Instant::now() < end => {
+            Err(error) if error.kind() == Kind::InUse && Instant::now() < end => {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             Err(error) => return Err(error),

@@ -106,12 +106,12 @@ fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     actix_web::rt::System::new().block_on(work)
 }
 
-/// 1 failed, 2 wrong usage or configuration, 3 the data directory or address is in use,
-/// 4 `check` found problems.
+/// 1 failed, 2 wrong usage or configuration, 3 the data directory or address is in use. What looks for problems ends
+/// by itself with 4 when it found some.
 fn exit_code(error: &Error) -> ExitCode {
     ExitCode::from(match error.kind() {
         Kind::ValidationFailed | Kind::BadRequest => 2,
-        Kind::Conflict => 3,
+        Kind::InUse => 3,
         _ => 1,
     })
 }

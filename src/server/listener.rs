@@ -147,7 +147,7 @@ fn whole_seconds(span: Duration) -> u64 {
 
 fn cannot_listen(address: &str, error: std::io::Error) -> Error {
     let (kind, why) = match error.kind() {
-        ErrorKind::AddrInUse => (Kind::Conflict, "is in use by another program"),
+        ErrorKind::AddrInUse => (Kind::InUse, "is in use by another program"),
         ErrorKind::InvalidInput => (Kind::ValidationFailed, "is no address such as 127.0.0.1:7070"),
         _ => (Kind::Unavailable, "can't be listened on"),
     };

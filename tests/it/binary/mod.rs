@@ -8,6 +8,7 @@ mod crash;
 mod deletion;
 mod doctor;
 mod events;
+mod exit_codes;
 mod faults;
 mod full_disk;
 mod handbook;
