@@ -140,6 +140,11 @@ async fn keep_looking(certificates: Option<Certificates>) {
 }
 
 impl Running {
+    /// What stands before the instance, for tests that put another behind it.
+    pub fn door(&self) -> &Door {
+        &self.door
+    }
+
     /// Finishes requests in flight, drains the writer, folds the log into the file.
     pub async fn stop(self) -> Result<()> {
         self.closing.notify_waiters();

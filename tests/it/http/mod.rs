@@ -9,6 +9,7 @@ mod idempotency;
 mod input;
 mod limits;
 mod paging;
+mod panics;
 mod readiness;
 mod room;
 mod routes;

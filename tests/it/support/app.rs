@@ -10,11 +10,12 @@ use steading::base::config::{self, Config};
 use steading::base::data_dir::DataDir;
 use steading::base::db::{Sql, Write};
 use steading::base::{Clock, Id, Result, Timestamp};
-use steading::http::App;
+use steading::http::{App, Route, Table};
 use steading::kernel::Who;
 use steading::kernel::identity::{Claims, NewAccount, Subject, User};
 use steading::kernel::jobs::Report;
 use steading::kernel::tenants::{Tenant, create_tenant};
+use steading::kernel::upkeep::Bells;
 use steading::server::{self, Running};
 use tempfile::TempDir;
 
@@ -78,6 +79,13 @@ impl TestApp {
         self.running.take().expect("it runs").stop().await.expect("it stops");
         let Self { clock, dir, .. } = self;
         Self::start_in(dir, clock, |_| {}).await
+    }
+
+    /// Serves these routes in the place of the features'.
+    pub fn serve_routes(&self, routes: Vec<&'static Route>) {
+        let table = Table::new(routes, Vec::new()).expect("the paths are different");
+        let app = App::new(self.app.kernel().clone(), table, Bells::hang());
+        self.running.as_ref().expect("it runs").door().open(app);
     }
 
     /// Waits until data is prepared that somebody goes back to, and exchanges it.
