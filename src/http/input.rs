@@ -1,6 +1,7 @@
 //! Input: the body, the query and the path as types that can't be wrong. What is wrong is named by
 //! its path, all of it at once as far as it can be told.
 
+use std::fmt::Display;
 use std::ops::Deref;
 use std::str::FromStr;
 
@@ -47,13 +48,15 @@ impl<T: DeserializeOwned + JsonSchema> FromCall for Query<T> {
     }
 }
 
-/// The `{id}` of the route's path. What is no id can't exist, so it is not found.
+/// The `{id}` of the route's path. What is no id can't exist, so it is not found, and the failure says what one is.
 pub struct Path<T>(pub T);
 
-impl<T: FromStr + JsonSchema> FromCall for Path<T> {
+impl<T: FromStr<Err: Display> + JsonSchema> FromCall for Path<T> {
     fn from_call(call: &mut Call) -> Result<Self> {
         let text = call.params.first().map_or("", |(_, value)| value.as_str());
-        text.parse().map(Self).map_err(|_| Error::not_found("thing"))
+        text.parse()
+            .map(Self)
+            .map_err(|why| Error::new(Kind::NotFound, format!("There is no such thing here: {why}.")))
     }
 
     fn describe(operation: &mut Operation) {

@@ -222,7 +222,7 @@ async fn an_odd_path_leads_nowhere() {
     let missing = |value: Value| value["error"]["message"].clone();
     assert_eq!(
         missing(acme.get(&format!("{PATH}/no-id")).await.json()),
-        "There is no such thing here; check the id."
+        "There is no such thing here: an id is a UUID such as 0198c1de-7f00-7000-8000-000000000000."
     );
     acme.get(&format!("{PATH}/{id}")).await.expect(200);
 }
