@@ -42,13 +42,18 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Whether a repeat of this request is to get the reply that this one gets.
+    pub fn sends_key(&self) -> bool {
+        self.reply_key.is_some()
+    }
+
     /// Refuses a key for what leaves no kept reply behind: a repeat would do it again.
     pub fn must_send_no_key(&self) -> Result<()> {
-        match self.reply_key {
-            None => Ok(()),
-            Some(_) => Err(Error::new(
+        match self.sends_key() {
+            false => Ok(()),
+            true => Err(Error::new(
                 Kind::BadRequest,
-                "This takes no Idempotency-Key, because a repeat would do it again; send it without one.",
+                "This takes no Idempotency-Key, because its reply is not kept and a repeat would do it again; send it without one.",
             )),
         }
     }

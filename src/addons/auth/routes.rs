@@ -41,7 +41,9 @@ async fn set_up(
     Ok(Began::reply(done, &app))
 }
 
+/// The reply is a secret, so it is not kept for a repeat.
 async fn make_setup_code(who: Can<SetupWrite>, app: App) -> Reply<Created<SetupLink>> {
+    who.must_send_no_key()?;
     let code = app.make_setup_code(&who).await?;
     let path = format!("/setup#code={code}");
     Ok(Created(SetupLink { code, path, expires_at: app.clock.now() + SETUP_CODE_LASTS }))

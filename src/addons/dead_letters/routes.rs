@@ -7,7 +7,9 @@ use super::model::{
 use super::{DeadLettersCorrect, DeadLettersRead, DeadLettersWrite};
 use crate::base::Id;
 use crate::http::{Accepted, App, Can, Deleted, Input, Page, Path, Query, Reply, Route, Shown};
-use crate::kernel::events::{self, Delivery, LetterAct, LettersDone};
+use crate::kernel::events::{
+    self, Delivery, LetterAct, LettersDone, MOST_LETTERS, MOST_LETTERS_IN_ONE_WRITE, ManyLetters,
+};
 use crate::route;
 
 pub static ROUTES: &[Route] = &[
@@ -104,6 +106,7 @@ async fn discard_many(
     act(who, bulk, app, LetterAct::Discard).await
 }
 
+/// With a key all of it is one write, which keeps the reply: nobody dies between the deed and its report.
 async fn act(
     who: Can<DeadLettersWrite>,
     bulk: BulkLetters,
@@ -114,5 +117,14 @@ async fn act(
     let (handler, fingerprint) = (bulk.filter.handler, bulk.filter.fingerprint);
     let filter =
         app.db.read(&who, move |tx| filter_of(tx, handler.as_deref(), fingerprint.as_deref())).await?;
-    Ok(Shown(events::act_on_letters(app.kernel(), &who.who, act, filter, bulk.dry_run).await?))
+    if !bulk.dry_run && !who.sends_key() {
+        return Ok(Shown(events::act_on_letters(app.kernel(), &who.who, act, filter).await?));
+    }
+    let most = if bulk.dry_run { MOST_LETTERS } else { MOST_LETTERS_IN_ONE_WRITE };
+    let many = ManyLetters::find(app.kernel(), &who.who, act, filter, most).await?;
+    if bulk.dry_run {
+        return Ok(Shown(many.counted()));
+    }
+    let (now, by) = (app.clock.now(), who.who.clone());
+    app.write(&who, move |tx| many.act(tx, &by, now).map(Shown)).await
 }

@@ -260,7 +260,7 @@ impl Bulk {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BulkDone {
-    /// Jobs that the filter found, 10,000 at most.
+    /// Jobs that the filter found, 10,000 at most; 500 with an `Idempotency-Key`.
     pub matched: usize,
     /// Jobs to which it was done; others are in no state for it.
     pub done: usize,

@@ -1,7 +1,5 @@
 //! The routes over jobs.
 
-use std::sync::Arc;
-
 use futures_util::stream;
 use serde_json::json;
 
@@ -12,7 +10,9 @@ use super::model::{
 use super::{JobsRead, JobsWrite};
 use crate::base::{Error, Id};
 use crate::http::{Accepted, App, Can, Deleted, Event, Input, Live, Page, Path, Query, Reply, Route, Shown};
-use crate::kernel::jobs::{self, BulkAct, Depth, Fed, Feed, Job, JobSummary, Named, Why};
+use crate::kernel::jobs::{
+    self, BulkAct, Depth, Fed, Feed, Job, JobSummary, MOST_AT_ONCE, MOST_IN_ONE_WRITE, Many, Named, Why,
+};
 use crate::kernel::timeline::{self, Timeline};
 use crate::route;
 
@@ -152,11 +152,21 @@ async fn delete_many(who: Can<JobsWrite>, Input(bulk): Input<Bulk>, app: App) ->
     to_many(&who, BulkAct::Delete, bulk, &app).await
 }
 
+/// With a key all of it is one write, which keeps the reply: nobody dies between the deed and its report.
 async fn to_many(who: &Can<JobsWrite>, act: BulkAct, bulk: Bulk, app: &App) -> Reply<Shown<BulkDone>> {
     let is_dry = bulk.dry_run;
-    let kernel = Arc::clone(app.kernel());
-    let report = app.jobs.bulk(&kernel, &who.hand(app), act, bulk.job_filter()?, is_dry).await?;
-    Ok(Shown(report.into()))
+    let filter = bulk.job_filter()?;
+    let by = who.hand(app);
+    if !is_dry && !who.sends_key() {
+        return Ok(Shown(app.jobs.bulk(app.kernel(), &by, act, filter).await?.into()));
+    }
+    let most = if is_dry { MOST_AT_ONCE } else { MOST_IN_ONE_WRITE };
+    let many = Many::find(app.kernel(), &by, act, filter, most).await?;
+    if is_dry {
+        return Ok(Shown(many.counted().into()));
+    }
+    let now = app.clock.now();
+    app.write(who, move |tx| Ok(Shown(many.act(tx, &by, now)?.into()))).await
 }
 
 async fn kinds(who: Can<JobsRead>, app: App) -> Reply<Shown<Vec<KindShown>>> {

@@ -18,6 +18,7 @@ pub static ROUTES: &[Route] = &[
 
 /// The reply is a secret, so it is not kept for a repeat.
 async fn create(who: Can<KeysWrite>, Input(new): Input<NewKey>, app: App) -> Reply<Created<KeyWithToken>> {
+    who.must_send_no_key()?;
     must_mean_something(&new.permissions, app.permissions())?;
     let (now, by, realm, kernel) = (app.clock.now(), who.grantor(), who.realm, Arc::clone(app.kernel()));
     let made =

@@ -48,22 +48,22 @@ async fn list(
     Ok(Page::of(found, limit.get(), place)?)
 }
 
-/// The reply may hold a secret, so it is not kept for a repeat; a repeat finds the name taken.
+/// The reply about a webhook holds a secret, so that one is not kept for a repeat.
 async fn create(
     who: Can<SubscriptionsWrite>,
     Input(new): Input<NewSubscription>,
     app: App,
 ) -> Reply<Created<MadeSubscription>> {
+    if new.target.is_webhook() {
+        who.must_send_no_key()?;
+    }
     events::check_target(app.kernel(), &who.who, Some(&new.target)).await?;
     let (now, by, kernel) = (app.clock.now(), who.hand(&app), app.kernel().clone());
-    let made = app
-        .db
-        .write(&who, move |tx| {
-            let made = events::create_subscription(tx, &kernel, &by, &new, now)?;
-            MadeSubscription::of(tx, made)
-        })
-        .await?;
-    Ok(Created(made))
+    app.write(&who, move |tx| {
+        let made = events::create_subscription(tx, &kernel, &by, &new, now)?;
+        Ok(Created(MadeSubscription::of(tx, made)?))
+    })
+    .await
 }
 
 async fn show(
@@ -132,6 +132,7 @@ async fn test(
     Path(id): Path<Id<Subscription>>,
     app: App,
 ) -> Reply<Shown<ShownSent>> {
+    who.must_send_no_key()?;
     Ok(Shown(events::test_webhook(app.kernel(), &who.who, id).await?))
 }
 

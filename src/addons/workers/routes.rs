@@ -14,11 +14,13 @@ pub static ROUTES: &[Route] = &[
     route!(POST "/api/jobs/{id}/fail",      JobsWork, fail,      "End an attempt as failed"),
 ];
 
+/// Jobs that were given out are not given out again, with a key or without.
 async fn claim(
     who: Can<JobsWork>,
     Input(claim): Input<ClaimJobs>,
     app: App,
 ) -> Reply<Awaited<Vec<LeasedJob>>> {
+    who.must_send_no_key()?;
     let wanted = claim.wanted()?;
     tokio::select! {
         jobs = app.jobs.claim(app.kernel(), &who.who, &wanted) => Ok(Awaited(jobs?)),

@@ -1,8 +1,6 @@
 //! Dead letters: deliveries that used up their attempts, as they lie there and by what their errors
 //! have in common.
 
-use schemars::JsonSchema;
-use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::bus::Events;
@@ -12,15 +10,11 @@ use super::publish::publish_corrected;
 use super::replay::redeliver;
 use super::store;
 use crate::base::db::{FromRow, Read, Row, Write};
-use crate::base::{Error, Id, Kind, Result, Timestamp};
+use crate::base::{Error, Id, Result, Timestamp};
+use crate::kernel::Who;
 use crate::kernel::audit::{self, Act};
 use crate::kernel::jobs::Counts;
 use crate::kernel::limits::{Daily, Limits};
-use crate::kernel::{Kernel, Who};
-
-/// Letters that one call takes at most, and that one write does.
-const MOST_AT_ONCE: usize = 10_000;
-const A_PIECE: usize = 100;
 
 /// Which dead letters are meant.
 #[derive(Debug, Clone, Default)]
@@ -62,13 +56,6 @@ pub fn list_letters(
     limit: usize,
 ) -> Result<Vec<Delivery>> {
     store::list_letters(tx, filter, before, limit)
-}
-
-/// What is done to dead letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LetterAct {
-    Replay,
-    Discard,
 }
 
 /// Delivers a dead letter anew; gives back the new delivery.
@@ -157,53 +144,4 @@ fn find_letter(tx: &Write<'_>, id: Id<Delivery>) -> Result<(Delivery, Event, Sub
     let subscription = store::find_any_subscription(tx, letter.subscription)?
         .ok_or_else(|| Error::not_found("subscription"))?;
     Ok((letter, event, subscription))
-}
-
-/// What was done to many.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct LettersDone {
-    pub matched: usize,
-    pub done: usize,
-    /// There are more than one call takes.
-    pub has_more: bool,
-}
-
-/// Does it to every dead letter that the filter finds, a little at a time; or only counts them.
-pub async fn act_on_letters(
-    kernel: &Kernel,
-    who: &Who,
-    act: LetterAct,
-    filter: LetterFilter,
-    is_dry: bool,
-) -> Result<LettersDone> {
-    let mut found =
-        kernel.db.read(who, move |tx| store::list_letters(tx, &filter, None, MOST_AT_ONCE + 1)).await?;
-    let has_more = found.len() > MOST_AT_ONCE;
-    found.truncate(MOST_AT_ONCE);
-    // In the order in which they were to arrive.
-    found.reverse();
-    let mut report = LettersDone { matched: found.len(), done: 0, has_more };
-    if is_dry {
-        return Ok(report);
-    }
-    let now = kernel.clock.now();
-    for piece in found.chunks(A_PIECE) {
-        let (ids, by): (Vec<Id<Delivery>>, _) = (piece.iter().map(|letter| letter.id).collect(), who.clone());
-        let write = move |tx: &Write<'_>| {
-            ids.iter().try_fold(0, |sum, id| {
-                let done = match act {
-                    LetterAct::Replay => replay_letter(tx, &by, *id, now).map(drop),
-                    LetterAct::Discard => discard_letter(tx, &by, *id, now),
-                };
-                match done {
-                    Ok(()) => Ok(sum + 1),
-                    Err(error) if matches!(error.kind(), Kind::Conflict | Kind::NotFound) => Ok(sum),
-                    Err(error) => Err(error),
-                }
-            })
-        };
-        report.done += kernel.db.write(who, write).await?;
-    }
-    Ok(report)
 }

@@ -7,6 +7,7 @@
 //! handler's health, the event's status and the dead letters are kept. A handler that keeps failing is
 //! disabled by pausing its queue: its deliveries are held where they are.
 
+mod bulk;
 mod bus;
 mod dead_letters;
 mod deliver;
@@ -34,10 +35,12 @@ mod webhook;
 
 use crate::permission;
 
+pub use bulk::{
+    LetterAct, LettersDone, MOST_LETTERS, MOST_LETTERS_IN_ONE_WRITE, ManyLetters, act_on_letters,
+};
 pub use bus::Events;
 pub use dead_letters::{
-    Corrected, LetterAct, LetterFilter, LetterGroup, LettersDone, act_on_letters, correct_letter,
-    discard_letter, list_letters, replay_letter,
+    Corrected, LetterFilter, LetterGroup, correct_letter, discard_letter, list_letters, replay_letter,
 };
 pub(in crate::kernel) use deliver::JOBS;
 pub(in crate::kernel) use facts::FACTS;

@@ -1,7 +1,4 @@
-//! What people do to jobs by hand: try again, run now, cancel, change, delete; one, or all that a
-//! filter finds.
-
-use std::sync::Arc;
+//! What people do to one job by hand: try again, run now, cancel, change, delete.
 
 use serde_json::Value as Json;
 
@@ -10,14 +7,13 @@ use super::counts::Counts;
 use super::engine::Jobs;
 use super::finish::Moved;
 use super::kind::KindInfo;
-use super::list::list_among;
-use super::model::{Failure, Job, JobFilter, JobState, Priority};
+use super::model::{Failure, Job, JobState, Priority};
 use super::store::{self, Move};
 use super::watch::tell_watchers;
 use crate::base::db::{SystemWrite, TenantNo, Write};
-use crate::base::{Error, Id, Kind, Result, Timestamp};
+use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::events::Events;
-use crate::kernel::{Hand, Kernel, Who};
+use crate::kernel::{Hand, Who};
 
 /// A change to a job that does not run: what is left out stays.
 #[derive(Debug, Clone, Default)]
@@ -235,91 +231,4 @@ fn tell_listener(
     let moved =
         Moved { tenant, job: job.summary.id, cause, state, failure: None, error: None, ran_since: None };
     listener(tx, &moved, counts, jobs.now())
-}
-
-/// What is done to many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BulkAct {
-    Retry,
-    Cancel,
-    Delete,
-}
-
-/// What was done to many.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct BulkReport {
-    pub matched: usize,
-    pub done: usize,
-    /// There are more than one call takes.
-    pub has_more: bool,
-}
-
-/// Jobs that one call takes at most, and that one write does.
-const MOST_AT_ONCE: usize = 10_000;
-const A_PIECE: usize = 100;
-
-/// Jobs that are looked up at a time, and the rows that are looked at for it.
-const A_PAGE: usize = 1_000;
-const ROWS_A_PAGE: usize = 10_000;
-
-impl Jobs {
-    /// Does it to every job that the filter finds, a little at a time; or only counts them. Jobs
-    /// that are in no state for it, and those of kinds that need more than he holds, are left as they are.
-    pub async fn bulk(
-        &self,
-        kernel: &Arc<Kernel>,
-        by: &Hand,
-        act: BulkAct,
-        filter: JobFilter,
-        is_dry: bool,
-    ) -> Result<BulkReport> {
-        let (ids, has_more) = find_ids(kernel, by, filter).await?;
-        let mut report = BulkReport { matched: ids.len(), done: 0, has_more };
-        if is_dry {
-            return Ok(report);
-        }
-        for piece in ids.chunks(A_PIECE) {
-            let (piece, hand) = (piece.to_vec(), by.clone());
-            let now = self.now();
-            let done = move |tx: &Write<'_>| {
-                piece.iter().try_fold(0, |sum, id| match act.on(tx, &hand, *id, now) {
-                    Ok(()) => Ok(sum + 1),
-                    Err(error) if is_left(&error) => Ok(sum),
-                    Err(error) => Err(error),
-                })
-            };
-            report.done += kernel.db.write(by, done).await?;
-        }
-        Ok(report)
-    }
-}
-
-/// The jobs that a filter finds, as many as one call takes, and whether there are more.
-async fn find_ids(kernel: &Kernel, who: &Who, mut filter: JobFilter) -> Result<(Vec<Id<Job>>, bool)> {
-    let mut ids = Vec::new();
-    loop {
-        let (asked, limit) = (filter.clone(), A_PAGE.min(MOST_AT_ONCE - ids.len()));
-        let found = kernel.db.read(who, move |tx| list_among(tx, &asked, ROWS_A_PAGE, limit)).await?;
-        ids.extend(found.jobs.iter().map(|job| job.id));
-        match found.goes_on_after {
-            Some(_) if ids.len() >= MOST_AT_ONCE => return Ok((ids, true)),
-            Some(last) => filter.before = Some(last),
-            None => return Ok((ids, false)),
-        }
-    }
-}
-
-/// Whether one job is left as it is while the same is done to others.
-fn is_left(error: &Error) -> bool {
-    matches!(error.kind(), Kind::Conflict | Kind::NotFound | Kind::Forbidden)
-}
-
-impl BulkAct {
-    fn on(self, tx: &Write<'_>, by: &Hand, id: Id<Job>, now: Timestamp) -> Result<()> {
-        match self {
-            Self::Retry => retry_job(tx, by, id, now).map(drop),
-            Self::Cancel => cancel_job(tx, by, id, now).map(drop),
-            Self::Delete => delete_job(tx, by, id),
-        }
-    }
 }

@@ -9,6 +9,7 @@
 
 mod admin;
 mod board;
+mod bulk;
 #[cfg(test)]
 mod by_hand;
 mod claim;
@@ -44,9 +45,8 @@ mod workshop;
 
 use crate::permission;
 
-pub use admin::{
-    BulkAct, BulkReport, JobChange, cancel_job, cancel_unique, change_job, delete_job, retry_job, run_job_now,
-};
+pub use admin::{JobChange, cancel_job, cancel_unique, change_job, delete_job, retry_job, run_job_now};
+pub use bulk::{BulkAct, BulkReport, MOST_AT_ONCE, MOST_IN_ONE_WRITE, Many};
 pub use claim::{LeasedJob, Wanted};
 pub(in crate::kernel) use counts::Counts;
 pub use ctx::Ctx;

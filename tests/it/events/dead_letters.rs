@@ -107,6 +107,21 @@ async fn many_are_counted_first_and_then_put_away() {
 }
 
 #[actix_web::test]
+async fn many_are_replayed_once_for_one_key() {
+    let app = TestApp::start().await;
+    let (acme, events) = with_letters(&app, "twice").await;
+    let keyed = acme.clone().with_header("idempotency-key", "once");
+    let filter = json!({ "filter": { "handler": "test.notes" } });
+    let first = keyed.post("/api/dead-letters/replay", filter.clone()).await.expect(200);
+    assert_eq!(first.data(), json!({ "matched": 3, "done": 3, "hasMore": false }));
+    let again = keyed.post("/api/dead-letters/replay", filter).await.expect(200);
+    assert_eq!((again.header("idempotency-replayed"), again.data()), ("true", first.data()));
+    for event in &events {
+        assert_eq!(acme.deliveries(event).await, ["replayed", "pending"]);
+    }
+}
+
+#[actix_web::test]
 async fn a_letter_to_a_deleted_subscription_can_be_put_away_and_not_replayed() {
     let app = TestApp::start().await;
     let (_, acme) = app.tenant("gone").await;

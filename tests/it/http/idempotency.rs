@@ -197,6 +197,45 @@ async fn a_key_that_is_none_is_refused() {
 }
 
 #[actix_web::test]
+async fn what_acts_on_many_jobs_acts_once() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    for _ in 0..3 {
+        acme.enqueue(json!({ "does": "die" })).await;
+    }
+    app.run_jobs().await;
+    let caller = keyed(&acme, "once");
+    let dead = json!({ "filter": { "state": "dead" } });
+    let first = caller.post("/api/jobs/retry", dead.clone()).await.expect(200);
+    assert_eq!(first.data(), json!({ "matched": 3, "done": 3, "hasMore": false }));
+    app.run_jobs().await;
+    assert_eq!(acme.states().await, "dead 3");
+    let again = caller.post("/api/jobs/retry", dead.clone()).await.expect(200);
+    assert_eq!((is_repeat(&again), again.data()), (true, first.data()));
+    assert_eq!(acme.states().await, "dead 3", "none of them was tried again");
+    caller.post("/api/jobs/delete", dead).await.expect(409);
+    assert_eq!(acme.states().await, "dead 3");
+}
+
+#[actix_web::test]
+async fn with_a_key_as_many_are_acted_on_as_one_write_takes() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    let jobs =
+        vec![json!({ "jobName": "system.ping", "payload": { "message": "a" }, "delaySeconds": 600 }); 501];
+    acme.post("/api/jobs/enqueue/batch", json!({ "jobs": jobs })).await.expect(202);
+    let scheduled = json!({ "filter": { "state": "scheduled" } });
+    let counted = json!({ "filter": { "state": "scheduled" }, "dryRun": true });
+    let counted = keyed(&acme, "counted").post("/api/jobs/delete", counted).await.expect(200).data();
+    assert_eq!(counted, json!({ "matched": 501, "done": 0, "hasMore": false }));
+    for (key, done, has_more) in [("first", 500, true), ("first", 500, true), ("second", 1, false)] {
+        let reply = keyed(&acme, key).post("/api/jobs/delete", scheduled.clone()).await.expect(200);
+        assert_eq!(reply.data(), json!({ "matched": done, "done": done, "hasMore": has_more }), "{key}");
+    }
+    assert_eq!(acme.states().await, "");
+}
+
+#[actix_web::test]
 async fn only_a_post_is_kept() {
     let app = TestApp::start().await;
     let (_, acme) = app.tenant("acme").await;

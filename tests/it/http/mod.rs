@@ -11,6 +11,7 @@ mod limits;
 mod paging;
 mod panics;
 mod readiness;
+mod repeats;
 mod room;
 mod routes;
 mod schema;

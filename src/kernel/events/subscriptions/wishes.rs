@@ -193,6 +193,10 @@ fn time_limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>,
 }
 
 impl Target {
+    pub fn is_webhook(&self) -> bool {
+        matches!(self, Self::Webhook(_))
+    }
+
     pub(super) fn parts(&self) -> (TargetKind, String) {
         match self {
             Self::Job(kind) => (TargetKind::Job, kind.to_string()),

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::sources::new_event;
 use super::{id, mistake, nothing, write, write_perhaps};
 use crate::base::db::{Write, by_hand};
+use crate::kernel::Hand;
 use crate::kernel::events::{
     DeliveryState, EventFilter, LetterAct, LetterFilter, NewSubscription, SubscriptionState, act_on_letters,
     begin_replay, create_subscription, delete_subscription, disable_subscription, discard_letter,
@@ -16,7 +17,6 @@ use crate::kernel::sim::kinds::CHORE;
 use crate::kernel::sim::rows::Key;
 use crate::kernel::sim::stage::{Heard, Stage, read};
 use crate::kernel::sim::tasks::Sort;
-use crate::kernel::Hand;
 
 const PATTERNS: [&str; 6] = ["order.*", "order.paid", "note.taken", "note.*", "*", "delivery.dead"];
 
@@ -182,7 +182,7 @@ pub(super) fn deal_with_letters(stage: &mut Stage) -> Option<String> {
     let act = if stage.chance(50) { LetterAct::Replay } else { LetterAct::Discard };
     let (kernel, who, heard) = (stage.kernel().clone(), stage.who(tenant), stage.heard.clone());
     stage.spawn(Sort::Act, async move {
-        let done = act_on_letters(&kernel, &who, act, LetterFilter::default(), false).await;
+        let done = act_on_letters(&kernel, &who, act, LetterFilter::default()).await;
         heard.borrow_mut().extend(done.err().as_ref().and_then(mistake));
     });
     Some(format!("{act:?} of all letters of {tenant}"))

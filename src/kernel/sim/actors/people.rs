@@ -81,7 +81,7 @@ pub(super) fn many(stage: &mut Stage) -> Option<String> {
     let (kernel, who, heard) = (stage.kernel().clone(), stage.who(tenant), stage.heard.clone());
     stage.spawn(Sort::Act, async move {
         let filter = JobFilter { state: Some(state), ..JobFilter::default() };
-        let done = kernel.jobs.bulk(&kernel, &Hand::of_server(who), act, filter, false).await;
+        let done = kernel.jobs.bulk(&kernel, &Hand::of_server(who), act, filter).await;
         heard.borrow_mut().extend(done.err().as_ref().and_then(mistake));
     });
     Some(format!("{act:?} of all {state} in {tenant}"))
