@@ -9,7 +9,7 @@ mod model;
 mod prune;
 mod store;
 
-pub use model::{Act, ActionPattern, Entry, Search};
+pub use model::{Act, ActionPattern, Entry, Search, said_by};
 pub use prune::prune_once;
 pub use store::list_audit;
 

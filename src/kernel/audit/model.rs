@@ -37,6 +37,15 @@ impl Act {
     }
 }
 
+/// What a filter says, for a row about what was done to all that it finds.
+pub fn said_by(filter: impl Serialize) -> Result<Value> {
+    let mut said = serde_json::to_value(filter).map_err(Error::internal)?;
+    if let Some(fields) = said.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
+    }
+    Ok(said)
+}
+
 /// A row of the audit.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

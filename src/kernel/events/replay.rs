@@ -12,6 +12,7 @@ use super::publish::{Occurrence, deliver};
 use super::store::{self, Change};
 use crate::base::db::{SystemWrite, Write};
 use crate::base::{Error, Id, Result, Timestamp};
+use crate::kernel::audit::{self, Act, said_by};
 use crate::kernel::jobs::{Behalf, Counts, Ctx, Jobs, KindInfo, NewJob, Outcome, Work};
 use crate::kernel::{Actor, Chain, Who};
 
@@ -109,6 +110,7 @@ pub fn begin_replay(
     now: Timestamp,
 ) -> Result<Begun> {
     let (system, tenant) = (tx.system(), who.tenant.number);
+    let asked = said_by(filter)?;
     // What is published from now on, by the replay itself too, is not part of it.
     let filter =
         EventFilter { until: Some(filter.until.map_or(now, |until| until.min(now))), ..filter.clone() };
@@ -130,6 +132,9 @@ pub fn begin_replay(
         &mut counts,
     )?;
     counts.write(&system)?;
+    let names: Option<Vec<&str>> = handlers.map(|all| all.iter().map(|one| one.name.as_str()).collect());
+    let begun = json!({ "filter": asked, "handlers": names, "events": events, "job": job.job });
+    audit::record(tx, who, &Act::new("events.replayed", "events").after(begun)?, now)?;
     Ok(Begun { job: job.job, events })
 }
 

@@ -1,7 +1,10 @@
 //! What people do by hand to all jobs that a filter finds. What was found is done a little at a time, so that others
-//! write meanwhile; or in one write, when its reply is to be kept for a repeat.
+//! write meanwhile; or in one write, when its reply is to be kept for a repeat. The audit has one row of it, from
+//! the write that begins it.
 
 use std::sync::Arc;
+
+use serde_json::json;
 
 use super::admin::{cancel_job, delete_job, retry_job};
 use super::engine::Jobs;
@@ -9,6 +12,7 @@ use super::list::list_among;
 use super::model::{Job, JobFilter};
 use crate::base::db::Write;
 use crate::base::{Error, Id, Kind, Result, Timestamp};
+use crate::kernel::audit::{self, Act, said_by};
 use crate::kernel::{Hand, Kernel, Who};
 
 /// Jobs that one call takes at most, and those that one write does.
@@ -43,6 +47,7 @@ pub struct BulkReport {
 #[derive(Debug)]
 pub struct Many {
     act: BulkAct,
+    filter: JobFilter,
     ids: Vec<Id<Job>>,
     has_more: bool,
 }
@@ -53,18 +58,18 @@ impl Many {
         kernel: &Kernel,
         who: &Who,
         act: BulkAct,
-        mut filter: JobFilter,
+        filter: JobFilter,
         most: usize,
     ) -> Result<Self> {
-        let mut ids = Vec::new();
+        let (mut ids, mut rest) = (Vec::new(), filter.clone());
         loop {
-            let (asked, limit) = (filter.clone(), A_PAGE.min(most - ids.len()));
+            let (asked, limit) = (rest.clone(), A_PAGE.min(most - ids.len()));
             let found = kernel.db.read(who, move |tx| list_among(tx, &asked, ROWS_A_PAGE, limit)).await?;
             ids.extend(found.jobs.iter().map(|job| job.id));
             match found.goes_on_after {
-                Some(_) if ids.len() >= most => return Ok(Self { act, ids, has_more: true }),
-                Some(last) => filter.before = Some(last),
-                None => return Ok(Self { act, ids, has_more: false }),
+                Some(_) if ids.len() >= most => return Ok(Self { act, filter, ids, has_more: true }),
+                Some(last) => rest.before = Some(last),
+                None => return Ok(Self { act, filter, ids, has_more: false }),
             }
         }
     }
@@ -77,7 +82,23 @@ impl Many {
     /// Does all of it in this write. Jobs that are in no state for it, and those of kinds that need more than he holds,
     /// are left as they are.
     pub fn act(&self, tx: &Write<'_>, by: &Hand, now: Timestamp) -> Result<BulkReport> {
+        self.begin(tx, by, now)?;
         Ok(BulkReport { done: self.act.on_each(tx, by, &self.ids, now)?, ..self.counted() })
+    }
+
+    /// Writes down what is about to be done, unless that is nothing.
+    fn begin(&self, tx: &Write<'_>, who: &Who, now: Timestamp) -> Result<()> {
+        if self.ids.is_empty() {
+            return Ok(());
+        }
+        let act = match self.act {
+            BulkAct::Retry => Act::new("jobs.retried", "jobs"),
+            BulkAct::Cancel => Act::new("jobs.cancelled", "jobs"),
+            BulkAct::Delete => Act::new("jobs.deleted", "jobs"),
+        };
+        let filter = said_by(&self.filter)?;
+        let found = json!({ "filter": filter, "found": self.ids.len(), "hasMore": self.has_more });
+        audit::record(tx, who, &act.after(found)?, now)
     }
 }
 
@@ -95,6 +116,9 @@ impl Jobs {
         for start in (0..many.ids.len()).step_by(A_PIECE) {
             let (many, hand, now) = (Arc::clone(&many), by.clone(), self.now());
             let piece = move |tx: &Write<'_>| {
+                if start == 0 {
+                    many.begin(tx, &hand, now)?;
+                }
                 let end = many.ids.len().min(start + A_PIECE);
                 act.on_each(tx, &hand, &many.ids[start..end], now)
             };

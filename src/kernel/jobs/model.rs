@@ -357,9 +357,11 @@ impl FromRow for Attempt {
 }
 
 /// Which jobs a list shows.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct JobFilter {
     pub state: Option<JobState>,
+    #[serde(rename = "jobName")]
     pub kind: Option<String>,
     pub queue: Option<QueueName>,
     pub tag: Option<String>,

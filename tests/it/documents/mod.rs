@@ -1,5 +1,6 @@
 //! The documents: every path and every command that they name exists.
 
+mod audit;
 mod commands;
 
 use std::collections::BTreeSet;

@@ -87,6 +87,38 @@ async fn a_filter_finds_many_and_a_dry_run_only_counts_them() {
 }
 
 #[actix_web::test]
+async fn what_is_done_to_many_is_one_row_of_the_audit() {
+    let app = TestApp::start().await;
+    let (_, acme) = app.tenant("acme").await;
+    for _ in 0..150 {
+        acme.enqueue(json!({ "does": "die" })).await;
+    }
+    app.run_jobs().await;
+    let dead = json!({ "filter": { "state": "dead", "jobName": "test.act" } });
+    let dry = json!({ "filter": { "state": "dead" }, "dryRun": true });
+    acme.post("/api/jobs/retry", dry).await.expect(200);
+    acme.post("/api/jobs/retry", dead.clone()).await.expect(200);
+    acme.post("/api/jobs/retry", dead).await.expect(200);
+    let ready = json!({ "filter": { "state": "ready" } });
+    acme.clone().with_header("idempotency-key", "once").post("/api/jobs/delete", ready).await.expect(200);
+    let rows = acme.get("/api/audit?action=jobs.*").await.expect(200).data();
+    let told: Vec<_> =
+        rows.as_array().expect("a list").iter().map(|row| (&row["action"], &row["after"])).collect();
+    let filter = json!({ "state": "dead", "jobName": "test.act" });
+    assert_eq!(
+        told,
+        [
+            (
+                &json!("jobs.deleted"),
+                &json!({ "filter": { "state": "ready" }, "found": 150, "hasMore": false })
+            ),
+            (&json!("jobs.retried"), &json!({ "filter": filter, "found": 150, "hasMore": false })),
+        ],
+        "what found nothing and what only counted did nothing"
+    );
+}
+
+#[actix_web::test]
 async fn a_list_is_filtered_and_paged() {
     let app = TestApp::start().await;
     let (_, acme) = app.tenant("acme").await;
