@@ -48,4 +48,8 @@ async fn many_are_counted_first_and_replayed_by_a_job() {
     );
     assert_eq!(take_seen("replay-many").len(), 450);
     acme.post("/api/events/replay", json!({ "filter": {} })).await.expect(422);
+    let rows = acme.get("/api/audit?action=events.*").await.expect(200).data();
+    let told =
+        json!({ "filter": { "pattern": "note.*" }, "handlers": null, "events": 450, "job": begun["jobId"] });
+    assert_eq!((rows.as_array().map(Vec::len), &rows[0]["after"]), (Some(1), &told), "{rows}");
 }
