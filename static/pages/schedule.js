@@ -2,6 +2,7 @@
 // One schedule: what it says, its next times, its last firings.
 
 import { exact } from "../lib/format.js";
+import { useMayRun } from "../lib/kinds.js";
 import { useLoad } from "../lib/load.js";
 import { go } from "../lib/router.js";
 import { useHere } from "../lib/session.js";
@@ -26,6 +27,7 @@ export default function OneSchedule({ id }) {
     const names = await here.names([data.madeBy.split(":")[1]].filter((one) => one?.length === 36));
     return { schedule: data, names };
   });
+  const mayRun = useMayRun();
   const act = guarded(async (/** @type {() => Promise<any>} */ what, /** @type {string} */ done) => {
     await what();
     say(done);
@@ -41,7 +43,7 @@ export default function OneSchedule({ id }) {
     <p><a class="back" href=${here.at("/schedules")}>← Schedules</a></p>
     <${Shown} of=${asked}>${(/** @type {any} */ { schedule, names }) => html`
       <div class="head"><h1>${schedule.name}</h1><${State} is=${schedule.state} />
-        ${here.can("schedules:write") && html`<div class="actions">
+        ${here.can("schedules:write") && mayRun(schedule) && html`<div class="actions">
           ${here.can("jobs:write") && html`<button type="button" class="button main" onClick=${() => act(() => here.call("POST", `/api/schedules/${id}/run-now`, { once: true }), "It made its job.")}>Run now</button>
           <button type="button" class="button" onClick=${() => (schedule.state === "paused" ? act(() => patch({ state: "enabled" }), "It goes on.") : act(() => patch({ state: "paused" }), "It is paused."))}>${schedule.state === "paused" ? "Resume" : "Pause"}</button>
           <button type="button" class="button" onClick=${() => open("edit", schedule)}>Edit …</button>`}

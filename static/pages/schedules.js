@@ -1,6 +1,7 @@
 // @ts-check
 // Schedules: what each says in words, when it fires next, how it went the last times.
 
+import { useMayRun } from "../lib/kinds.js";
 import { usePages } from "../lib/pages.js";
 import { useHere } from "../lib/session.js";
 import { html } from "../lib/view.js";
@@ -25,6 +26,7 @@ export default function Schedules() {
   });
   const { open, dialog } = useDialogs({ edit: (schedule, close) => html`<${ScheduleDialog} schedule=${schedule} onClose=${close} onDone=${asked.reload} />` });
   const mayWrite = here.can("schedules:write") && here.can("jobs:write");
+  const mayRun = useMayRun();
   /** @type {import("../parts/table.js").Column[]} */
   const columns = [
     { label: "Schedule", kind: "main-cell", cell: (schedule) => html`<a href=${here.at(`/schedules/${schedule.id}`)}>${schedule.name}</a>${schedule.builtIn && html` <span class="chip">built in</span>`}<span class="sub">${schedule.description}</span>` },
@@ -33,7 +35,7 @@ export default function Schedules() {
     { label: "Job", weight: 3, cell: (schedule) => schedule.jobName },
     { label: "Last times", weight: 2, cell: (schedule) => html`<${Strip} firings=${schedule.firings} />` },
     { label: "Next", kind: "number", cell: (schedule) => html`<${Ago} at=${schedule.nextRuns[0]} none="not while paused" />` },
-    ...(mayWrite ? [{ label: "Run it", unseen: true, weight: /** @type {const} */ (2), kind: /** @type {const} */ ("act"), cell: (/** @type {any} */ schedule) => html`<button type="button" class="button small" onClick=${() => runNow(schedule)}>Run now<span class="unseen">: ${schedule.name}</span></button>` }] : []),
+    ...(mayWrite ? [{ label: "Run it", unseen: true, weight: /** @type {const} */ (2), kind: /** @type {const} */ ("act"), cell: (/** @type {any} */ schedule) => mayRun(schedule) && html`<button type="button" class="button small" onClick=${() => runNow(schedule)}>Run now<span class="unseen">: ${schedule.name}</span></button>` }] : []),
   ];
   return html`
     <div class="head"><h1>Schedules</h1>
