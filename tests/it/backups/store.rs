@@ -127,6 +127,11 @@ impl Shelf {
         }
     }
 
+    fn turn_bad(&mut self, trick: Trick) {
+        self.trick = Some(trick);
+        self.seen.clear();
+    }
+
     fn keep(&mut self, key: String, body: Vec<u8>) -> (u16, String, Vec<u8>) {
         self.objects.insert(key, body);
         (200, String::new(), Vec::new())
@@ -262,10 +267,7 @@ async fn a_store_that_means_harm_is_asked_a_bounded_number_of_times() {
         (Trick::GoesOn, 100, "too much"),
         (Trick::GoesOnWithNames, 11, "too much"),
     ] {
-        let mut held = shelf.lock().expect("the shelf");
-        held.trick = Some(trick);
-        held.seen.clear();
-        drop(held);
+        shelf.lock().expect("the shelf").turn_bad(trick);
         let refused = match trick {
             Trick::GoesOn | Trick::GoesOnWithNames => store.list().await.map(drop),
             _ => store.fetch(&name, &place, |_, _| {}).await,
