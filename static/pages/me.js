@@ -7,7 +7,7 @@ import { html, useState } from "../lib/view.js";
 import { send } from "../lib/api.js";
 import { Confirm, useDialogs } from "../parts/dialog.js";
 import { Shown } from "../parts/failure.js";
-import { Alert, Field, Form } from "../parts/form.js";
+import { Alert, Field, Form, Tick } from "../parts/form.js";
 import { Table } from "../parts/table.js";
 import { Ago } from "../parts/time.js";
 import { say } from "../parts/toast.js";
@@ -43,20 +43,35 @@ function Profile() {
 function Password() {
   const [old, setOld] = useState("");
   const [fresh, setFresh] = useState("");
+  const [deleteKeys, setDeleteKeys] = useState(false);
+  const isAccount = useHere().session.realm === "instance";
   const { run, busy, error } = useAct(async () => {
-    const { data } = await send("POST", "/api/auth/password", { body: { oldPassword: old, newPassword: fresh } });
+    const { data } = await send("POST", "/api/auth/password", { body: { oldPassword: old, newPassword: fresh, deleteKeys } });
     setOld("");
     setFresh("");
-    say(`Your password is changed.${data.ended ? " You were signed out everywhere else." : ""}`);
+    setDeleteKeys(false);
+    say(changed(data));
   });
   return html`
     <section class="panel" aria-labelledby="password"><header><h2 id="password">Password</h2></header><div class="body">
       <${Form} onSubmit=${run}>
         <${Field} label="The one you have" type="password" autocomplete="current-password" value=${old} onValue=${setOld} error=${error} path="oldPassword" />
         <${Field} label="A new one" hint="At least 10 characters. Your other sessions end." type="password" autocomplete="new-password" value=${fresh} onValue=${setFresh} error=${error} path="newPassword" />
+        <${Tick} label=${`Delete my API keys as well${isAccount ? ", in every tenant" : ""}`} checked=${deleteKeys} onValue=${setDeleteKeys} />
         <${Alert} error=${error} known=${["oldPassword", "newPassword"]} />
         <div><button type="submit" class="button" disabled=${busy || !old || !fresh}>Change it</button></div>
       <//></div></section>`;
+}
+
+/** What a new password ended, and what goes on. @param {{ ended: number, deletedKeys: number, keysLeft: number }} data */
+function changed({ ended, deletedKeys, keysLeft }) {
+  const keys = (/** @type {number} */ count) => `${count} API ${count === 1 ? "key" : "keys"}`;
+  return [
+    "Your password is changed.",
+    ended && "You were signed out everywhere else.",
+    deletedKeys && `${keys(deletedKeys)} of yours ${deletedKeys === 1 ? "is" : "are"} deleted.`,
+    keysLeft && `${keys(keysLeft)} of yours ${keysLeft === 1 ? "goes" : "go"} on working.`,
+  ].filter(Boolean).join(" ");
 }
 
 function Sessions() {

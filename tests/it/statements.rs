@@ -17,6 +17,7 @@ const MAY_SCAN: &[(&str, &str)] = &[
     ("list_jobs", "what an inner LIMIT let through"),
     ("list_tagged_jobs", "what an inner LIMIT let through"),
     ("delete_keys_of", "once for a deleted account, and keys are few"),
+    ("count_keys_of", "once for a changed password, and keys are few"),
     ("count_keys", "a thousand at most, when another is made"),
     ("count_tenants", "asked by the readiness probe; tenants are few"),
     ("count_handlers", "for the figures, now and then; subscriptions are few"),

@@ -9,7 +9,7 @@ use crate::base::text::Text;
 use crate::base::{Id, Timestamp};
 use crate::http::{App, Caller, Cookie, Created, WithCookie};
 use crate::kernel::identity::{
-    Email, NewPassword, Password, Pattern, PermissionInfo, Scope, SignedIn, User, UserName,
+    Email, NewPassword, Password, PasswordChanged, Pattern, PermissionInfo, Scope, SignedIn, User, UserName,
 };
 use crate::kernel::tenants::NewTenant;
 
@@ -49,6 +49,9 @@ pub struct Setup {
 pub struct PasswordChange {
     pub old_password: Password,
     pub new_password: NewPassword,
+    /// Whether your API keys end as well, those of an account in every tenant.
+    #[serde(default)]
+    pub delete_keys: bool,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -164,6 +167,24 @@ impl PermissionShown {
             held: holds(who, *permission),
         };
         known.iter().map(shown).collect()
+    }
+}
+
+/// What a change of password ended, and what goes on.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PasswordReplaced {
+    /// Sessions that ended, which is all but this one.
+    pub ended: usize,
+    pub deleted_keys: u64,
+    /// Your API keys that go on working.
+    pub keys_left: u64,
+}
+
+impl From<PasswordChanged> for PasswordReplaced {
+    fn from(changed: PasswordChanged) -> Self {
+        let PasswordChanged { ended, deleted_keys, keys_left } = changed;
+        Self { ended, deleted_keys, keys_left }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The routes of signing in.
 
 use super::model::{
-    Began, Current, Ended, Login, PasswordChange, PermissionShown, Permissions, Person, ProfileChange, Setup,
-    SetupLink, SignUp,
+    Began, Current, Ended, Login, PasswordChange, PasswordReplaced, PermissionShown, Permissions, Person,
+    ProfileChange, Setup, SetupLink, SignUp,
 };
 use super::{OwnIdentity, OwnPermissions, OwnSession, SetupWrite};
 use crate::base::{Error, Id, Result};
@@ -27,7 +27,7 @@ pub static ROUTES: &[Route] = &[
     route!(GET    "/api/auth/concerns",      OwnIdentity, list_concerns,  "What you should see to in the tenants in which you have a place"),
     route!(GET    "/api/auth/permissions",   OwnPermissions, permissions, "What you may do in the tenant that the request names, or at home"),
     route!(GET    "/api/permissions",        OwnPermissions, list_permissions, "Every permission of this server, what it is for, and whether you hold it"),
-    route!(POST   "/api/auth/password",      OwnSession, change_password, "Change your password; your other sessions end", Costly),
+    route!(POST   "/api/auth/password",      OwnSession, change_password, "Change your password; your other sessions end, and your API keys if you like", Costly),
     route!(PATCH  "/api/auth/profile",       OwnSession, change_profile,  "Change how you are called"),
 ];
 
@@ -127,11 +127,12 @@ async fn change_password(
     who: Can<OwnSession>,
     Input(change): Input<PasswordChange>,
     app: App,
-) -> Reply<Shown<Ended>> {
+) -> Reply<Shown<PasswordReplaced>> {
+    let PasswordChange { old_password, new_password, delete_keys } = change;
     let user = user_of(&who)?;
-    let before = app.list_sessions(&who.tenant, user, who.token).await?.len();
-    app.change_password(&who, user, who.token, change.old_password, &change.new_password).await?;
-    Ok(Shown(Ended { ended: before.saturating_sub(1) }))
+    let changed =
+        app.change_password(&who, user, who.token, old_password, &new_password, delete_keys).await?;
+    Ok(Shown(changed.into()))
 }
 
 async fn change_profile(

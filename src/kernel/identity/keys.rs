@@ -187,17 +187,17 @@ pub fn delete_key(
     by.record(tx, &Act::new("key.deleted", subject(id)).before(&key)?, now)
 }
 
-/// Deletes the keys that somebody made in this tenant, or in every one, as he goes.
+/// Deletes the keys that somebody made in this tenant, or in every one, and says how many.
 pub(super) fn delete_keys_of(
     tx: &Write<'_>,
-    identity: &Identity,
+    ring: &Arc<KeyRing>,
     tenant: Option<TenantNo>,
     maker: Id<User>,
-) -> Result<()> {
-    store::delete_keys_of(&tx.system(), tenant, maker)?;
-    let keys = Arc::clone(&identity.keys);
-    tx.after_commit(move || keys.forget());
-    Ok(())
+) -> Result<u64> {
+    let deleted = store::delete_keys_of(&tx.system(), tenant, maker)?;
+    let ring = Arc::clone(ring);
+    tx.after_commit(move || ring.forget());
+    Ok(deleted)
 }
 
 fn subject(id: Id<ApiKey>) -> String {

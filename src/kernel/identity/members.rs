@@ -138,7 +138,7 @@ pub fn remove_member(
     if member.role == OWNER {
         must_leave_an_owner(&system, tenant, account)?;
     }
-    keys::delete_keys_of(tx, identity, Some(tenant), account)?;
+    keys::delete_keys_of(tx, &identity.keys, Some(tenant), account)?;
     identity.forget_standings(tx);
     by.record(tx, &Act::new("member.removed", account.subject()).before(&member)?, now)?;
     MemberRemoved { account_id: account, role_before: member.role }.about(account).publish(tx, &by.who)?;

@@ -11,6 +11,7 @@ mod hashing;
 mod issuers;
 mod keys;
 mod members;
+mod own_password;
 mod password;
 mod permission;
 mod places;
@@ -41,6 +42,7 @@ pub use issuers::{
 pub(super) use issuers::{is_jwt, keys_of};
 pub use keys::{ApiKey, MadeKey, NewKey, create_key, delete_key, note_used_keys, prune_keys};
 pub use members::{Member, MemberChange, NewMember, admit_member, change_member, remove_member};
+pub use own_password::PasswordChanged;
 pub use password::{HashedPassword, NewPassword, Password};
 pub use permission::{Allowed, Pattern, Permission, PermissionInfo, Scope};
 pub use places::Place;

@@ -14,7 +14,6 @@ use super::session::{Origin, Session};
 use super::store;
 use super::token::{Claims, Subject, TokenId};
 use crate::base::db::{FromRow, Row, TenantNo, Write};
-use crate::base::text::fold_case;
 use crate::base::{Error, Id, Kind, Result, Timestamp};
 use crate::kernel::audit::{self, Act};
 use crate::kernel::events::Fact;
@@ -102,7 +101,7 @@ impl Kernel {
 
     /// Tries a password unless it is too soon for another: one that was refused is not hashed, and the first look keeps
     /// those who guess out of the line of those who sign in.
-    async fn try_password(
+    pub(super) async fn try_password(
         &self,
         attempt: Attempt,
         password: Password,
@@ -170,55 +169,6 @@ impl Kernel {
             })
             .await?;
         self.token_of(realm, user, &session)
-    }
-
-    /// Changes a user's password when he gives the old one. His other sessions end.
-    pub async fn change_password(
-        &self,
-        who: &Who,
-        user: Id<User>,
-        current: TokenId,
-        old: Password,
-        new: &NewPassword,
-    ) -> Result<()> {
-        self.prove_again(who, user, old, "oldPassword", "password.change_failed").await?;
-        let now = self.clock.now();
-        let hash = self.identity.passwords.hash(new.into()).await?;
-        let (ended, by) = (self.identity.ended.clone(), who.clone());
-        self.db
-            .write(who, move |tx| {
-                store::set_password(tx, user, &hash, now)?;
-                let ids = store::end_sessions(tx, user, Some(current), now)?;
-                let act = Act::new("password.changed", user.subject());
-                audit::record(tx, &by, &act.after(json!({ "endedSessions": ids.len() }))?, now)?;
-                ended.add_after(tx, ids);
-                Ok(())
-            })
-            .await
-    }
-
-    /// Refuses who does not know the password of the user whose session he has. `failed` is the act that the audit
-    /// has of that.
-    pub async fn prove_again(
-        &self,
-        who: &Who,
-        user: Id<User>,
-        password: Password,
-        field: &'static str,
-        failed: &'static str,
-    ) -> Result<()> {
-        let (found, is_known_address) = self.db.read_here(who, |tx| {
-            Ok((store::find_credentials_of(tx, user)?, store::knows_address(tx, user, &who.address)?))
-        })?;
-        let Credentials { user: known, password_hash } = found.ok_or_else(|| Error::not_found("user"))?;
-        let (now, key) = (self.clock.now(), fold_case(&known.email));
-        // Whoever took a session must not find out the password with it by trying: it counts as signing in does.
-        let attempt = Attempt::new(who.tenant.number, &key, &who.address, is_known_address);
-        if !self.try_password(attempt, password, password_hash, now).await?.is_right {
-            self.write_down(who, Act::new(failed, user.subject())).await?;
-            return Err(Error::invalid(field, "is wrong"));
-        }
-        Ok(())
     }
 
     /// A user by id.

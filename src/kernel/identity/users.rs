@@ -250,7 +250,7 @@ pub fn delete_user(
         store::delete_memberships(&system, id)?;
     }
     let everywhere = by.tenant().is_instance();
-    keys::delete_keys_of(tx, identity, (!everywhere).then_some(by.tenant().number), id)?;
+    keys::delete_keys_of(tx, &identity.keys, (!everywhere).then_some(by.tenant().number), id)?;
     identity.ended.add_after(tx, store::end_sessions(tx, id, None, now)?);
     identity.forget_standings(tx);
     by.record(tx, &Act::new("user.deleted", id.subject()).before(&user)?, now)?;

@@ -117,7 +117,7 @@ async fn what_somebody_does_with_his_own_account_is_written_down() {
     let reply = ada.post("/api/auth/password", change).await.expect(200);
     let row = newest(&ada).await;
     assert_tells(&row, &reply, &actor, "password.changed", &actor);
-    assert_eq!(row["after"], json!({ "endedSessions": 1 }));
+    assert_eq!(row["after"], json!({ "endedSessions": 1, "deletedKeys": 0 }));
     other.get("/api/audit").await.expect(401);
 
     let login = json!({ "email": "ada@example.org", "password": NEXT_PASSWORD });

@@ -44,7 +44,8 @@ async fn a_queue_for_workers_outside_makes_no_way_around_what_a_kind_needs() {
     let (_, acme) = app.tenant("acme").await;
     acme.post("/api/queues", json!({ "name": "crm", "outside": true })).await.expect(201);
     let body = json!({ "jobName": "backups.create", "queue": "crm" });
-    acme.post("/api/jobs/enqueue", body).await.expect(202);
+    let refused = acme.post("/api/jobs/enqueue", body).await.expect(422);
+    assert!(refused.text.contains("made by the server alone"), "{}", refused.text);
 }
 
 #[actix_web::test]

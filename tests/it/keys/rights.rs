@@ -1,9 +1,11 @@
 //! A key may do what it allows and its maker may, and no more.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{key, reading};
-use crate::people::support::{start, user_with};
+use crate::people::support::{PASSWORD, start, user_with};
 use crate::support::narrow;
 
 #[actix_web::test]
@@ -125,4 +127,63 @@ async fn whoever_holds_less_than_a_key_does_not_delete_it_unless_he_made_it() {
     maker.delete(&path(&wide)).await.expect(403);
     maker.delete(&path(&own)).await.expect(200);
     owner.delete(&path(&wide)).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_new_password_tells_of_the_keys_that_go_on_and_deletes_them_if_asked() {
+    let app = start().await;
+    let (_, acme) = app.tenant("acme").await;
+    let (_, other) = app.tenant("other").await;
+    let (_, root) = app.instance_owner("root@example.org").await;
+    let ada = app.account("ada@example.org", false).await;
+    for owner in [&acme, &other] {
+        owner.post("/api/members", json!({ "accountId": ada.id, "role": "admin" })).await.expect(201);
+    }
+    let set = json!({ "password": PASSWORD });
+    root.in_tenant("instance").patch(&format!("/api/users/{}", ada.id), set).await.expect(200);
+    let caller = app.nobody().with_token(&app.token(&ada, None));
+    let mut keys = Vec::new();
+    for tenant in ["acme", "other"] {
+        let (_, reader) = key(&app, &caller.clone().in_tenant(tenant), reading()).await;
+        keys.push(reader);
+    }
+    let soon = json!({ "name": "a", "permissions": ["requests:read"], "expiresAt": "2026-01-01T00:00:01Z" });
+    key(&app, &caller.clone().in_tenant("acme"), soon).await;
+    let (_, of_another) = key(&app, &acme, reading()).await;
+    app.clock.advance(Duration::from_secs(2));
+
+    let change = |old: &str, new: &str, fields: serde_json::Value| {
+        let mut body = json!({ "oldPassword": old, "newPassword": new });
+        body.as_object_mut().expect("an object").extend(fields.as_object().expect("fields").clone());
+        body
+    };
+    let next = "another long sentence";
+    let reply = caller.post("/api/auth/password", change(PASSWORD, next, json!({}))).await.expect(200);
+    assert_eq!(reply.data(), json!({ "ended": 0, "deletedKeys": 0, "keysLeft": 2 }));
+    for reader in &keys {
+        reader.get("/api/requests").await.expect(200);
+    }
+    let wrong = change(PASSWORD, next, json!({ "deleteKeys": true }));
+    caller.post("/api/auth/password", wrong).await.expect(422);
+    keys[0].get("/api/requests").await.expect(200);
+    let with_keys = change(next, PASSWORD, json!({ "deleteKeys": true }));
+    let reply = caller.post("/api/auth/password", with_keys).await.expect(200);
+    assert_eq!(reply.data(), json!({ "ended": 0, "deletedKeys": 3, "keysLeft": 0 }), "one had expired");
+    for reader in &keys {
+        reader.get("/api/requests").await.expect(401);
+    }
+    of_another.get("/api/requests").await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_user_of_a_tenant_deletes_his_own_keys_there() {
+    let app = start().await;
+    let (_, owner) = app.tenant("acme").await;
+    let (_, maker) = user_with(&app, &owner, "admin").await;
+    let (_, own) = key(&app, &maker, reading()).await;
+    let change =
+        json!({ "oldPassword": PASSWORD, "newPassword": "another long sentence", "deleteKeys": true });
+    let reply = maker.post("/api/auth/password", change).await.expect(200);
+    assert_eq!(reply.data(), json!({ "ended": 0, "deletedKeys": 1, "keysLeft": 0 }));
+    own.get("/api/requests").await.expect(401);
 }

@@ -1,6 +1,6 @@
 //! The statements about API keys.
 
-use crate::base::db::{Only, Read, SystemWrite, TenantNo, Write};
+use crate::base::db::{Only, Read, SystemRead, SystemWrite, TenantNo, Write};
 use crate::base::{Error, Id, Result, Timestamp};
 use crate::kernel::identity::account::User;
 use crate::kernel::identity::keys::{ApiKey, NewKey};
@@ -45,9 +45,21 @@ pub fn delete_key(tx: &Write<'_>, id: Id<ApiKey>) -> Result<()> {
     tx.run(sql!("../sql/", "delete_key"), bind! { id: id })
 }
 
-/// Those that somebody made in this tenant, or in every one.
-pub fn delete_keys_of(tx: &SystemWrite<'_>, tenant: Option<TenantNo>, maker: Id<User>) -> Result<()> {
-    tx.run(sql!("../sql/", "delete_keys_of"), bind! { tenant: tenant, maker: maker })
+/// Those that somebody made in this tenant, or in every one; says how many.
+pub fn delete_keys_of(tx: &SystemWrite<'_>, tenant: Option<TenantNo>, maker: Id<User>) -> Result<u64> {
+    tx.count(sql!("../sql/", "delete_keys_of"), bind! { tenant: tenant, maker: maker })
+}
+
+/// How many of those have not expired.
+pub fn count_keys_of(
+    tx: &SystemRead<'_>,
+    tenant: Option<TenantNo>,
+    maker: Id<User>,
+    now: Timestamp,
+) -> Result<u64> {
+    let Only(count): Only<i64> =
+        tx.one(sql!("../sql/", "count_keys_of"), bind! { tenant: tenant, maker: maker, now: now })?;
+    Ok(count.unsigned_abs())
 }
 
 pub fn delete_expired_keys(
