@@ -11,7 +11,8 @@ mod store;
 
 use crate::addons::Addon;
 use crate::base::db::Write;
-use crate::base::{Error, Id, Result, Timestamp};
+use crate::base::{Error, Id, Kind, Result, Timestamp};
+use crate::http::Caller;
 use crate::kernel::Who;
 use crate::kernel::identity::{Permission, User, is_person_here};
 use crate::permission;
@@ -19,18 +20,31 @@ use model::{Comment, NewRequest, Request, RequestChange, Status, Transition};
 
 permission!(RequestsRead, Tenant, "requests:read", "See requests and the comments on them");
 permission!(RequestsWrite, Tenant, "requests:write", "Open, change, move and comment on requests");
+permission!(RequestsWriteFor, Tenant, "requests:write-for", "Open requests in the name of somebody else");
 permission!(RequestsDelete, Tenant, "requests:delete", "Delete requests");
 
 pub static ADDON: Addon = Addon {
     name: "requests",
     summary: "A service desk: requests, their status, comments",
-    permissions: &[RequestsRead::INFO, RequestsWrite::INFO, RequestsDelete::INFO],
+    permissions: &[RequestsRead::INFO, RequestsWrite::INFO, RequestsWriteFor::INFO, RequestsDelete::INFO],
     routes: routes::ROUTES,
     jobs: jobs::JOBS,
     events: events::EVENTS,
     handlers: &[],
     schedules: &[],
 };
+
+/// Refuses who asks in another's name without being allowed to.
+fn must_ask_for_himself(by: &Caller, new: &NewRequest) -> Result<()> {
+    let is_for_another = new.requester.is_some() && new.requester != by.person;
+    match is_for_another && !by.allowed.includes(RequestsWriteFor::INFO) {
+        false => Ok(()),
+        true => Err(Error::new(
+            Kind::Forbidden,
+            "This needs the permission requests:write-for here; leave requester out to ask for yourself.",
+        )),
+    }
+}
 
 /// Opens a request for the person who calls, or behind the key that does, or for whom he names.
 fn open_request(

@@ -54,7 +54,7 @@ pub struct NewRequest {
     pub description: Text<0, 20_000>,
     #[serde(default)]
     pub priority: Priority,
-    /// Who asks; the caller when left out.
+    /// Who asks; the caller when left out. Another than him needs the permission `requests:write-for`.
     pub requester: Option<Id<User>>,
     pub assignee: Option<Id<User>>,
     pub due_at: Option<Timestamp>,

@@ -21,6 +21,7 @@ pub static ROUTES: &[Route] = &[
 ];
 
 async fn open(who: Can<RequestsWrite>, Input(new): Input<NewRequest>, app: App) -> Reply<Created<Request>> {
+    super::must_ask_for_himself(&who, &new)?;
     let (now, by, person) = (app.clock.now(), who.who.clone(), who.person);
     app.write(&who, move |tx| super::open_request(tx, &new, &by, person, now).map(Created)).await
 }

@@ -4,6 +4,8 @@ use serde_json::json;
 use steading::base::Id;
 use steading::kernel::identity::User;
 
+use crate::keys::key;
+use crate::people::support::{member_with, start, user_with};
 use crate::support::TestApp;
 
 #[actix_web::test]
@@ -44,4 +46,32 @@ async fn who_opens_a_request_asks_unless_he_names_another() {
     let for_ada =
         acme.post("/api/requests", json!({ "title": "a", "requester": ada.id })).await.expect(201).data();
     assert_eq!(for_ada["requester"], json!(ada.id));
+}
+
+#[actix_web::test]
+async fn nobody_asks_in_anothers_name_who_may_only_ask() {
+    let app = start().await;
+    let (_, owner) = app.tenant("acme").await;
+    let (victim, _) = member_with(&app, &owner, "acme", "viewer").await;
+    let mine = json!({ "title": "Mine" });
+    let forged = json!({ "title": "Pay Mallory", "requester": victim });
+    let (own_id, user) = user_with(&app, &owner, "user").await;
+    let reply = user.post("/api/requests", forged.clone()).await.expect(403);
+    assert!(reply.message().contains("requests:write-for"), "{}", reply.text);
+    let (_, robot) = key(&app, &owner, json!({ "name": "a", "permissions": ["requests:write"] })).await;
+    robot.post("/api/requests", forged.clone()).await.expect(403);
+    assert_eq!(app.count("requests_all"), 0);
+
+    for body in [mine.clone(), json!({ "title": "Mine", "requester": own_id })] {
+        let opened = user.post("/api/requests", body).await.expect(201).data();
+        assert_eq!(opened["requester"], json!(own_id));
+    }
+    robot.post("/api/requests", mine).await.expect(201);
+    let (_, developer) = user_with(&app, &owner, "developer").await;
+    let wide = json!({ "name": "desk", "permissions": ["requests:write", "requests:write-for"] });
+    let (_, desk) = key(&app, &owner, wide).await;
+    for caller in [&developer, &desk] {
+        let opened = caller.post("/api/requests", forged.clone()).await.expect(201).data();
+        assert_eq!(opened["requester"], json!(victim));
+    }
 }
