@@ -7,12 +7,13 @@ TENANT = os.environ["STEADING_TENANT"]
 SECRETS = [base64.b64decode(secret.removeprefix("whsec_")) for secret in os.environ["SECRETS"].split()]
 
 
-def call(method, path, body, once=None):
+def call(method, path, body=None, once=None):
     """Asks Steading. With `once` a repeat of the same delivery does nothing twice."""
     headers = {"Authorization": "Bearer " + KEY, "X-Tenant-ID": TENANT, "Content-Type": "application/json"}
     if once:
         headers["Idempotency-Key"] = once
-    request = urllib.request.Request(URL + path, json.dumps(body).encode(), headers, method=method)
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(URL + path, data, headers, method=method)
     with urllib.request.urlopen(request, timeout=10) as reply:
         return json.load(reply)["data"]
 

@@ -17,7 +17,7 @@ trap 'for pid in $receivers; do kill "$pid" 2>/dev/null || true; done' EXIT
 echo '1. A role, and a key for each module: no more than what it does.'
 ask POST /api/roles '{"name": "candidate", "summary": "Sees requests", "permissions": ["requests:read"]}' >/dev/null
 recruiting=$(ask POST /api/keys '{"name": "recruiting", "permissions": ["requests:*", "users:write"]}' | field token)
-desk=$(ask POST /api/keys '{"name": "front desk", "permissions": ["audit:note"]}' | field token)
+desk=$(ask POST /api/keys '{"name": "front desk", "permissions": ["audit:note", "people:read"]}' | field token)
 
 echo '2. Who listens to what. The reply has the secret that signs, once.'
 listen() { # NAME PATTERN PORT

@@ -1,5 +1,5 @@
-//! What identity publishes: who came, who went, who may what. Nothing secret, and of a person only
-//! what a welcome needs.
+//! What identity publishes: who came, who went, who may what. Nothing secret, and of a person the
+//! id alone: not everybody who sees events may see people.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,8 +23,6 @@ pub(in crate::kernel) static FACTS: &[FactKind] = &[
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct UserCreated {
     pub user_id: Id<User>,
-    pub email: String,
-    pub name: String,
 }
 
 impl Fact for UserCreated {
@@ -33,9 +31,8 @@ impl Fact for UserCreated {
 }
 
 impl UserCreated {
-    pub(super) fn publish_for(tx: &Write<'_>, who: &Who, user: &User) -> Result<()> {
-        let created = Self { user_id: user.id, email: user.email.clone(), name: user.name.clone() };
-        created.about(user.id).publish(tx, who).map(drop)
+    pub(super) fn publish_for(tx: &Write<'_>, who: &Who, user: Id<User>) -> Result<()> {
+        Self { user_id: user }.about(user).publish(tx, who).map(drop)
     }
 }
 

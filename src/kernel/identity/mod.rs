@@ -170,7 +170,7 @@ impl Identity {
         }
         self.forget_standings(tx);
         audit::record(tx, who, &account_created(&account, new)?, now)?;
-        UserCreated::publish_for(tx, who, &account)?;
+        UserCreated::publish_for(tx, who, account.id)?;
         Ok(account)
     }
 

@@ -87,7 +87,7 @@ impl Kernel {
                 let who = from.acting(&here, Actor::User(user.id));
                 audit::record(tx, &who, &Act::new("setup.done", here.id.subject()), now)?;
                 audit::record(tx, &who, &account_created(&user, &owner)?, now)?;
-                UserCreated::publish_for(tx, &who, &user)?;
+                UserCreated::publish_for(tx, &who, user.id)?;
                 if let Some(tenant) = &tenant {
                     tenants::create_tenant(tx, &kernel, &who, tenant, user.id, now)?;
                 }

@@ -163,7 +163,7 @@ impl Kernel {
                 store::set_password(tx, user.id, &hash, now)?;
                 let who = from.acting(&here, Actor::User(user.id));
                 audit::record(tx, &who, &signed_up(&user)?, now)?;
-                UserCreated::publish_for(tx, &who, &user)?;
+                UserCreated::publish_for(tx, &who, user.id)?;
                 let session = begin_session(tx, &who, user.id, &from, now, lifetime)?;
                 Ok((user, session))
             })

@@ -181,7 +181,7 @@ pub fn create_user(
     let user = TenantUser { user, role: None };
     let made = store::update_user(tx, &user, role, now)?.seen_in(by.tenant());
     by.record(tx, &Act::new("user.created", made.user.id.subject()).after(&made)?, now)?;
-    UserCreated::publish_for(tx, &by.who, &made.user)?;
+    UserCreated::publish_for(tx, &by.who, made.user.id)?;
     Ok(made)
 }
 

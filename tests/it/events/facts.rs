@@ -75,11 +75,10 @@ async fn people_who_come_and_go_are_told_of() {
         ]
     );
     let created = acme.get("/api/events?type=user.created").await.expect(200).data();
-    assert_eq!(
-        created[0]["payload"],
-        json!({ "userId": made["id"], "email": "ada@example.com", "name": "Ada" })
-    );
-    assert!(!created.to_string().contains("secret"));
+    assert_eq!(created[0]["payload"], json!({ "userId": made["id"] }));
+    for told in ["secret", "ada@example.com", "Ada"] {
+        assert!(!created.to_string().contains(told), "who may not see people sees {told}");
+    }
 }
 
 #[actix_web::test]

@@ -184,7 +184,7 @@ fn make(
     });
     let who = from.acting(tenant, Actor::User(id));
     audit::record(tx, &who, &Act::new("user.signed_up", id.subject()).after(told)?, now)?;
-    UserCreated::publish_for(tx, &who, &made.user)?;
+    UserCreated::publish_for(tx, &who, id)?;
     Ok(id)
 }
 
