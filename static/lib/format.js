@@ -121,3 +121,11 @@ export function ranFor(job, now) {
 export function plural(number, one, many = `${one}s`) {
   return `${whole.format(number)} ${number === 1 ? one : many}`;
 }
+
+/** How somebody is called, in a character or two as people see them. @param {string} name a name or an address */
+export function initials(name) {
+  const words = name.split(/[\s@.]+/).filter(Boolean);
+  const shown = words.length > 1 && !name.includes("@") ? [words[0], words.at(-1)] : [words[0]];
+  const first = (/** @type {string | undefined} */ word) => word && [...new Intl.Segmenter().segment(word)][0]?.segment;
+  return shown.map(first).join("").toUpperCase() || "?";
+}

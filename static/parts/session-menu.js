@@ -1,6 +1,7 @@
 // @ts-check
 // Who is signed in, the theme, and the way out.
 
+import { initials } from "../lib/format.js";
 import { html, useState } from "../lib/view.js";
 import { Drop } from "./drop.js";
 
@@ -25,10 +26,4 @@ export function SessionMenu({ session, onSignOut }) {
       </div>
       <button type="button" class="item" onClick=${onSignOut}>Sign out</button>
     <//>`;
-}
-
-/** @param {string} name */
-function initials(name) {
-  const words = name.split(/[\s@.]+/).filter(Boolean);
-  return ((words[0]?.[0] ?? "?") + (words.length > 1 && !name.includes("@") ? (words.at(-1)?.[0] ?? "") : "")).toUpperCase();
 }

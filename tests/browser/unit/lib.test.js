@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { covers, inWords, mayReach, operationsOf } from "../../../static/lib/allow.js";
 import { queryOf } from "../../../static/lib/query.js";
 import { attention, withSample } from "../../../static/lib/attention.js";
-import { ago, bytes, duration, ranFor, short } from "../../../static/lib/format.js";
+import { ago, bytes, duration, initials, ranFor, short } from "../../../static/lib/format.js";
 import { catchUp, fits, takeIn } from "../../../static/lib/jobs.js";
 import { gather, parseEvents } from "../../../static/lib/events.js";
 import { barsOf, roundUp, timeMarks } from "../../../static/lib/plot.js";
@@ -18,6 +18,11 @@ import { fill, match } from "../../../static/lib/address.js";
 test("a duration has at most two units", () => {
   assert.deepEqual([0, 999, 1_000, 9_940, 59_999, 61_000, 3_600_000, 90_061_000].map(duration), ["0 ms", "999 ms", "1.0 s", "9.9 s", "59 s", "1 min 1 s", "1 h", "1 d 1 h"]);
   assert.equal(duration(undefined), "");
+});
+
+test("initials are characters as people see them, not halves of them", () => {
+  const told = ["Ada Lovelace", "ada", "ada.l@example.org", "Ada M. \u{1F469}\u200D\u{1F4BB}", "\u00e9lan", ""].map(initials);
+  assert.deepEqual(told, ["AL", "A", "A", "A\u{1F469}\u200D\u{1F4BB}", "\u00c9", "?"]);
 });
 
 test("a moment is told by how far it is", () => {
