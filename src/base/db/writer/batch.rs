@@ -79,6 +79,10 @@ impl Batch {
     }
 
     fn run(&mut self, session: &Session, health: &Health) -> Result<Run> {
+        // The disk may have kept the last batch from being given up.
+        if !session.is_autocommit() {
+            session.control("ROLLBACK")?;
+        }
         session.control("BEGIN IMMEDIATE")?;
         for piece in self.pieces.iter_mut().filter(|piece| !piece.is_out) {
             piece.after.borrow_mut().clear();
