@@ -48,8 +48,13 @@ export const tellTabs = () => doors.postMessage("changed");
 
 /** @param {() => void} on */
 export function hearTabs(on) {
-  doors.addEventListener("message", on);
-  return () => doors.removeEventListener("message", on);
+  const hear = () => {
+    // What another tab keeps may come later than its word.
+    forgetSession();
+    on();
+  };
+  doors.addEventListener("message", hear);
+  return () => doors.removeEventListener("message", hear);
 }
 
 /**
